@@ -1,0 +1,31 @@
+# Puts the project's cached tools in front of PATH. Source it: `. scripts/env.sh` (bash, zsh or any POSIX shell).
+#
+# It installs nothing, prints nothing and works with an empty cache: folders that are not there yet are skipped, so source
+# it again after a setup. `scripts/setup.sh` fills the cache.
+#
+# Sets: KUBESMITH_CACHE        the cache (default: $XDG_CACHE_HOME/kubesmith or ~/.cache/kubesmith)
+#       PATH                   cached node, yarn, terraform or tofu, kubectl of the cluster's version, ansible
+#       npm_config_nodedir     Node's headers, so that native modules compile without a download
+#       TF_CLI_CONFIG_FILE     the provider mirror's configuration, if setup has written one
+
+KUBESMITH_CACHE="${KUBESMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kubesmith}"
+export KUBESMITH_CACHE
+
+for _kubesmith_dir in "$KUBESMITH_CACHE/ansible/bin" "$KUBESMITH_CACHE/node/bin" "$KUBESMITH_CACHE/bin"; do
+  case ":$PATH:" in
+    *":$_kubesmith_dir:"*) ;;
+    *) PATH="$_kubesmith_dir:$PATH" ;;
+  esac
+done
+unset _kubesmith_dir
+export PATH
+
+if [ -d "$KUBESMITH_CACHE/node/include" ]; then
+  npm_config_nodedir="$KUBESMITH_CACHE/node"
+  export npm_config_nodedir
+fi
+
+if [ -f "$KUBESMITH_CACHE/terraformrc" ]; then
+  TF_CLI_CONFIG_FILE="$KUBESMITH_CACHE/terraformrc"
+  export TF_CLI_CONFIG_FILE
+fi
