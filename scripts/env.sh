@@ -4,14 +4,15 @@
 # it again after a setup. `scripts/setup.sh` fills the cache.
 #
 # Sets: KUBESMITH_CACHE        the cache (default: $XDG_CACHE_HOME/kubesmith or ~/.cache/kubesmith)
-#       PATH                   cached node, yarn, terraform or tofu, kubectl of the cluster's version, ansible
+#       PATH                   cached node, yarn, terraform or tofu, kubectl of the cluster's version and ansible
+#                              (links into its virtual environment, so that python3 stays the machine's own)
 #       npm_config_nodedir     Node's headers, so that native modules compile without a download
 #       TF_CLI_CONFIG_FILE     the provider mirror's configuration, if setup has written one
 
 KUBESMITH_CACHE="${KUBESMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kubesmith}"
 export KUBESMITH_CACHE
 
-for _kubesmith_dir in "$KUBESMITH_CACHE/ansible/bin" "$KUBESMITH_CACHE/node/bin" "$KUBESMITH_CACHE/bin"; do
+for _kubesmith_dir in "$KUBESMITH_CACHE/node/bin" "$KUBESMITH_CACHE/bin"; do
   case ":$PATH:" in
     *":$_kubesmith_dir:"*) ;;
     *) PATH="$_kubesmith_dir:$PATH" ;;
