@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+
+/** Where everything of one host is, below the instance's state folder. */
+export class HostDirectory {
+  readonly path: string;
+
+  constructor(hosts: string, vmid: number) {
+    this.path = join(hosts, String(vmid));
+  }
+
+  /** `HostRecord`: what the host was cloned from. Written last, so a host without it is half a clone. */
+  get record() {
+    return join(this.path, 'host.json');
+  }
+
+  /** Mount point of the root file system, seen as mounted by the host alone. */
+  get root() {
+    return join(this.path, 'root');
+  }
+
+  /** What the host has changed in its root file system. */
+  get upper() {
+    return join(this.path, 'upper');
+  }
+
+  /** Overlayfs's own folder. */
+  get work() {
+    return join(this.path, 'work');
+  }
+
+  /** Folders of the host that must not be on an overlay, by their path inside. */
+  get plainFolders() {
+    return {
+      '/var/lib/containerd': join(this.path, 'containerd'),
+      '/var/lib/kubelet': join(this.path, 'kubelet'),
+    };
+  }
+
+  /** Data for `guest-init.sh`. */
+  get seed() {
+    return join(this.path, 'seed');
+  }
+
+  /** Console output since the last start. */
+  get console() {
+    return join(this.path, 'console.log');
+  }
+}

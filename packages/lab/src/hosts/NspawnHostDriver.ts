@@ -1,0 +1,207 @@
+import { spawn } from 'node:child_process';
+import { mkdir, open, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Cgroup } from '../system/cgroups.ts';
+import { unless } from '../system/errors.ts';
+import { entering } from '../system/launch.ts';
+import { readProc, signal } from '../system/processes.ts';
+import { waitFor } from '../system/wait.ts';
+import { HostDirectory } from './HostDirectory.ts';
+import { Leaders } from './leader.ts';
+import { NspawnGuestAgent } from './NspawnGuestAgent.ts';
+import { Queue } from './Queue.ts';
+import { SEED_IN_HOST, writeSeed } from './seed.ts';
+import type { GuestAgent, HostDriver, HostSpec } from './types.ts';
+
+const SUPERVISOR = fileURLToPath(new URL('./supervisor.sh', import.meta.url));
+
+/** systemd as first process powers its machine off on SIGRTMIN+4. */
+const POWER_OFF = 34 + 4;
+
+/** Where hosts of one lab instance live. Plain data, so that it can be handed over in a configuration file. */
+export interface NspawnOptions {
+  /** Name of the lab instance. */
+  instance: string;
+  /** Folder for the hosts' files. Not on an overlay file system. */
+  directory: string;
+  /** Folder with the images `golden` and `plain`, which may be symbolic links. */
+  images: string;
+  /** Path of the network namespace. */
+  networkNamespace: string;
+  /** Bridge in it. */
+  bridge: string;
+  /** Directories of the instance's cgroup. */
+  cgroups: string[];
+}
+
+/** What a host was cloned from. */
+interface HostRecord {
+  /** Root file system below its own changes; stays the same if the image is built anew. */
+  image: string;
+}
+
+/**
+ * Hosts as systemd-nspawn containers with systemd, sshd and an address of their own. A host outlives the process that
+ * started it and is found again by its cgroup.
+ *
+ * Like the real thing: own root file system, kernel settings for the network, addresses, host keys, machine id, SMBIOS
+ * UUID, processes; power, reboot, limits for memory and processor time. Not imitated: an own kernel (so no own clock, no
+ * loadable modules), disk size, memory and processor counts as seen from inside, consoles, snapshots.
+ */
+export class NspawnHostDriver implements HostDriver {
+  readonly #options: NspawnOptions;
+  readonly #cgroup: Cgroup;
+  readonly #leaders = new Leaders();
+  readonly #queue = new Queue();
+
+  constructor(options: NspawnOptions) {
+    this.#options = options;
+    this.#cgroup = new Cgroup(options.cgroups);
+  }
+
+  async create(spec: HostSpec): Promise<void> {
+    await this.#queue.run(spec.vmid, async () => {
+      const host = this.#host(spec.vmid);
+      if (existsSync(host.record)) return;
+      const image = await realpath(join(this.#options.images, spec.rootfs));
+      for (const folder of [host.root, host.upper, host.work, ...Object.values(host.plainFolders)]) {
+        await mkdir(folder, { recursive: true });
+      }
+      await writeFile(host.record, JSON.stringify({ image } satisfies HostRecord));
+    });
+  }
+
+  async start(spec: HostSpec): Promise<void> {
+    await this.#queue.run(spec.vmid, async () => {
+      const cgroup = this.#cgroupOf(spec.vmid);
+      if (await cgroup.isPopulated()) return;
+      const host = this.#host(spec.vmid);
+      const { image } = JSON.parse(await readFile(host.record, 'utf8')) as HostRecord;
+      await cgroup.create();
+      await cgroup.limit(spec);
+      await writeSeed(host.seed, spec);
+      await this.#boot(host, spec, image, cgroup);
+      const booted = await waitFor(() => this.#hasBooted(spec.vmid), { timeoutMs: 30_000 });
+      if (!booted) {
+        throw new Error(`Host ${spec.vmid} did not start; see ${host.console}: ${await lastLines(host.console)}`);
+      }
+    });
+  }
+
+  async shutdown(vmid: number, timeoutSeconds: number): Promise<void> {
+    await this.#queue.run(vmid, async () => {
+      const cgroup = this.#cgroupOf(vmid);
+      const leader = await this.#leader(vmid);
+      if (leader) {
+        signal(leader, POWER_OFF);
+        await waitFor(async () => !(await cgroup.isPopulated()), { timeoutMs: timeoutSeconds * 1000, intervalMs: 50 });
+      }
+      await cgroup.kill();
+    });
+  }
+
+  async stop(vmid: number): Promise<void> {
+    await this.#queue.run(vmid, () => this.#cgroupOf(vmid).kill());
+  }
+
+  async remove(vmid: number): Promise<void> {
+    await this.#queue.run(vmid, async () => {
+      const cgroup = this.#cgroupOf(vmid);
+      await cgroup.kill();
+      await cgroup.remove();
+      await rm(this.#host(vmid).path, { recursive: true, force: true });
+    });
+  }
+
+  async isRunning(vmid: number): Promise<boolean> {
+    return await this.#cgroupOf(vmid).isPopulated();
+  }
+
+  agent(vmid: number): GuestAgent {
+    return new NspawnGuestAgent(() => this.#leader(vmid));
+  }
+
+  async list(): Promise<number[]> {
+    const names = (await unless(['ENOENT'], readdir(this.#options.directory))) ?? [];
+    return names.map(Number).filter(vmid => existsSync(this.#host(vmid).record));
+  }
+
+  #host(vmid: number): HostDirectory {
+    return new HostDirectory(this.#options.directory, vmid);
+  }
+
+  #cgroupOf(vmid: number): Cgroup {
+    return this.#cgroup.child(`vm-${vmid}`);
+  }
+
+  async #leader(vmid: number): Promise<number | undefined> {
+    return (await this.#leaders.get(vmid, this.#cgroupOf(vmid)))?.pid;
+  }
+
+  /** Starts the supervisor, which does not end with this process. */
+  async #boot(host: HostDirectory, spec: HostSpec, image: string, cgroup: Cgroup): Promise<void> {
+    const [file, ...args] = entering(cgroup, [
+      'nsenter',
+      `--net=${this.#options.networkNamespace}`,
+      'unshare',
+      '--mount',
+      '--propagation=slave',
+      'sh',
+      SUPERVISOR,
+      image,
+      host.upper,
+      host.work,
+      host.root,
+      ...this.#nspawn(host, spec),
+    ]);
+    const log = await open(host.console, 'w');
+    try {
+      const supervisor = spawn(file, args, { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' });
+      supervisor.unref();
+      await new Promise((resolve, reject) => {
+        supervisor.once('spawn', resolve);
+        supervisor.once('error', reject);
+      });
+    } finally {
+      await log.close();
+    }
+  }
+
+  #nspawn(host: HostDirectory, spec: HostSpec): string[] {
+    return [
+      'systemd-nspawn',
+      '--quiet',
+      `--directory=${host.root}`,
+      `--machine=${this.#options.instance}-${spec.vmid}`,
+      `--hostname=${spec.cloudInit.hostname}`,
+      `--uuid=${spec.smbiosUuid}`,
+      '--register=no',
+      '--keep-unit',
+      '--capability=all',
+      `--network-bridge=${this.#options.bridge}`,
+      ...['/dev/kmsg', '/dev/fuse'].filter(existsSync).map(device => `--bind=${device}`),
+      ...Object.entries(host.plainFolders).map(([inside, folder]) => `--bind=${folder}:${inside}`),
+      `--bind-ro=${host.seed}:${SEED_IN_HOST}`,
+      '--resolv-conf=off',
+      '--timezone=off',
+      '--link-journal=no',
+      '--console=pipe',
+      'sh',
+      `${SEED_IN_HOST}/init`,
+    ];
+  }
+
+  /** Whether the host's first process is past nspawn's own preparations. */
+  async #hasBooted(vmid: number): Promise<boolean> {
+    const leader = await this.#leader(vmid);
+    if (!leader) return false;
+    const command = (await readProc(leader, 'comm'))?.trim();
+    return command === 'sh' || command === 'systemd';
+  }
+}
+
+async function lastLines(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim().split('\n').slice(-5).join(' | ');
+}

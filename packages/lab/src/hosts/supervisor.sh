@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs one host until it is switched off, and boots it again when it reboots.
+#
+#   supervisor.sh LOWER UPPER WORK ROOT COMMAND...    COMMAND: systemd-nspawn and its arguments
+#
+# It must be started in the host's cgroup, in the lab's network namespace and in a mount namespace of its own: the root
+# file system is mounted in there only, so nothing is left to unmount when this process and the host are gone.
+set -eu
+lower=$1 upper=$2 work=$3 root=$4
+shift 4
+
+# systemd-nspawn keeps notes below /run, which would outlive a host that is killed.
+mount -t tmpfs -o mode=0755 lab-run /run
+mount -t overlay lab-root -o "lowerdir=$lower,upperdir=$upper,workdir=$work" "$root"
+
+# No seccomp filter and a writable /proc/sys/net: kubelet, containerd and kube-proxy need what a virtual machine has.
+export SYSTEMD_SECCOMP=0 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network SYSTEMD_NSPAWN_LOCK=0
+rebooted=133
+code=$rebooted
+while [ "$code" = "$rebooted" ]; do
+  code=0
+  "$@" || code=$?
+  echo "-- systemd-nspawn ended with $code"
+done

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { isSystemError, unless } from './errors.ts';
+
+/** A process, told from a later one with the same number by the time at which it started (clock ticks since the boot). */
+export interface ProcessIdentity {
+  pid: number;
+  startTime: number;
+}
+
+/** A file of `/proc/<pid>`, or undefined when that process is gone. */
+export async function readProc(
+  pid: number,
+  name: string,
+): Promise<string | undefined> {
+  return await unless(
+    ['ENOENT', 'ESRCH'],
+    readFile(`/proc/${pid}/${name}`, 'utf8'),
+  );
+}
+
+/** Identity of a running process; undefined when it is gone or only waits to be reaped. */
+export async function identify(
+  pid: number,
+): Promise<ProcessIdentity | undefined> {
+  const stat = await readProc(pid, 'stat');
+  if (!stat) return undefined;
+  // The second field is the command in parentheses and may hold anything, also spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const state = fields[0];
+  if (state === 'Z' || state === 'X') return undefined;
+  return { pid, startTime: Number(fields[19]) };
+}
+
+/** Whether that very process still runs. */
+export async function isAlive(process: ProcessIdentity): Promise<boolean> {
+  return (await identify(process.pid))?.startTime === process.startTime;
+}
+
+/** Sends a signal (its name or number) to a process that may be gone already. */
+export function signal(pid: number, name: NodeJS.Signals | number): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!isSystemError(error, 'ESRCH')) throw error;
+  }
+}
