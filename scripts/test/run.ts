@@ -1,0 +1,119 @@
+/**
+ * Runs the suites of suites.ts one after the other and adds them up.
+ *
+ *   node scripts/test/run.ts [suite...]     all of them without a name
+ *
+ * Reports and logs go to `$KUBESMITH_CACHE/test-reports`. Ends with `N passed, N failed`; exit code 1 when one failed.
+ */
+import { spawn } from 'node:child_process';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { readCounts, suites, type Counts, type Suite } from './suites.ts';
+
+const cache =
+  process.env.KUBESMITH_CACHE ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubesmith');
+const reports = join(cache, 'test-reports');
+mkdirSync(reports, { recursive: true });
+
+/** Runs one suite in a process group of its own, so that a suite over its limit ends with all it started. */
+async function run(suite: Suite): Promise<Counts & { seconds: number }> {
+  const report = join(reports, `${suite.name}.report`);
+  const logFile = join(reports, `${suite.name}.log`);
+  rmSync(report, { force: true });
+  const [program, ...args] = suite.command.map(word =>
+    word.replace('REPORT', report),
+  );
+  const begin = Date.now();
+  const log = createWriteStream(logFile);
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    // Jest would ask for Docker databases with CI set; we bring our own server.
+    env: { ...process.env, BACKSTAGE_TEST_DISABLE_DOCKER: '1' },
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', chunk => {
+      log.write(chunk);
+      process.stdout.write(chunk);
+    });
+  }
+  const endGroup = (signal: NodeJS.Signals) => {
+    try {
+      if (child.pid) process.kill(-child.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  let overLimit = false;
+  const timer = setTimeout(() => {
+    overLimit = true;
+    console.error(
+      `\n${suite.name}: stopped after ${suite.limitMinutes} minutes`,
+    );
+    endGroup('SIGTERM');
+    setTimeout(() => endGroup('SIGKILL'), 20_000).unref();
+  }, suite.limitMinutes * 60_000);
+  const exitCode = await new Promise<number>(resolve => {
+    child.on('error', error => {
+      console.error(`${suite.name}: cannot start ${program}: ${error.message}`);
+      resolve(127);
+    });
+    child.on('close', code => resolve(code ?? 1));
+  });
+  clearTimeout(timer);
+  await new Promise<void>(resolve => log.end(() => resolve()));
+  const source = suite.format === 'line' ? logFile : report;
+  const text = existsSync(source) ? readFileSync(source, 'utf8') : '';
+  const counts = readCounts(suite.format, text, exitCode);
+  return {
+    ...counts,
+    failed: counts.failed + (overLimit ? 1 : 0),
+    seconds: (Date.now() - begin) / 1000,
+  };
+}
+
+const names = process.argv.slice(2);
+const unknown = names.filter(
+  name => !suites.some(suite => suite.name === name),
+);
+if (unknown.length) {
+  console.error(
+    `No suite '${unknown.join("', '")}'. There are: ${suites
+      .map(suite => suite.name)
+      .join(', ')}.`,
+  );
+  process.exit(2);
+}
+const chosen = names.length
+  ? suites.filter(suite => names.includes(suite.name))
+  : suites;
+const rows: string[] = [];
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+for (const suite of chosen) {
+  console.log(`\n=== ${suite.title} (${suite.name})`);
+  const result = await run(suite);
+  for (const key of ['passed', 'failed', 'skipped'] as const)
+    total[key] += result[key];
+  rows.push(
+    `${result.failed ? 'FAILED' : 'ok    '} ${suite.name.padEnd(10)} ${String(
+      result.passed,
+    ).padStart(5)} passed ${String(result.failed).padStart(3)} failed ${String(
+      result.skipped,
+    ).padStart(3)} skipped ${result.seconds.toFixed(0).padStart(5)} s`,
+  );
+}
+console.log(`\n=== Summary (logs in ${reports})\n${rows.join('\n')}\n`);
+console.log(
+  `${total.passed} passed, ${total.failed} failed${
+    total.skipped ? `, ${total.skipped} skipped` : ''
+  }`,
+);
+process.exitCode = total.failed ? 1 : 0;

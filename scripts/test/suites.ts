@@ -1,0 +1,106 @@
+import { readCounts, type Counts, type Format } from './counts.ts';
+
+/** One thing that `make test` runs. */
+export interface Suite {
+  name: string;
+  title: string;
+  /** Program and arguments; no shell. `REPORT` is replaced by the path of the report file. */
+  command: string[];
+  /** How the report file is read; `exit-code` counts the command itself as one test. */
+  format: Format;
+  /** The suite is stopped and counts as failed after this long. */
+  limitMinutes: number;
+}
+
+const nodeTests = (...globs: string[]) => [
+  'node',
+  '--test',
+  '--test-concurrency=1',
+  '--test-reporter=spec',
+  '--test-reporter-destination=stdout',
+  '--test-reporter=tap',
+  '--test-reporter-destination=REPORT',
+  ...globs,
+];
+
+/** All suites, quick ones first so that a plain mistake is told early. */
+export const suites: Suite[] = [
+  {
+    name: 'format',
+    title: 'Formatting (Prettier)',
+    command: ['yarn', 'prettier:check'],
+    format: 'exit-code',
+    limitMinutes: 5,
+  },
+  {
+    name: 'types',
+    title: 'Types (tsc, portal)',
+    command: ['yarn', 'tsc'],
+    format: 'exit-code',
+    limitMinutes: 10,
+  },
+  {
+    name: 'types-lab',
+    title: 'Types (tsc, lab)',
+    command: ['yarn', 'tsc', '--project', 'packages/lab'],
+    format: 'exit-code',
+    limitMinutes: 5,
+  },
+  {
+    name: 'types-e2e',
+    title: 'Types (tsc, end-to-end tests)',
+    command: ['yarn', 'tsc', '--project', 'packages/e2e'],
+    format: 'exit-code',
+    limitMinutes: 5,
+  },
+  {
+    name: 'lint',
+    title: 'ESLint, import arrows included',
+    command: ['yarn', 'lint'],
+    format: 'exit-code',
+    limitMinutes: 10,
+  },
+  {
+    name: 'scripts',
+    title: 'Set-up scripts and this runner',
+    command: nodeTests('scripts/**/*.test.ts'),
+    format: 'tap',
+    limitMinutes: 5,
+  },
+  {
+    name: 'packages',
+    title: 'Plugins and app (Jest)',
+    command: [
+      'yarn',
+      'test',
+      '--maxWorkers=2',
+      '--json',
+      '--outputFile=REPORT',
+    ],
+    format: 'jest',
+    limitMinutes: 20,
+  },
+  {
+    name: 'lab',
+    title: 'Lab: API double with the real provider, hosts, identity, images',
+    command: nodeTests('packages/lab/src/**/*.test.ts'),
+    format: 'tap',
+    limitMinutes: 20,
+  },
+  {
+    name: 'ansible',
+    title: 'Ansible: lint, callback, kubectl gate, real nodes',
+    command: ['ansible/tests/run.sh'],
+    format: 'line',
+    limitMinutes: 15,
+  },
+  {
+    name: 'e2e',
+    title: 'End to end on the lab, browser included',
+    command: nodeTests('packages/e2e/src/**/*.test.ts'),
+    format: 'tap',
+    limitMinutes: 30,
+  },
+];
+
+export { readCounts, type Counts };
