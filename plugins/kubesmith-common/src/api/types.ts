@@ -1,0 +1,87 @@
+import type { components, operations } from './openapi.gen';
+
+type Schemas = components['schemas'];
+
+/** A cluster as the API hands it out. Times are ISO 8601 in UTC. @public */
+export type Cluster = Schemas['Cluster'];
+/** Where a cluster is in its life. @public */
+export type ClusterPhase = Schemas['ClusterPhase'];
+/** What was ordered. @public */
+export type ClusterSpec = Schemas['ClusterSpec'];
+/** One virtual machine of a cluster. Memory in MiB, disk in GiB. @public */
+export type ClusterNode = Schemas['ClusterNode'];
+/** What a node does in its cluster. @public */
+export type NodeRole = Schemas['NodeRole'];
+/** One requested change of a cluster, with its steps. @public */
+export type Operation = Schemas['Operation'];
+/** Which change an operation makes. @public */
+export type OperationKind = Operation['kind'];
+/** How far an operation is. @public */
+export type OperationStatus = Operation['status'];
+/** One step of an operation. @public */
+export type OperationStep = Schemas['OperationStep'];
+/** How far a step is. @public */
+export type StepStatus = OperationStep['status'];
+/** One line of what happened in an operation. @public */
+export type OperationEvent = Schemas['OperationEvent'];
+/** Why something ended badly, with a stable code and what to do next. @public */
+export type Failure = Schemas['Failure'];
+/** What is wrong with one field of a request. @public */
+export type FieldProblem = Schemas['FieldProblem'];
+/** An order as far as it is filled in. @public */
+export type OrderDraft = Schemas['OrderDraft'];
+/** A complete order. @public */
+export type ClusterOrder = Schemas['ClusterOrder'];
+/** The answer to an order or a deletion. @public */
+export type OrderedCluster = Schemas['OrderedCluster'];
+/** Where clusters live, as far as the caller may use it. @public */
+export type Environment = Schemas['Environment'];
+/** A named machine size. Memory in MiB, disk in GiB. @public */
+export type Size = Schemas['Size'];
+/** One issued kubeconfig, without its text. @public */
+export type Grant = Schemas['Grant'];
+/** What the holder of a kubeconfig may do. @public */
+export type GrantRole = Schemas['GrantRole'];
+/** Whether the backend is well. @public */
+export type Health = Schemas['Health'];
+
+/** The id of an operation of the API document, such as `orderCluster`. @public */
+export type ApiOperationId = keyof operations;
+
+type Empty = Record<never, never>;
+type ObjectOr<T, Otherwise> = [T] extends [never]
+  ? Otherwise
+  : T extends object
+  ? T
+  : Otherwise;
+type PathOf<O> = O extends { parameters: { path: infer P } }
+  ? ObjectOr<P, Empty>
+  : Empty;
+type QueryOf<O> = O extends { parameters: { query?: infer Q } }
+  ? ObjectOr<NonNullable<Q>, Empty>
+  : Empty;
+type BodyOf<O> = O extends {
+  requestBody: { content: { 'application/json': infer B } };
+}
+  ? ObjectOr<B, Empty>
+  : Empty;
+type Success<O> = O extends { responses: infer R }
+  ? {
+      [S in keyof R]: S extends 200 | 201 | 202
+        ? R[S] extends { content: { 'application/json': infer B } }
+          ? B
+          : never
+        : never;
+    }[keyof R]
+  : never;
+
+/**
+ * What an API operation takes: its path parameters, query parameters and body in one flat object.
+ * @public
+ */
+export type ApiInput<Id extends ApiOperationId> = PathOf<operations[Id]> &
+  QueryOf<operations[Id]> &
+  BodyOf<operations[Id]>;
+
+/** What an API operation answers when all went well. @public */
+export type ApiOutput<Id extends ApiOperationId> = Success<operations[Id]>;

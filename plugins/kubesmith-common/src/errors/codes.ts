@@ -1,0 +1,152 @@
+import type { FieldProblem } from '../api/types';
+
+/** What an error code says to people: `{name}` is filled in from the values given. */
+type ErrorText = { message: string; remedy: string };
+
+/**
+ * Every code that the API answers by itself, with what it says and what to do. Codes are stable: tools and guides refer to
+ * them. Failures of an operation's steps have codes of their own, which come with the failure.
+ * @public
+ */
+export const kubesmithErrors = {
+  'KUBESMITH-NAME-INVALID': {
+    message: "'{name}' cannot be the name of a cluster.",
+    remedy:
+      'Use 1 to 40 lower-case letters, digits and hyphens; begin with a letter and do not end with a hyphen.',
+  },
+  'KUBESMITH-NAME-TOO-LONG': {
+    message: "'{name}' is too long for the environment '{environment}'.",
+    remedy: 'Use at most {max} characters.',
+  },
+  'KUBESMITH-NAME-TAKEN': {
+    message:
+      "There already is a cluster '{name}' in the environment '{environment}'.",
+    remedy: 'Choose another name, or delete that cluster first.',
+  },
+  'KUBESMITH-ENVIRONMENT-UNKNOWN': {
+    message: "There is no environment '{environment}' that you may order in.",
+    remedy: 'Choose one of: {choices}.',
+  },
+  'KUBESMITH-OWNER-INVALID': {
+    message: "'{owner}' is not a reference to a user or a group.",
+    remedy: 'Write user:NAMESPACE/NAME or group:NAMESPACE/NAME.',
+  },
+  'KUBESMITH-OWNER-NOT-YOURS': {
+    message: "You do not belong to '{owner}'.",
+    remedy: 'Choose yourself or a group that you belong to: {choices}.',
+  },
+  'KUBESMITH-SIZE-UNKNOWN': {
+    message: "There is no size '{size}' in the environment '{environment}'.",
+    remedy: 'Choose one of: {choices}.',
+  },
+  'KUBESMITH-VERSION-UNKNOWN': {
+    message:
+      "Kubernetes '{version}' is not offered in the environment '{environment}'.",
+    remedy: 'Choose one of: {choices}.',
+  },
+  'KUBESMITH-WORKERS-INVALID': {
+    message: "'{workers}' is not a possible number of workers.",
+    remedy: 'Give a whole number from 0 to {max}.',
+  },
+  'KUBESMITH-REASON-INVALID': {
+    message: 'The reason is too long or contains control characters.',
+    remedy: 'Write at most {max} characters on one line.',
+  },
+  'KUBESMITH-POOL-EXHAUSTED': {
+    message:
+      "The address pool '{pool}' has {free} free addresses; the order needs {needed}.",
+    remedy:
+      'Order fewer workers, delete a cluster that is no longer needed, or ask the department for a larger pool.',
+  },
+  'KUBESMITH-VMIDS-EXHAUSTED': {
+    message:
+      "The environment '{environment}' has {free} free machine ids; the order needs {needed}.",
+    remedy:
+      'Delete a cluster that is no longer needed, or ask the department for a larger range of machine ids.',
+  },
+  'KUBESMITH-FIELD-MISSING': {
+    message: "'{field}' is missing.",
+    remedy: 'Fill it in.',
+  },
+  'KUBESMITH-FIELD-INVALID': {
+    message: "'{field}' {detail}.",
+    remedy: 'Correct it as the API document says.',
+  },
+  'KUBESMITH-FIELD-UNKNOWN': {
+    message: "There is no field '{field}'.",
+    remedy: 'Leave it out, or correct its name.',
+  },
+  'KUBESMITH-TASK-NOT-YOURS': {
+    message: 'Only the scaffolder may name the task that drives an operation.',
+    remedy: 'Leave taskId out; the operation then runs by itself.',
+  },
+  'KUBESMITH-REQUEST-INVALID': {
+    message: 'The request has mistakes: {problems}',
+    remedy: 'Correct the fields that are named.',
+  },
+  'KUBESMITH-NOT-FOUND': {
+    message: "There is no {kind} '{id}' that you may see.",
+    remedy: 'Check the id, or ask its owner.',
+  },
+  'KUBESMITH-NOT-ALLOWED': {
+    message: 'You may not {verb}.',
+    remedy: 'Ask the owner of the cluster or the department.',
+  },
+  'KUBESMITH-STEP-UNKNOWN': {
+    message: "The operation has no step '{step}'.",
+    remedy: 'Use one of: {choices}.',
+  },
+  'KUBESMITH-OPERATION-OVER': {
+    message: 'The operation is over: {status}.',
+    remedy: 'Nothing needs to be done.',
+  },
+  'KUBESMITH-OPERATION-NOT-RETRYABLE': {
+    message: 'The operation cannot go on: {detail}.',
+    remedy:
+      'Only the last operation of a cluster can go on, and only when it failed or was cancelled.',
+  },
+  'KUBESMITH-CLUSTER-NOT-READY': {
+    message: "The cluster '{name}' is not ready: its phase is {phase}.",
+    remedy: 'Wait until it is ready.',
+  },
+  'KUBESMITH-CLUSTER-UNREACHABLE': {
+    message: "The cluster '{name}' did not answer: {detail}",
+    remedy:
+      'Try again in a minute. If it stays so, look at its nodes or ask the department.',
+  },
+  'KUBESMITH-HYPERVISOR-UNREACHABLE': {
+    message: 'The hypervisor did not answer: {detail}',
+    remedy: 'Try again in a minute. If it stays so, ask the department.',
+  },
+  'KUBESMITH-NO-HOST': {
+    message: "No Proxmox host of the environment '{environment}' is online.",
+    remedy: 'Try again later, or ask the department.',
+  },
+} as const satisfies Record<string, ErrorText>;
+
+/** A code of {@link kubesmithErrors}. @public */
+export type KubesmithErrorCode = keyof typeof kubesmithErrors;
+
+function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, key) =>
+    key in values ? String(values[key]) : whole,
+  );
+}
+
+/** Message and remedy of a code, with the values filled in. @public */
+export function describeError(
+  code: KubesmithErrorCode,
+  values: Record<string, string | number> = {},
+): { code: KubesmithErrorCode; message: string; remedy: string } {
+  const { message, remedy } = kubesmithErrors[code];
+  return { code, message: fill(message, values), remedy: fill(remedy, values) };
+}
+
+/** What is wrong with one field, from a code. @public */
+export function fieldProblem(
+  field: string,
+  code: KubesmithErrorCode,
+  values: Record<string, string | number> = {},
+): FieldProblem {
+  return { field, ...describeError(code, values) };
+}

@@ -1,0 +1,57 @@
+/**
+ * Types, schemas, permissions and the API client of Kubesmith; for browser and Node.js.
+ *
+ * @packageDocumentation
+ */
+export {
+  CLUSTER_ID_ANNOTATION,
+  CREATED_BY_ANNOTATION,
+  CREATOR_LABEL,
+  ENVIRONMENT_LABEL,
+  EXPIRES_AT_ANNOTATION,
+  PHASE_LABEL,
+  creatorLabelValue,
+} from './annotations';
+export {
+  createKubesmithClient,
+  unwrap,
+  type KubesmithClient,
+} from './api/client';
+export type * from './api/types';
+export {
+  describeError,
+  fieldProblem,
+  kubesmithErrors,
+  type KubesmithErrorCode,
+} from './errors/codes';
+export {
+  KubesmithApiError,
+  isKubesmithApiError,
+} from './errors/KubesmithApiError';
+export {
+  CLUSTERS_CHANNEL,
+  CLUSTERS_TOPIC,
+  type ClusterChangedPayload,
+} from './events';
+export {
+  CLUSTER_ENTITY_TYPE,
+  CLUSTER_NAMESPACE,
+  CLUSTER_NAME_PATTERN,
+  ENVIRONMENT_NAME_PATTERN,
+  MAX_REASON_LENGTH,
+  MAX_WORKERS,
+  clusterEntityName,
+  clusterEntityRef,
+  environmentEntityRef,
+  maxClusterNameLength,
+  nodeName,
+} from './names';
+export {
+  RESOURCE_TYPE_CLUSTER,
+  clusterAccessPermission,
+  clusterCreatePermission,
+  clusterDeletePermission,
+  clusterReadPermission,
+  kubesmithClusterPermissions,
+  kubesmithPermissions,
+} from './permissions';

@@ -1,0 +1,179 @@
+import {
+  type AuthService,
+  type BackstageCredentials,
+  type DiscoveryService,
+  coreServices,
+  createServiceFactory,
+  createServiceRef,
+} from '@backstage/backend-plugin-api';
+import {
+  type ApiInput,
+  type ApiOperationId,
+  type ApiOutput,
+  type KubesmithClient,
+  createKubesmithClient,
+  unwrap,
+} from '@kubesmith/plugin-kubesmith-common';
+
+/** Who asks, and when to give up. @public */
+export type KubesmithCallOptions = {
+  credentials: BackstageCredentials;
+  signal?: AbortSignal;
+};
+
+/**
+ * The Kubesmith API for other backend plugins: one method per operation of the API document, named as there. The input is
+ * path, query and body in one object. Throws `KubesmithApiError` (kubesmith-common) when the answer is not a success.
+ *
+ * @example
+ * const cluster = await kubesmith.getCluster({ clusterId }, { credentials });
+ * @public
+ */
+export type KubesmithService = {
+  [Id in ApiOperationId]: (
+    input: ApiInput<Id>,
+    options: KubesmithCallOptions,
+  ) => Promise<ApiOutput<Id>>;
+};
+
+/**
+ * Reaches the Kubesmith backend, in this process or in another replica, as whoever the credentials say.
+ * @public
+ */
+export const kubesmithServiceRef = createServiceRef<KubesmithService>({
+  id: 'kubesmith.service',
+  scope: 'plugin',
+  defaultFactory: async service =>
+    createServiceFactory({
+      service,
+      deps: { auth: coreServices.auth, discovery: coreServices.discovery },
+      factory: deps => createKubesmithService(deps),
+    }),
+});
+
+/** Makes the service from its parts. @public */
+export function createKubesmithService(deps: {
+  auth: AuthService;
+  discovery: DiscoveryService;
+}): KubesmithService {
+  /** A client for one call: address and token may both change from call to call. */
+  async function client(
+    options: KubesmithCallOptions,
+  ): Promise<KubesmithClient> {
+    const [baseUrl, { token }] = await Promise.all([
+      deps.discovery.getBaseUrl('kubesmith'),
+      deps.auth.getPluginRequestToken({
+        onBehalfOf: options.credentials,
+        targetPluginId: 'kubesmith',
+      }),
+    ]);
+    return createKubesmithClient({
+      baseUrl,
+      fetch: request => {
+        request.headers.set('Authorization', `Bearer ${token}`);
+        return fetch(request, { signal: options.signal });
+      },
+    });
+  }
+
+  return {
+    async getHealth(_input, options) {
+      return unwrap((await client(options)).GET('/v1/health'));
+    },
+    async listEnvironments(_input, options) {
+      return unwrap((await client(options)).GET('/v1/environments'));
+    },
+    async listClusters(query, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters', { params: { query } }),
+      );
+    },
+    async orderCluster(body, options) {
+      return unwrap((await client(options)).POST('/v1/clusters', { body }));
+    },
+    async checkOrder(body, options) {
+      return unwrap((await client(options)).POST('/v1/orders/check', { body }));
+    },
+    async getCluster(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}', {
+          params: { path },
+        }),
+      );
+    },
+    async deleteCluster({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/clusters/{clusterId}/delete', {
+          params: { path: { clusterId } },
+          body,
+        }),
+      );
+    },
+    async listOperations(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}/operations', {
+          params: { path },
+        }),
+      );
+    },
+    async getOperation(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/operations/{operationId}', {
+          params: { path },
+        }),
+      );
+    },
+    async listOperationEvents({ operationId, ...query }, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/operations/{operationId}/events', {
+          params: { path: { operationId }, query },
+        }),
+      );
+    },
+    async cancelOperation({ operationId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/operations/{operationId}/cancel', {
+          params: { path: { operationId } },
+          body,
+        }),
+      );
+    },
+    async retryOperation(path, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/operations/{operationId}/retry', {
+          params: { path },
+        }),
+      );
+    },
+    async ensureStep({ operationId, step, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST(
+          '/v1/operations/{operationId}/steps/{step}/ensure',
+          { params: { path: { operationId, step } }, body },
+        ),
+      );
+    },
+    async listGrants(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}/grants', {
+          params: { path },
+        }),
+      );
+    },
+    async issueGrant({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/clusters/{clusterId}/grants', {
+          params: { path: { clusterId } },
+          body,
+        }),
+      );
+    },
+    async revokeGrant(path, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/grants/{grantId}/revoke', {
+          params: { path },
+        }),
+      );
+    },
+  };
+}
