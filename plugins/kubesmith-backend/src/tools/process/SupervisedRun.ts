@@ -1,0 +1,233 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import { FileTail } from './FileTail';
+import { isAlive, ProcessIdentity, signalProcess } from './identity';
+
+/** How a tool is asked to stop, and how long it may take to do so before its group is killed. */
+export interface InterruptPolicy {
+  target: 'process' | 'group';
+  graceMs: number;
+}
+
+/** What to run. */
+export interface RunRequest {
+  /** A new folder for this run; it must not exist yet. */
+  directory: string;
+  /** Program and arguments; no shell is involved. */
+  argv: string[];
+  cwd: string;
+  /** The whole environment of the tool: nothing is inherited. */
+  env: Record<string, string>;
+  /** After this long the tool is interrupted by its supervisor, whether or not we still live. */
+  timeoutMs: number;
+  interrupt: InterruptPolicy;
+  /** Bytes kept per stream; beyond it only the end is kept. Default 64 MiB. */
+  maxOutputBytes?: number;
+}
+
+/** How a run ended. */
+export interface RunExit {
+  code: number | null;
+  signal: string | null;
+  /** Why the tool could not be started, e.g. `ENOENT`. */
+  error: string | null;
+  interrupted: 'request' | 'timeout' | null;
+  /** It did not stop within the grace time and was killed: what it did is unknown. */
+  killed: boolean;
+  /** Neither an exit record nor a process was found, e.g. after a power failure: what it did is unknown. */
+  lost: boolean;
+}
+
+/** Called for each line. `replayed` lines were written before we attached, so they are not news. */
+export type LineHandler = (line: string, replayed: boolean) => void;
+
+interface RunRecord {
+  supervisor: ProcessIdentity;
+  child: ProcessIdentity | null;
+  argv: string[];
+  startedAt: string;
+}
+
+const POLL_MS = 150;
+/** A supervisor that has not written run.json by then never started. */
+const START_LIMIT_MS = 10_000;
+const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
+const LOST: RunExit = { code: null, signal: null, error: null, interrupted: null, killed: false, lost: true };
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    found => found.size,
+    () => 0,
+  );
+}
+
+/**
+ * One run of a tool under its own supervisor (`assets/supervise.cjs`), which outlives this process: after a restart the run
+ * is found again in its folder, by pid and start time.
+ *
+ * Why not execa: version 9 is ESM only, which this package's CommonJS build and Jest cannot load without a flag, and its
+ * value (clean-up of children on exit, kill after a timeout) is just what must not happen to these children.
+ */
+export class SupervisedRun {
+  readonly directory: string;
+  readonly #interrupt: InterruptPolicy;
+  readonly #requestedAt: number;
+  #oldBytes = { stdout: 0, stderr: 0 };
+
+  private constructor(directory: string, interrupt: InterruptPolicy, requestedAt: number) {
+    this.directory = directory;
+    this.#interrupt = interrupt;
+    this.#requestedAt = requestedAt;
+  }
+
+  /** Starts a tool and returns once its supervisor has said so. */
+  static async start(request: RunRequest): Promise<SupervisedRun> {
+    const { directory, env, ...rest } = request;
+    await mkdir(join(directory, '..'), { recursive: true, mode: 0o700 });
+    await mkdir(directory, { mode: 0o700 });
+    await writeFile(
+      join(directory, 'request.json'),
+      JSON.stringify({ maxOutputBytes: DEFAULT_OUTPUT_BYTES, ...rest }),
+      { mode: 0o600 },
+    );
+    const supervisor = spawn(
+      process.execPath,
+      [resolvePackagePath('@kubesmith/plugin-kubesmith-backend', 'assets', 'supervise.cjs'), directory],
+      { detached: true, stdio: 'ignore', env, cwd: directory },
+    );
+    const failed = new Promise<never>((_, reject) => supervisor.once('error', reject));
+    supervisor.unref();
+    const run = new SupervisedRun(directory, request.interrupt, Date.now());
+    await Promise.race([run.#started(), failed]);
+    failed.catch(() => {});
+    return run;
+  }
+
+  /** Takes up a run that was started earlier, by this process or one before it. Undefined when the folder holds none. */
+  static async attach(directory: string): Promise<SupervisedRun | undefined> {
+    const path = join(directory, 'request.json');
+    const request = await readJson<Pick<RunRequest, 'interrupt'>>(path).catch(() => undefined);
+    if (!request) return undefined;
+    const run = new SupervisedRun(directory, request.interrupt, (await stat(path)).mtimeMs);
+    run.#oldBytes = {
+      stdout: await sizeOf(join(directory, 'stdout')),
+      stderr: await sizeOf(join(directory, 'stderr')),
+    };
+    return run;
+  }
+
+  /** All runs below a folder that have not ended, oldest first. */
+  static async findLive(parent: string): Promise<SupervisedRun[]> {
+    const names = await readdir(parent).catch(() => [] as string[]);
+    const live: SupervisedRun[] = [];
+    for (const name of names.sort()) {
+      const run = await SupervisedRun.attach(join(parent, name));
+      if (run && !(await run.exit())) live.push(run);
+    }
+    return live.sort((a, b) => a.#requestedAt - b.#requestedAt);
+  }
+
+  /** How the run ended, or undefined while it goes on. */
+  async exit(): Promise<RunExit | undefined> {
+    const recorded = await this.#recordedExit();
+    if (recorded) return recorded;
+    if (await this.#lives()) return undefined;
+    // The record is written just before the supervisor ends: look once more.
+    return (await this.#recordedExit()) ?? LOST;
+  }
+
+  /**
+   * Follows the run to its end. Aborting `signal` only ends the following (rejecting with its reason): the tool goes on.
+   */
+  async wait(options: { signal?: AbortSignal; onStdout?: LineHandler; onStderr?: LineHandler } = {}): Promise<RunExit> {
+    const { signal, onStdout, onStderr } = options;
+    const tails = [
+      { name: 'stdout', handler: onStdout, old: this.#oldBytes.stdout },
+      { name: 'stderr', handler: onStderr, old: this.#oldBytes.stderr },
+    ].flatMap(({ name, handler, old }) =>
+      handler ? [{ name, handler, tail: new FileTail(join(this.directory, name), handler, old) }] : [],
+    );
+    for (;;) {
+      signal?.throwIfAborted();
+      const exit = await this.exit();
+      for (const { tail } of tails) await tail.read();
+      if (exit) {
+        for (const { name, handler, tail } of tails) {
+          tail.end();
+          const cut = new FileTail(join(this.directory, `${name}.tail`), handler);
+          await cut.read();
+          cut.end();
+        }
+        return exit;
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  /**
+   * Asks the tool to stop, once; its supervisor keeps the patience and the final kill. Returns without waiting. A tool
+   * whose supervisor was killed is asked directly and killed by {@link SupervisedRun.stop} only.
+   */
+  async interrupt(): Promise<void> {
+    const record = await this.#record();
+    if (!record) return;
+    if (await signalProcess(record.supervisor, 'SIGTERM')) return;
+    const marker = join(this.directory, 'interrupted');
+    if (!record.child || (await sizeOf(marker)) > 0) return;
+    await writeFile(marker, new Date().toISOString(), { mode: 0o600 });
+    await signalProcess(record.child, 'SIGINT', this.#interrupt.target);
+  }
+
+  /** Interrupts and waits for the end, which the grace time bounds. */
+  async stop(): Promise<RunExit> {
+    await this.interrupt();
+    const deadline = Date.now() + this.#interrupt.graceMs + 15_000;
+    for (;;) {
+      const exit = await this.exit();
+      if (exit) return exit;
+      if (Date.now() > deadline) {
+        const record = await this.#record();
+        if (record?.child) await signalProcess(record.child, 'SIGKILL', 'group');
+        if (record) await signalProcess(record.supervisor, 'SIGKILL');
+        return { ...LOST, killed: true };
+      }
+      await delay(POLL_MS);
+    }
+  }
+
+  async #started(): Promise<void> {
+    while (!(await this.#record())) {
+      if (Date.now() > this.#requestedAt + START_LIMIT_MS) throw new Error(`No supervisor started in ${this.directory}`);
+      await delay(10);
+    }
+  }
+
+  async #record(): Promise<RunRecord | undefined> {
+    return readJson<RunRecord>(join(this.directory, 'run.json'));
+  }
+
+  async #recordedExit(): Promise<RunExit | undefined> {
+    const exit = await readJson<Omit<RunExit, 'lost'>>(join(this.directory, 'exit.json'));
+    return exit && { ...exit, lost: false };
+  }
+
+  async #lives(): Promise<boolean> {
+    const record = await this.#record();
+    // We may have been killed between asking for a supervisor and its first word.
+    if (!record) return Date.now() < this.#requestedAt + START_LIMIT_MS;
+    if (await isAlive(record.supervisor)) return true;
+    return record.child ? isAlive(record.child) : false;
+  }
+}
