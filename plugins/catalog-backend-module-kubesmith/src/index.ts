@@ -1,0 +1,6 @@
+/**
+ * Clusters and environments as catalog entities.
+ *
+ * @packageDocumentation
+ */
+export { catalogModuleKubesmith as default } from './module';

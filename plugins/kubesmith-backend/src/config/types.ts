@@ -1,0 +1,107 @@
+import type { Size } from '@kubesmith/plugin-kubesmith-common';
+
+/** The whole `kubesmith:` section, checked and with defaults filled in. */
+export interface KubesmithConfig {
+  /** Absolute folder for the engine's workspaces; made with mode 0700. */
+  dataDirectory: string;
+  /** Entity refs of the department's administrators. */
+  administrators: string[];
+  encryption: {
+    /** The first one encrypts, all decrypt. */ keys: EncryptionKey[];
+  };
+  proxmox: ProxmoxConnection;
+  tools: ToolsConfig;
+  /** All sizes that environments may offer. */
+  sizes: Size[];
+  environments: EnvironmentConfig[];
+}
+
+/** One key for secrets at rest. */
+export interface EncryptionKey {
+  id: string;
+  /** 32 bytes. */
+  secret: Buffer;
+}
+
+/** How to reach Proxmox VE. */
+export interface ProxmoxConnection {
+  /** Without a path, such as `https://pve.example.org:8006`. */
+  endpoint: string;
+  /** `user@realm!name` */
+  tokenId: string;
+  tokenSecret: string;
+  /** Absolute path of a PEM file with the CA that signed the API's certificate; the system's CAs when absent. */
+  caFile?: string;
+}
+
+/** The programs that do the work, and what they work on. */
+export interface ToolsConfig {
+  /** Terraform or OpenTofu: a name on PATH, or an absolute path. */
+  terraform: string;
+  ansiblePlaybook: string;
+  /** Absolute folder of the Terraform root module. */
+  terraformRoot: string;
+  /** Absolute folder of the playbook. */
+  ansibleRoot: string;
+  /** Absolute path for TF_CLI_CONFIG_FILE. */
+  terraformCliConfigFile?: string;
+}
+
+/** Where clusters live and who runs it. */
+export interface EnvironmentConfig {
+  name: string;
+  title: string;
+  description?: string;
+  /** Entity ref of the group that runs it. */
+  owner: string;
+  /** Entity refs of who may order, besides the owner and the administrators. */
+  members: string[];
+  pool: PoolConfig;
+  proxmox: EnvironmentProxmoxConfig;
+  /** The sizes on offer, in the order of the configuration. */
+  sizes: Size[];
+  /** The versions on offer, the default one first. */
+  kubernetesVersions: string[];
+  cni: string;
+  maxWorkers: number;
+  leaseDays: number;
+  nodeOverrides: NodeOverrides;
+}
+
+/** A range of addresses for nodes and API addresses. Addresses are dotted. */
+export interface PoolConfig {
+  name: string;
+  cidr: string;
+  /** Of `cidr`, for the addresses of machines. */
+  prefixLength: number;
+  first: string;
+  last: string;
+  gateway: string;
+  dnsServers: string[];
+  /** How long a released address rests before it is given out again. */
+  quarantineMs: number;
+}
+
+/** Where an environment's machines are made. */
+export interface EnvironmentProxmoxConfig {
+  /** The Proxmox resource pool, made by the administrator. */
+  pool: string;
+  hosts: string[];
+  templateVmid: number;
+  /** The host of the template; any when absent (shared storage). */
+  templateHost?: string;
+  datastore: string;
+  bridge: string;
+  vlan?: number;
+  /** The VMIDs that are ours, both ends included. */
+  vmids: { first: number; last: number };
+}
+
+/** Settings of the nodes of one environment, in exactly the shape that the Ansible roles take. */
+export interface NodeOverrides {
+  kubelet: Record<string, unknown>;
+  kube_proxy: Record<string, unknown>;
+  kubeadm: { ignore_preflight_errors: string[] };
+  containerd: { restrict_oom_score_adj: boolean };
+  mirrors: { apt_kubernetes: { url: string; key_url: string } | null };
+}

@@ -1,0 +1,350 @@
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import type {
+  ClusterNode,
+  ClusterPhase,
+  Failure,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterFilter } from '@kubesmith/plugin-kubesmith-node';
+import type { Knex } from 'knex';
+import { applyCriteria } from './applyCriteria';
+import {
+  type ClusterRow,
+  type NodeRow,
+  toClusterRecord,
+  toNodeRecord,
+} from './clusterRows';
+import { databaseTime } from './databaseTime';
+import type { ClusterRecord, NodeRecord } from './records';
+
+/** A cluster that is about to be reserved; the store adds the times. */
+export type NewCluster = Omit<
+  ClusterRecord,
+  | 'phase'
+  | 'failure'
+  | 'apiServerCa'
+  | 'everReady'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'readyAt'
+  | 'expiresAt'
+  | 'deletedAt'
+> & { /** From now until it expires. */ leaseMs: number };
+
+/** A node that is about to be reserved. */
+export type NewNode = Omit<
+  NodeRecord,
+  'clusterId' | 'state' | 'sshHostKey' | 'createdAt' | 'removedAt'
+>;
+
+/** What may change in a cluster; null removes. */
+export type ClusterPatch = {
+  phase?: ClusterPhase;
+  failure?: Failure | null;
+  /** PEM. */
+  apiServerCa?: string;
+};
+
+/** What may change in a node; null removes. */
+export type NodePatch = {
+  state?: ClusterNode['state'];
+  sshHostKey?: string | null;
+  host?: string;
+};
+
+/** What to list. */
+export type ClusterQuery = {
+  /** What the caller may see; undefined means everything. */
+  visible?: PermissionCriteria<ClusterFilter>;
+  environment?: string;
+  phase?: ClusterPhase;
+  /** Part of a name or an owner. */
+  search?: string;
+  includeDeleted?: boolean;
+  limit: number;
+  offset: number;
+};
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Clusters and their nodes. Every method that takes a `tx` runs in that transaction, so that the engine can write a record
+ * and check its lease in one.
+ */
+export class ClusterStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** One cluster, deleted ones too; undefined if there is none. */
+  async get(
+    id: string,
+    tx: Knex = this.#knex,
+  ): Promise<ClusterRecord | undefined> {
+    const [record] = await this.getByIds([id], tx);
+    return record;
+  }
+
+  /** The clusters in the order of the ids, undefined where there is none. */
+  async getByIds(
+    ids: string[],
+    tx: Knex = this.#knex,
+  ): Promise<Array<ClusterRecord | undefined>> {
+    // Postgres refuses to compare a uuid with something that is none.
+    const rows = await tx<ClusterRow>('clusters').whereIn(
+      'id',
+      ids.filter(id => UUID.test(id)),
+    );
+    const byId = new Map(rows.map(row => [row.id, toClusterRecord(row)]));
+    return ids.map(id => byId.get(id.toLowerCase()));
+  }
+
+  /** The cluster that was ordered with this request key. */
+  async findByRequestKey(
+    requestKey: string,
+    tx: Knex = this.#knex,
+  ): Promise<ClusterRecord | undefined> {
+    const row = await tx<ClusterRow>('clusters')
+      .where({ request_key: requestKey })
+      .first();
+    return row && toClusterRecord(row);
+  }
+
+  /** Whether a live cluster of the environment has the name. */
+  async isNameTaken(
+    cluster: { environment: string; name: string },
+    tx: Knex = this.#knex,
+  ): Promise<boolean> {
+    const row = await tx<ClusterRow>('clusters')
+      .where({ live_key: liveKey(cluster) })
+      .first('id');
+    return row !== undefined;
+  }
+
+  /** One page, newest first, and how many there are in all. */
+  async list(
+    query: ClusterQuery,
+  ): Promise<{ items: ClusterRecord[]; total: number }> {
+    const matching = () => {
+      const builder = this.#knex<ClusterRow>('clusters');
+      if (query.visible) {
+        const { visible } = query;
+        builder.where(inner => void applyCriteria(inner, visible));
+      }
+      if (query.environment !== undefined) {
+        builder.where({ environment: query.environment });
+      }
+      if (query.phase !== undefined) {
+        builder.where({ phase: query.phase });
+      }
+      if (!query.includeDeleted && query.phase !== 'deleted') {
+        builder.whereNull('deleted_at');
+      }
+      if (query.search) {
+        const pattern = `%${query.search
+          .toLowerCase()
+          .replace(/[%_!]/g, '!$&')}%`;
+        builder.whereRaw(
+          "(lower(name) like ? escape '!' or lower(owner) like ? escape '!')",
+          [pattern, pattern],
+        );
+      }
+      return builder;
+    };
+    const rows = await matching()
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(query.limit)
+      .offset(query.offset)
+      .select('*');
+    const [count] = await matching().count({ n: '*' });
+    return {
+      items: (rows as ClusterRow[]).map(toClusterRecord),
+      total: Number((count as unknown as { n: string | number }).n),
+    };
+  }
+
+  /** Environments in which there is a live cluster that the criteria let the caller see. */
+  async environmentsWithVisible(
+    visible: PermissionCriteria<ClusterFilter> | undefined,
+  ): Promise<Set<string>> {
+    const builder = this.#knex<ClusterRow>('clusters').whereNull('deleted_at');
+    if (visible) {
+      builder.where(inner => void applyCriteria(inner, visible));
+    }
+    const rows = await builder.distinct('environment');
+    return new Set(rows.map(row => row.environment));
+  }
+
+  /** Records a cluster in phase `reserved` with its nodes. The unique keys refuse a taken name, VMID or request key. */
+  async insert(
+    tx: Knex.Transaction,
+    cluster: NewCluster,
+    nodes: NewNode[],
+  ): Promise<void> {
+    const now = databaseTime(tx);
+    await tx('clusters').insert({
+      id: cluster.id,
+      name: cluster.name,
+      environment: cluster.environment,
+      live_key: liveKey(cluster),
+      owner: cluster.owner,
+      created_by: cluster.createdBy,
+      environment_owner: cluster.environmentOwner,
+      phase: 'reserved',
+      spec: JSON.stringify(cluster.spec),
+      pool_id: cluster.poolId,
+      vip: cluster.vip,
+      request_key: cluster.requestKey ?? null,
+      created_at: now,
+      updated_at: now,
+      expires_at: tx.raw('? + ?', [now, cluster.leaseMs]),
+    });
+    for (const node of nodes) {
+      await tx('nodes').insert({
+        id: node.id,
+        cluster_id: cluster.id,
+        name: node.name,
+        role: node.role,
+        state: 'planned',
+        vmid: node.vmid,
+        live_vmid: node.vmid,
+        host: node.host,
+        ip_address: node.ipAddress,
+        mac_address: node.macAddress,
+        smbios_uuid: node.smbiosUuid,
+        vcpu: node.vcpu,
+        memory_mib: node.memoryMiB,
+        disk_gib: node.diskGiB,
+        operation_id: node.operationId,
+        created_at: now,
+      });
+    }
+  }
+
+  /** Changes a cluster. */
+  async update(
+    id: string,
+    patch: ClusterPatch,
+    tx: Knex = this.#knex,
+  ): Promise<void> {
+    await tx('clusters')
+      .where({ id })
+      .update({
+        ...(patch.phase !== undefined && { phase: patch.phase }),
+        ...(patch.failure !== undefined && {
+          failure: patch.failure && JSON.stringify(patch.failure),
+        }),
+        ...(patch.apiServerCa !== undefined && {
+          api_server_ca: patch.apiServerCa,
+        }),
+        updated_at: databaseTime(tx),
+      });
+  }
+
+  /** The cluster works: phase `ready`, and all its nodes. */
+  async markReady(id: string, tx: Knex = this.#knex): Promise<void> {
+    const now = databaseTime(tx);
+    await tx('clusters')
+      .where({ id })
+      .update({
+        phase: 'ready',
+        failure: null,
+        ever_ready: true,
+        ready_at: tx.raw('coalesce(ready_at, ?)', [now]),
+        updated_at: now,
+      });
+    await tx('nodes')
+      .where({ cluster_id: id })
+      .whereNull('removed_at')
+      .update({ state: 'ready' });
+  }
+
+  /** The cluster's machines are proven gone: its name and VMIDs are free, the record stays as history. */
+  async markDeleted(id: string, tx: Knex = this.#knex): Promise<void> {
+    const now = databaseTime(tx);
+    await tx('nodes')
+      .where({ cluster_id: id })
+      .whereNull('removed_at')
+      .update({ state: 'deleted', live_vmid: null, removed_at: now });
+    await tx('clusters').where({ id }).update({
+      phase: 'deleted',
+      failure: null,
+      live_key: null,
+      deleted_at: now,
+      updated_at: now,
+    });
+  }
+
+  /** The nodes of a cluster, control plane first, then in the order of their numbers. */
+  async nodes(clusterId: string, tx: Knex = this.#knex): Promise<NodeRecord[]> {
+    return (await this.nodesOf([clusterId], tx)).get(clusterId) ?? [];
+  }
+
+  /** The nodes of several clusters, by cluster id. */
+  async nodesOf(
+    clusterIds: string[],
+    tx: Knex = this.#knex,
+  ): Promise<Map<string, NodeRecord[]>> {
+    const rows = await tx<NodeRow>('nodes').whereIn('cluster_id', clusterIds);
+    const byCluster = new Map<string, NodeRecord[]>();
+    for (const node of rows.map(toNodeRecord).sort(byRoleAndNumber)) {
+      byCluster.set(node.clusterId, [
+        ...(byCluster.get(node.clusterId) ?? []),
+        node,
+      ]);
+    }
+    return byCluster;
+  }
+
+  /** Changes a node. */
+  async updateNode(
+    clusterId: string,
+    name: string,
+    patch: NodePatch,
+    tx: Knex = this.#knex,
+  ): Promise<void> {
+    const changes = {
+      ...(patch.state !== undefined && { state: patch.state }),
+      ...(patch.sshHostKey !== undefined && { ssh_host_key: patch.sshHostKey }),
+      ...(patch.host !== undefined && { host: patch.host }),
+    };
+    if (Object.keys(changes).length > 0) {
+      await tx('nodes').where({ cluster_id: clusterId, name }).update(changes);
+    }
+  }
+
+  /** VMIDs that live nodes have, and the memory (MiB) that is promised on each host to machines that are not made yet. */
+  async reservations(
+    tx: Knex = this.#knex,
+  ): Promise<{ vmids: Set<number>; plannedMemoryMiB: Map<string, number> }> {
+    const rows = await tx<NodeRow>('nodes')
+      .whereNotNull('live_vmid')
+      .select('live_vmid', 'host', 'state', 'memory_mib');
+    const plannedMemoryMiB = new Map<string, number>();
+    for (const row of rows.filter(({ state }) => state === 'planned')) {
+      plannedMemoryMiB.set(
+        row.host,
+        (plannedMemoryMiB.get(row.host) ?? 0) + row.memory_mib,
+      );
+    }
+    return {
+      vmids: new Set(rows.map(row => row.live_vmid!)),
+      plannedMemoryMiB,
+    };
+  }
+}
+
+function liveKey(cluster: { environment: string; name: string }): string {
+  return `${cluster.environment}/${cluster.name}`;
+}
+
+function byRoleAndNumber(a: NodeRecord, b: NodeRecord): number {
+  return (
+    a.role.localeCompare(b.role) ||
+    a.name.localeCompare(b.name, 'en', { numeric: true })
+  );
+}

@@ -1,0 +1,26 @@
+import {
+  type DatabaseService,
+  resolvePackagePath,
+} from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
+import { isPostgres } from './databaseTime';
+
+const migrationsDirectory = resolvePackagePath(
+  '@kubesmith/plugin-kubesmith-backend',
+  'migrations',
+);
+
+/** How long SQLite waits for another process that writes. */
+const SQLITE_BUSY_TIMEOUT_MS = 10_000;
+
+/** Connects to the plugin's database and brings its tables up to date. */
+export async function openDatabase(database: DatabaseService): Promise<Knex> {
+  const knex = await database.getClient();
+  if (!isPostgres(knex)) {
+    await knex.raw(`PRAGMA busy_timeout = ${SQLITE_BUSY_TIMEOUT_MS}`);
+  }
+  if (!database.migrations?.skip) {
+    await knex.migrate.latest({ directory: migrationsDirectory });
+  }
+  return knex;
+}

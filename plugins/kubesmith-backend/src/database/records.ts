@@ -1,0 +1,75 @@
+import type {
+  ClusterNode,
+  ClusterPhase,
+  ClusterSpec,
+  Failure,
+  GrantRole,
+  NodeRole,
+} from '@kubesmith/plugin-kubesmith-common';
+
+/** A cluster as it is stored. Times are milliseconds since the epoch. */
+export interface ClusterRecord {
+  id: string;
+  name: string;
+  environment: string;
+  /** Entity ref. */
+  owner: string;
+  /** Entity ref of the user who ordered it. */
+  createdBy: string;
+  /** Entity ref of the group that ran the environment when the cluster was ordered. */
+  environmentOwner: string;
+  phase: ClusterPhase;
+  failure?: Failure;
+  spec: ClusterSpec;
+  poolId: string;
+  /** Dotted address of the Kubernetes API. */
+  vip: string;
+  /** PEM. */
+  apiServerCa?: string;
+  /** Whether it has been ready once: then nothing is ever reset on its nodes. */
+  everReady: boolean;
+  requestKey?: string;
+  createdAt: number;
+  updatedAt: number;
+  readyAt?: number;
+  expiresAt: number;
+  deletedAt?: number;
+}
+
+/** One virtual machine of a cluster as it is stored. Memory in MiB, disk in GiB. */
+export interface NodeRecord {
+  id: string;
+  clusterId: string;
+  name: string;
+  role: NodeRole;
+  state: ClusterNode['state'];
+  vmid: number;
+  /** The Proxmox host. */
+  host: string;
+  /** Dotted. */
+  ipAddress: string;
+  macAddress: string;
+  smbiosUuid: string;
+  vcpu: number;
+  memoryMiB: number;
+  diskGiB: number;
+  /** One line of a known_hosts file without the address: type and key. */
+  sshHostKey?: string;
+  /** The operation that created the node; part of the machine's marker. */
+  operationId: string;
+  createdAt: number;
+  removedAt?: number;
+}
+
+/** An issued kubeconfig as it is stored: never its token. */
+export interface GrantRecord {
+  id: string;
+  clusterId: string;
+  userRef: string;
+  role: GrantRole;
+  serviceAccount: string;
+  secretName: string;
+  createdAt: number;
+  expiresAt: number;
+  revokedAt?: number;
+}

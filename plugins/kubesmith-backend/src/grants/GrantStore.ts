@@ -1,0 +1,98 @@
+import type { Knex } from 'knex';
+import { optionalTime } from '../database/clusterRows';
+import { databaseTime } from '../database/databaseTime';
+import type { GrantRecord } from '../database/records';
+
+type GrantRow = {
+  id: string;
+  cluster_id: string;
+  user_ref: string;
+  role: GrantRecord['role'];
+  service_account: string;
+  secret_name: string;
+  created_at: number | string;
+  expires_at: number | string;
+  revoked_at: number | string | null;
+};
+
+/** Who was given which kubeconfig. Tokens are not kept anywhere. */
+export class GrantStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** Records a grant before it exists in the cluster, so that one that is half made can be found and removed. */
+  async insert(
+    grant: Omit<GrantRecord, 'createdAt' | 'expiresAt' | 'revokedAt'> & {
+      lifetimeMs: number;
+    },
+  ): Promise<GrantRecord> {
+    const now = databaseTime(this.#knex);
+    await this.#knex('grants').insert({
+      id: grant.id,
+      cluster_id: grant.clusterId,
+      user_ref: grant.userRef,
+      role: grant.role,
+      service_account: grant.serviceAccount,
+      secret_name: grant.secretName,
+      created_at: now,
+      expires_at: this.#knex.raw('? + ?', [now, grant.lifetimeMs]),
+    });
+    return (await this.get(grant.id))!;
+  }
+
+  /** One grant. */
+  async get(id: string): Promise<GrantRecord | undefined> {
+    const row = await this.#knex<GrantRow>('grants').where({ id }).first();
+    return row && toGrantRecord(row);
+  }
+
+  /** All grants of a cluster, newest first. */
+  async list(clusterId: string): Promise<GrantRecord[]> {
+    const rows = await this.#knex<GrantRow>('grants')
+      .where({ cluster_id: clusterId })
+      .orderBy('created_at', 'desc')
+      .orderBy('id');
+    return rows.map(toGrantRecord);
+  }
+
+  /** Sets when the token really ends: the cluster may give a shorter one than asked for. */
+  async setExpiry(id: string, expiresAt: number): Promise<void> {
+    await this.#knex('grants').where({ id }).update({ expires_at: expiresAt });
+  }
+
+  /** Marks a grant as revoked; the time of the first call stays. */
+  async markRevoked(id: string): Promise<void> {
+    await this.#knex('grants')
+      .where({ id })
+      .whereNull('revoked_at')
+      .update({ revoked_at: databaseTime(this.#knex) });
+  }
+
+  /** Marks all grants of a cluster as revoked, for one that is gone with everything in it. */
+  async markAllRevoked(
+    clusterId: string,
+    tx: Knex = this.#knex,
+  ): Promise<void> {
+    await tx('grants')
+      .where({ cluster_id: clusterId })
+      .whereNull('revoked_at')
+      .update({ revoked_at: databaseTime(tx) });
+  }
+}
+
+function toGrantRecord(row: GrantRow): GrantRecord {
+  return {
+    id: row.id,
+    clusterId: row.cluster_id,
+    userRef: row.user_ref,
+    role: row.role,
+    serviceAccount: row.service_account,
+    secretName: row.secret_name,
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+    revokedAt: optionalTime(row.revoked_at),
+  };
+}
