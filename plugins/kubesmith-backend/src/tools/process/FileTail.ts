@@ -12,7 +12,11 @@ export class FileTail {
   #lineIsOld = false;
 
   /** `oldBytes`: lines that begin within the first so many bytes are marked as replayed. */
-  constructor(path: string, onLine: (line: string, replayed: boolean) => void, oldBytes = 0) {
+  constructor(
+    path: string,
+    onLine: (line: string, replayed: boolean) => void,
+    oldBytes = 0,
+  ) {
     this.#path = path;
     this.#lineIsOld = oldBytes > 0;
     this.#oldBytes = oldBytes;
@@ -21,16 +25,21 @@ export class FileTail {
 
   /** Reads to the present end of the file. */
   async read(): Promise<void> {
-    const file = await open(this.#path, 'r').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const file = await open(this.#path, 'r').catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      },
+    );
     if (!file) return;
     try {
       const buffer = Buffer.allocUnsafe(CHUNK);
       for (;;) {
         // Old and new bytes are never read in one go, so that each line gets the right mark.
-        const limit = this.#offset < this.#oldBytes ? Math.min(CHUNK, this.#oldBytes - this.#offset) : CHUNK;
+        const limit =
+          this.#offset < this.#oldBytes
+            ? Math.min(CHUNK, this.#oldBytes - this.#offset)
+            : CHUNK;
         const { bytesRead } = await file.read(buffer, 0, limit, this.#offset);
         if (bytesRead === 0) return;
         this.#lineIsOld = this.#offset < this.#oldBytes;

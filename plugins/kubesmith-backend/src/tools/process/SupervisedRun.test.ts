@@ -20,7 +20,10 @@ describe('SupervisedRun', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const request = (script: string, overrides: Partial<RunRequest> = {}): RunRequest => ({
+  const request = (
+    script: string,
+    overrides: Partial<RunRequest> = {},
+  ): RunRequest => ({
     directory: join(folder, 'run'),
     argv: [process.execPath, '-e', script],
     cwd: folder,
@@ -29,33 +32,54 @@ describe('SupervisedRun', () => {
     interrupt: { target: 'process', graceMs: 1000 },
     ...overrides,
   });
-  const record = async () => JSON.parse(await readFile(join(folder, 'run', 'run.json'), 'utf8'));
+  const record = async () =>
+    JSON.parse(await readFile(join(folder, 'run', 'run.json'), 'utf8'));
 
   it('should pass arguments and the listed environment untouched by a shell', async () => {
     process.env.KUBESMITH_TEST_SECRET = 'not for tools';
     const lines: string[] = [];
     const run = await SupervisedRun.start(
-      request('console.log(process.argv[1], process.env.GREETING, process.env.KUBESMITH_TEST_SECRET)', {
-        argv: [process.execPath, '-e', 'console.log(process.argv[1], process.env.GREETING, process.env.KUBESMITH_TEST_SECRET)', '$(id); `id` "x'],
-      }),
+      request(
+        'console.log(process.argv[1], process.env.GREETING, process.env.KUBESMITH_TEST_SECRET)',
+        {
+          argv: [
+            process.execPath,
+            '-e',
+            'console.log(process.argv[1], process.env.GREETING, process.env.KUBESMITH_TEST_SECRET)',
+            '$(id); `id` "x',
+          ],
+        },
+      ),
     );
     const exit = await run.wait({ onStdout: line => lines.push(line) });
     delete process.env.KUBESMITH_TEST_SECRET;
-    expect(exit).toMatchObject({ code: 0, signal: null, killed: false, lost: false });
+    expect(exit).toMatchObject({
+      code: 0,
+      signal: null,
+      killed: false,
+      lost: false,
+    });
     expect(lines).toEqual(['$(id); `id` "x hello undefined']);
   });
 
   it('should say why a program could not be started', async () => {
-    const run = await SupervisedRun.start(request('', { argv: ['/does/not/exist'] }));
+    const run = await SupervisedRun.start(
+      request('', { argv: ['/does/not/exist'] }),
+    );
     expect(await run.wait()).toMatchObject({ code: null, error: 'ENOENT' });
   });
 
   it('should keep the head within the limit and the end of a long output', async () => {
     const lines: string[] = [];
     const run = await SupervisedRun.start(
-      request('for (let i = 0; i < 200000; i++) console.log(i); console.log("the reason")', { maxOutputBytes: 10_000 }),
+      request(
+        'for (let i = 0; i < 200000; i++) console.log(i); console.log("the reason")',
+        { maxOutputBytes: 10_000 },
+      ),
     );
-    expect(await run.wait({ onStdout: line => lines.push(line) })).toMatchObject({ code: 0 });
+    expect(
+      await run.wait({ onStdout: line => lines.push(line) }),
+    ).toMatchObject({ code: 0 });
     expect((await readFile(join(folder, 'run', 'stdout'))).length).toBe(10_000);
     expect(lines[0]).toBe('0');
     expect(lines.at(-1)).toBe('the reason');
@@ -74,7 +98,11 @@ describe('SupervisedRun', () => {
     while (!lines.includes('up')) await delay(20);
     await run.interrupt();
     await run.interrupt();
-    expect(await ended).toMatchObject({ code: 3, interrupted: 'request', killed: false });
+    expect(await ended).toMatchObject({
+      code: 3,
+      interrupted: 'request',
+      killed: false,
+    });
     expect(lines).toEqual(['up', 'interrupted 1']);
   });
 
@@ -92,18 +120,29 @@ describe('SupervisedRun', () => {
     const ended = run.wait({ onStdout: line => lines.push(line) });
     while (lines.length === 0) await delay(20);
     const grandchild = Number(lines[0]);
-    expect(await run.stop()).toMatchObject({ signal: 'SIGKILL', interrupted: 'request', killed: true });
+    expect(await run.stop()).toMatchObject({
+      signal: 'SIGKILL',
+      interrupted: 'request',
+      killed: true,
+    });
     await ended;
     expect(() => process.kill(grandchild, 0)).toThrow('ESRCH');
   });
 
   it('should interrupt by itself when the time is over', async () => {
-    const run = await SupervisedRun.start(request('setInterval(() => {}, 1000)', { timeoutMs: 200 }));
-    expect(await run.wait()).toMatchObject({ signal: 'SIGINT', interrupted: 'timeout' });
+    const run = await SupervisedRun.start(
+      request('setInterval(() => {}, 1000)', { timeoutMs: 200 }),
+    );
+    expect(await run.wait()).toMatchObject({
+      signal: 'SIGINT',
+      interrupted: 'timeout',
+    });
   });
 
   it('should be lost, not running, when supervisor and tool vanished without a record', async () => {
-    const run = await SupervisedRun.start(request('setInterval(() => {}, 1000)'));
+    const run = await SupervisedRun.start(
+      request('setInterval(() => {}, 1000)'),
+    );
     let { child } = await record();
     while (!child) ({ child } = await record());
     const { supervisor } = await record();
@@ -121,20 +160,31 @@ describe('SupervisedRun', () => {
       const { spawn } = require('node:child_process');
       const fs = require('node:fs');
       fs.mkdirSync(${JSON.stringify(directory)});
-      fs.writeFileSync(${JSON.stringify(join(directory, 'request.json'))}, JSON.stringify({
+      fs.writeFileSync(${JSON.stringify(
+        join(directory, 'request.json'),
+      )}, JSON.stringify({
         argv: [process.execPath, '-e', 'console.log("begun"); setTimeout(() => console.log("done"), 1500)'],
         cwd: '/', timeoutMs: 30000, maxOutputBytes: 1e6, interrupt: { target: 'process', graceMs: 100 } }));
-      spawn(process.execPath, [${JSON.stringify(require.resolve('../../../assets/supervise.cjs'))}, ${JSON.stringify(directory)}],
+      spawn(process.execPath, [${JSON.stringify(
+        require.resolve('../../../assets/supervise.cjs'),
+      )}, ${JSON.stringify(directory)}],
         { detached: true, stdio: 'ignore' }).unref();
       setInterval(() => {}, 1000);`;
-    const backend = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
-    const begun = async () => (await readFile(join(directory, 'stdout'), 'utf8').catch(() => '')).includes('begun');
+    const backend = spawn(process.execPath, ['-e', script], {
+      stdio: 'ignore',
+    });
+    const begun = async () =>
+      (
+        await readFile(join(directory, 'stdout'), 'utf8').catch(() => '')
+      ).includes('begun');
     while (!(await begun())) await delay(20);
     backend.kill('SIGKILL');
 
     const [run] = await SupervisedRun.findLive(folder);
     const lines: [string, boolean][] = [];
-    const exit = await run.wait({ onStdout: (line, replayed) => lines.push([line, replayed]) });
+    const exit = await run.wait({
+      onStdout: (line, replayed) => lines.push([line, replayed]),
+    });
     expect(exit).toMatchObject({ code: 0, lost: false });
     expect(lines).toEqual([
       ['begun', true],
@@ -144,7 +194,9 @@ describe('SupervisedRun', () => {
   });
 
   it('should leave the tool alone when only the following is aborted', async () => {
-    const run = await SupervisedRun.start(request('setTimeout(() => process.exit(7), 600)'));
+    const run = await SupervisedRun.start(
+      request('setTimeout(() => process.exit(7), 600)'),
+    );
     const controller = new AbortController();
     const following = run.wait({ signal: controller.signal });
     controller.abort(new Error('shutdown'));

@@ -55,7 +55,14 @@ const POLL_MS = 150;
 /** A supervisor that has not written run.json by then never started. */
 const START_LIMIT_MS = 10_000;
 const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
-const LOST: RunExit = { code: null, signal: null, error: null, interrupted: null, killed: false, lost: true };
+const LOST: RunExit = {
+  code: null,
+  signal: null,
+  error: null,
+  interrupted: null,
+  killed: false,
+  lost: true,
+};
 
 async function readJson<T>(path: string): Promise<T | undefined> {
   try {
@@ -86,7 +93,11 @@ export class SupervisedRun {
   readonly #requestedAt: number;
   #oldBytes = { stdout: 0, stderr: 0 };
 
-  private constructor(directory: string, interrupt: InterruptPolicy, requestedAt: number) {
+  private constructor(
+    directory: string,
+    interrupt: InterruptPolicy,
+    requestedAt: number,
+  ) {
     this.directory = directory;
     this.#interrupt = interrupt;
     this.#requestedAt = requestedAt;
@@ -104,10 +115,19 @@ export class SupervisedRun {
     );
     const supervisor = spawn(
       process.execPath,
-      [resolvePackagePath('@kubesmith/plugin-kubesmith-backend', 'assets', 'supervise.cjs'), directory],
+      [
+        resolvePackagePath(
+          '@kubesmith/plugin-kubesmith-backend',
+          'assets',
+          'supervise.cjs',
+        ),
+        directory,
+      ],
       { detached: true, stdio: 'ignore', env, cwd: directory },
     );
-    const failed = new Promise<never>((_, reject) => supervisor.once('error', reject));
+    const failed = new Promise<never>((_, reject) =>
+      supervisor.once('error', reject),
+    );
     supervisor.unref();
     const run = new SupervisedRun(directory, request.interrupt, Date.now());
     await Promise.race([run.#started(), failed]);
@@ -118,9 +138,15 @@ export class SupervisedRun {
   /** Takes up a run that was started earlier, by this process or one before it. Undefined when the folder holds none. */
   static async attach(directory: string): Promise<SupervisedRun | undefined> {
     const path = join(directory, 'request.json');
-    const request = await readJson<Pick<RunRequest, 'interrupt'>>(path).catch(() => undefined);
+    const request = await readJson<Pick<RunRequest, 'interrupt'>>(path).catch(
+      () => undefined,
+    );
     if (!request) return undefined;
-    const run = new SupervisedRun(directory, request.interrupt, (await stat(path)).mtimeMs);
+    const run = new SupervisedRun(
+      directory,
+      request.interrupt,
+      (await stat(path)).mtimeMs,
+    );
     run.#oldBytes = {
       stdout: await sizeOf(join(directory, 'stdout')),
       stderr: await sizeOf(join(directory, 'stderr')),
@@ -151,13 +177,27 @@ export class SupervisedRun {
   /**
    * Follows the run to its end. Aborting `signal` only ends the following (rejecting with its reason): the tool goes on.
    */
-  async wait(options: { signal?: AbortSignal; onStdout?: LineHandler; onStderr?: LineHandler } = {}): Promise<RunExit> {
+  async wait(
+    options: {
+      signal?: AbortSignal;
+      onStdout?: LineHandler;
+      onStderr?: LineHandler;
+    } = {},
+  ): Promise<RunExit> {
     const { signal, onStdout, onStderr } = options;
     const tails = [
       { name: 'stdout', handler: onStdout, old: this.#oldBytes.stdout },
       { name: 'stderr', handler: onStderr, old: this.#oldBytes.stderr },
     ].flatMap(({ name, handler, old }) =>
-      handler ? [{ name, handler, tail: new FileTail(join(this.directory, name), handler, old) }] : [],
+      handler
+        ? [
+            {
+              name,
+              handler,
+              tail: new FileTail(join(this.directory, name), handler, old),
+            },
+          ]
+        : [],
     );
     for (;;) {
       signal?.throwIfAborted();
@@ -166,7 +206,10 @@ export class SupervisedRun {
       if (exit) {
         for (const { name, handler, tail } of tails) {
           tail.end();
-          const cut = new FileTail(join(this.directory, `${name}.tail`), handler);
+          const cut = new FileTail(
+            join(this.directory, `${name}.tail`),
+            handler,
+          );
           await cut.read();
           cut.end();
         }
@@ -199,7 +242,8 @@ export class SupervisedRun {
       if (exit) return exit;
       if (Date.now() > deadline) {
         const record = await this.#record();
-        if (record?.child) await signalProcess(record.child, 'SIGKILL', 'group');
+        if (record?.child)
+          await signalProcess(record.child, 'SIGKILL', 'group');
         if (record) await signalProcess(record.supervisor, 'SIGKILL');
         return { ...LOST, killed: true };
       }
@@ -209,7 +253,8 @@ export class SupervisedRun {
 
   async #started(): Promise<void> {
     while (!(await this.#record())) {
-      if (Date.now() > this.#requestedAt + START_LIMIT_MS) throw new Error(`No supervisor started in ${this.directory}`);
+      if (Date.now() > this.#requestedAt + START_LIMIT_MS)
+        throw new Error(`No supervisor started in ${this.directory}`);
       await delay(10);
     }
   }
@@ -219,7 +264,9 @@ export class SupervisedRun {
   }
 
   async #recordedExit(): Promise<RunExit | undefined> {
-    const exit = await readJson<Omit<RunExit, 'lost'>>(join(this.directory, 'exit.json'));
+    const exit = await readJson<Omit<RunExit, 'lost'>>(
+      join(this.directory, 'exit.json'),
+    );
     return exit && { ...exit, lost: false };
   }
 

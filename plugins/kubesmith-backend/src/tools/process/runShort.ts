@@ -22,11 +22,18 @@ export interface ShortOptions {
  * Runs a command of seconds that changes nothing which must survive us, without a shell. It is killed at the timeout.
  * Rejects when it cannot be started, when it ran out of time or when `signal` is aborted.
  */
-export async function runShort(argv: string[], options: ShortOptions): Promise<ShortResult> {
+export async function runShort(
+  argv: string[],
+  options: ShortOptions,
+): Promise<ShortResult> {
   options.signal?.throwIfAborted();
   const limit = options.maxOutputBytes ?? 4 * 1024 * 1024;
   return new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), { cwd: options.cwd, env: options.env, stdio: 'pipe' });
+    const child = spawn(argv[0], argv.slice(1), {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: 'pipe',
+    });
     const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     const sizes = { stdout: 0, stderr: 0 };
     let problem: Error | undefined;
@@ -35,7 +42,10 @@ export async function runShort(argv: string[], options: ShortOptions): Promise<S
       child.kill('SIGKILL');
     };
     const timer = setTimeout(
-      () => stop(new Error(`'${argv[0]}' did not end within ${options.timeoutMs} ms`)),
+      () =>
+        stop(
+          new Error(`'${argv[0]}' did not end within ${options.timeoutMs} ms`),
+        ),
       options.timeoutMs,
     );
     const onAbort = () => stop(options.signal?.reason as Error);
@@ -46,7 +56,8 @@ export async function runShort(argv: string[], options: ShortOptions): Promise<S
     };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].on('data', (chunk: Buffer) => {
-        if (sizes[name] < limit) chunks[name].push(chunk.subarray(0, limit - sizes[name]));
+        if (sizes[name] < limit)
+          chunks[name].push(chunk.subarray(0, limit - sizes[name]));
         sizes[name] += chunk.length;
       });
     }

@@ -1,0 +1,245 @@
+import type { Failure } from '@kubesmith/plugin-kubesmith-common';
+
+/** How the engine goes on after a failure; see `retry.ts`. */
+export type FailureClass = Failure['class'];
+
+type Text = {
+  class: FailureClass;
+  message: string;
+  nextStep: string;
+  /** The records and the world contradict each other: a person must look before anything is changed. */
+  needsAttention?: true;
+};
+
+const ASK_ADMINISTRATOR =
+  'Ask the system administrator; the operation can go on afterwards with "Retry".';
+const WAITS = 'Nothing: it is tried again by itself.';
+
+/** Every failure that a step can end with. Codes are stable; `{name}` is filled in. */
+const texts = {
+  'KUBESMITH-CANCELLED': {
+    class: 'permanent',
+    message: 'The operation was cancelled.',
+    nextStep: 'Retry to go on where it stopped, or delete the cluster.',
+  },
+  'KUBESMITH-INTERNAL': {
+    class: 'unknown',
+    message: 'Something unexpected happened: {detail}',
+    nextStep:
+      'Retry. If it fails again, give the operation id to the department.',
+  },
+  'KUBESMITH-TOOL-MISSING': {
+    class: 'permanent',
+    message:
+      "The program '{program}' could not be started on the portal's machine.",
+    nextStep: ASK_ADMINISTRATOR,
+  },
+  'KUBESMITH-TOOL-KILLED': {
+    class: 'ambiguous',
+    message: '{tool} ended without saying how far it got.',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-TOOL-TIMEOUT': {
+    class: 'ambiguous',
+    message: '{tool} took longer than {minutes} minutes and was stopped.',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-DISK-FULL': {
+    class: 'transient',
+    message:
+      "The portal's disk is nearly full: {free} MiB are left in the data folder.",
+    nextStep:
+      'Ask the system administrator to free space; it is tried again by itself.',
+  },
+  'KUBESMITH-ENVIRONMENT-GONE': {
+    class: 'permanent',
+    message:
+      "The environment '{environment}' is no longer in the configuration.",
+    nextStep: ASK_ADMINISTRATOR,
+  },
+  'KUBESMITH-PVE-UNREACHABLE': {
+    class: 'transient',
+    message: 'Proxmox did not answer: {detail}',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-PVE-CREDENTIALS': {
+    class: 'permanent',
+    message: "Proxmox refused the portal's token.",
+    nextStep: ASK_ADMINISTRATOR,
+  },
+  'KUBESMITH-PVE-PERMISSION': {
+    class: 'permanent',
+    message: "The portal's Proxmox token lacks privileges: {detail}",
+    nextStep:
+      'Ask the system administrator to give the token the documented role; then retry.',
+  },
+  'KUBESMITH-PVE-REFUSED': {
+    class: 'permanent',
+    message: 'Proxmox refused the request: {detail}',
+    nextStep: ASK_ADMINISTRATOR,
+  },
+  'KUBESMITH-PVE-LOCK': {
+    class: 'contention',
+    message: 'Proxmox is busy with the same machine or template: {detail}',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-PVE-TASK-FAILED': {
+    class: 'transient',
+    message: 'A task of Proxmox failed: {detail}',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-PVE-OUTCOME-UNKNOWN': {
+    class: 'ambiguous',
+    message: 'The connection to Proxmox was lost while it worked: {detail}',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-PVE-SPACE': {
+    class: 'permanent',
+    message: 'The Proxmox storage is full: {detail}',
+    nextStep:
+      'Ask the system administrator for space, or delete a cluster; then retry.',
+  },
+  'KUBESMITH-VMID-FOREIGN': {
+    class: 'permanent',
+    message:
+      'The machine id {vmid} that was reserved for {node} belongs to another machine: {detail}. It was not touched.',
+    nextStep:
+      'Delete this cluster and order it again; tell the system administrator which machine id is in use.',
+    needsAttention: true,
+  },
+  'KUBESMITH-MACHINE-CONTRADICTION': {
+    class: 'permanent',
+    message:
+      'The machine of {node} is not as it was recorded: {detail}. It was not touched.',
+    nextStep:
+      'Ask the system administrator to look at the machine before anything else is done.',
+    needsAttention: true,
+  },
+  'KUBESMITH-MACHINE-LOCKED': {
+    class: 'contention',
+    message: 'Proxmox still works on {node} (lock: {lock}).',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-TERRAFORM-LOCKED': {
+    class: 'contention',
+    message: "Another run holds the lock of this cluster's state.",
+    nextStep: WAITS,
+  },
+  'KUBESMITH-TERRAFORM-FAILED': {
+    class: 'unknown',
+    message: 'Terraform failed: {detail}',
+    nextStep:
+      'Retry. If it fails again, give the operation id to the department.',
+  },
+  'KUBESMITH-TERRAFORM-SETUP': {
+    class: 'permanent',
+    message: 'Terraform could not be prepared: {detail}',
+    nextStep: ASK_ADMINISTRATOR,
+  },
+  'KUBESMITH-AGENT-SILENT': {
+    class: 'transient',
+    message:
+      'The guest agent of {node} did not answer within {minutes} minutes.',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-HOSTKEY-MISSING': {
+    class: 'transient',
+    message: '{node} has no SSH host key yet.',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-HOSTKEY-SHARED': {
+    class: 'permanent',
+    message:
+      '{node} and {other} have the same SSH host key: the template was sealed with a key inside.',
+    nextStep:
+      'Ask the system administrator to rebuild the template without host keys.',
+  },
+  'KUBESMITH-HOSTKEY-MISMATCH': {
+    class: 'permanent',
+    message:
+      '{node} answers with another SSH host key than the one that was pinned. Nothing was sent to it.',
+    nextStep:
+      'Ask the system administrator: somebody else may be answering on this address.',
+    needsAttention: true,
+  },
+  'KUBESMITH-NODE-UNREACHABLE': {
+    class: 'transient',
+    message: '{node} cannot be reached over SSH: {detail}',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-NODE-REFUSED': {
+    class: 'permanent',
+    message: 'The node refused to go on: {detail}',
+    nextStep:
+      'Ask the department to look at the cluster; nothing is reset by itself.',
+    needsAttention: true,
+  },
+  'KUBESMITH-PLAYBOOK-FAILED': {
+    class: 'unknown',
+    message: 'Installing failed at "{task}" on {node}: {detail}',
+    nextStep:
+      'Retry. If it fails again, give the operation id to the department.',
+  },
+  'KUBESMITH-PLAYBOOK-TRANSIENT': {
+    class: 'transient',
+    message: 'Installing stopped at "{task}" on {node}: {detail}',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-KUBERNETES-NOT-READY': {
+    class: 'transient',
+    message: 'The cluster is not ready yet: {detail}',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-SECRET-MISSING': {
+    class: 'permanent',
+    message: "The cluster's secret '{name}' is missing.",
+    nextStep: 'Delete this cluster and order it again.',
+    needsAttention: true,
+  },
+  'KUBESMITH-MACHINES-REMAIN': {
+    class: 'transient',
+    message: 'Proxmox still knows {detail}.',
+    nextStep: WAITS,
+  },
+} as const satisfies Record<string, Text>;
+
+/** A code that a step's failure can have. */
+export type FailureCode = keyof typeof texts;
+
+/** A failure with a stable code, a class for the engine and two sentences for people. */
+export class StepError extends Error {
+  readonly failure: Failure;
+  /** Whether the cluster needs a person's eyes: its phase becomes `needs-attention`. */
+  readonly needsAttention: boolean;
+
+  constructor(
+    code: FailureCode,
+    values: Record<string, string | number> = {},
+    options: { cause?: unknown; class?: FailureClass } = {},
+  ) {
+    const text: Text = texts[code];
+    const message = text.message.replace(/\{(\w+)\}/g, (whole, key) =>
+      key in values ? String(values[key]) : whole,
+    );
+    super(message, { cause: options.cause });
+    this.name = 'StepError';
+    this.failure = {
+      code,
+      class: options.class ?? text.class,
+      message,
+      nextStep: text.nextStep,
+    };
+    this.needsAttention = text.needsAttention ?? false;
+  }
+}
+
+/** Any thrown value as a classed failure. The text of an unexpected error is kept short: its stack goes to the log. */
+export function toStepError(error: unknown): StepError {
+  if (error instanceof StepError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new StepError(
+    'KUBESMITH-INTERNAL',
+    { detail: detail.slice(0, 300) },
+    { cause: error },
+  );
+}

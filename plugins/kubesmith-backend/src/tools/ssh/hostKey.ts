@@ -1,0 +1,35 @@
+import { timingSafeEqual } from 'node:crypto';
+
+/** Host key types that we pin; the guest's ed25519 key is what we read. */
+const LINE =
+  /^(ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa) ([A-Za-z0-9+/]+={0,2})(?: .*)?$/;
+
+/** Takes type and key out of the text of a `ssh_host_*_key.pub` file; undefined when it is not such a file. */
+export function parseHostKey(text: string): string | undefined {
+  const match = LINE.exec(text.trim());
+  if (!match) return undefined;
+  const [, type, key] = match;
+  const blob = Buffer.from(key, 'base64');
+  // The blob begins with its own type: a mismatch means that somebody made it up.
+  const length = blob.length >= 4 ? blob.readUInt32BE(0) : 0;
+  return blob.subarray(4, 4 + length).toString('ascii') === type
+    ? `${type} ${key}`
+    : undefined;
+}
+
+/** Whether a key that a server showed is the pinned one (`type base64`). */
+export function isPinnedKey(pinned: string, shown: Buffer): boolean {
+  const expected = Buffer.from(pinned.split(' ')[1] ?? '', 'base64');
+  return (
+    expected.length > 0 &&
+    expected.length === shown.length &&
+    timingSafeEqual(expected, shown)
+  );
+}
+
+/** The lines of a known_hosts file for pinned keys by address. */
+export function knownHosts(
+  pins: { address: string; hostKey: string }[],
+): string {
+  return pins.map(({ address, hostKey }) => `${address} ${hostKey}\n`).join('');
+}
