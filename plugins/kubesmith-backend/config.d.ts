@@ -1,0 +1,104 @@
+/** A time span; the parts add up. */
+type KubesmithDuration = {
+  seconds?: number;
+  minutes?: number;
+  hours?: number;
+  days?: number;
+};
+
+export interface Config {
+  /** Self-service Kubernetes clusters on Proxmox VE. */
+  kubesmith: {
+    /** Folder for the engine's workspaces, on a disk that survives a restart. */
+    dataDirectory: string;
+    /** Entity refs of users and groups who may do everything. */
+    administrators?: string[];
+    encryption: {
+      /** Keys for secrets at rest: the first one encrypts, all decrypt. Keep old ones until nothing uses them. */
+      keys: Array<{
+        id: string;
+        /**
+         * 32 random bytes in base64.
+         * @visibility secret
+         */
+        secret: string;
+      }>;
+    };
+    proxmox: {
+      /** Such as https://pve.example.org:8006 */
+      endpoint: string;
+      /** USER@REALM!NAME */
+      tokenId: string;
+      /** @visibility secret */
+      tokenSecret: string;
+      /** PEM file with the CA of the API's certificate; the system's CAs when absent. */
+      caFile?: string;
+    };
+    tools?: {
+      /** Terraform or OpenTofu; found on PATH by default. */
+      terraform?: string;
+      ansiblePlaybook?: string;
+      /** The Terraform root module; terraform/cluster of the repository by default. */
+      terraformRoot?: string;
+      /** The playbook's folder; ansible of the repository by default. */
+      ansibleRoot?: string;
+      terraformCliConfigFile?: string;
+    };
+    sizes: Array<{
+      name: string;
+      title?: string;
+      vcpu: number;
+      memoryGiB: number;
+      diskGiB: number;
+    }>;
+    environments: Array<{
+      name: string;
+      title?: string;
+      description?: string;
+      /** Entity ref of the group that runs the environment. */
+      owner: string;
+      /** Entity refs of who may order here, besides the owner and the administrators. */
+      members?: string[];
+      pool: {
+        name: string;
+        cidr: string;
+        first: string;
+        last: string;
+        gateway: string;
+        dnsServers: string[];
+        /** How long a released address rests; not at all by default. */
+        quarantine?: KubesmithDuration;
+      };
+      proxmox: {
+        /** The Proxmox resource pool; made by the administrator. */
+        pool: string;
+        hosts: string[];
+        templateVmid: number;
+        /** Needed when the template lies on a host's own storage. */
+        templateHost?: string;
+        datastore: string;
+        bridge: string;
+        vlan?: number;
+        /** Machine ids that nothing else uses. */
+        vmids: { first: number; last: number };
+      };
+      /** Names of sizes. */
+      sizes: string[];
+      /** The default one first. */
+      kubernetesVersions: string[];
+      cni: string;
+      /** 0 to 19; 19 by default. */
+      maxWorkers?: number;
+      /** How long a cluster lives; 90 days by default. */
+      lease?: KubesmithDuration;
+      /** Settings for the nodes, as the Ansible roles take them. */
+      nodeOverrides?: {
+        kubelet?: { [key: string]: unknown };
+        kube_proxy?: { [key: string]: unknown };
+        kubeadm?: { ignore_preflight_errors?: string[] };
+        containerd?: { restrict_oom_score_adj?: boolean };
+        mirrors?: { apt_kubernetes?: { url: string; key_url: string } | null };
+      };
+    }>;
+  };
+}
