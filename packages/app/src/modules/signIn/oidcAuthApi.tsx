@@ -1,0 +1,46 @@
+import { OAuth2 } from '@backstage/core-app-api';
+import {
+  ApiBlueprint,
+  BackstageIdentityApi,
+  configApiRef,
+  createApiRef,
+  discoveryApiRef,
+  oauthRequestApiRef,
+  OpenIdConnectApi,
+  ProfileInfoApi,
+  SessionApi,
+} from '@backstage/frontend-plugin-api';
+import { RiLockUnlockLine } from '@remixicon/react';
+
+/** What the sign-in button and the popup call the organisation's account. */
+export const accountTitle = 'University account';
+
+/** The organisation's OpenID Connect provider, as a way to sign in. */
+export const oidcAuthApiRef = createApiRef<
+  OpenIdConnectApi & ProfileInfoApi & BackstageIdentityApi & SessionApi
+>().with({ id: 'auth.oidc', pluginId: 'app' });
+
+export const oidcAuthApi = ApiBlueprint.make({
+  name: 'oidc-auth',
+  params: define =>
+    define({
+      api: oidcAuthApiRef,
+      deps: {
+        configApi: configApiRef,
+        discoveryApi: discoveryApiRef,
+        oauthRequestApi: oauthRequestApiRef,
+      },
+      factory: deps =>
+        OAuth2.create({
+          ...deps,
+          environment: deps.configApi.getOptionalString('auth.environment'),
+          provider: {
+            id: 'oidc',
+            title: accountTitle,
+            icon: () => <RiLockUnlockLine />,
+          },
+          defaultScopes: ['openid', 'profile', 'email'],
+          popupOptions: { size: { width: 480, height: 640 } },
+        }),
+    }),
+});

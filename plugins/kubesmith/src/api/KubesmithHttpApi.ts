@@ -1,0 +1,128 @@
+import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
+import {
+  createKubesmithClient,
+  unwrap,
+  type GrantRole,
+  type KubesmithClient,
+  type OrderDraft,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterQuery, KubesmithApi } from './kubesmithApi';
+
+/** The Kubesmith API over HTTP, with the token of the signed-in user. */
+export class KubesmithHttpApi implements KubesmithApi {
+  readonly #discoveryApi: DiscoveryApi;
+  readonly #fetchApi: FetchApi;
+
+  constructor(apis: { discoveryApi: DiscoveryApi; fetchApi: FetchApi }) {
+    this.#discoveryApi = apis.discoveryApi;
+    this.#fetchApi = apis.fetchApi;
+  }
+
+  async listEnvironments() {
+    const client = await this.#client();
+    return (await unwrap(client.GET('/v1/environments'))).items;
+  }
+
+  async listClusters(query: ClusterQuery = {}) {
+    const client = await this.#client();
+    return unwrap(client.GET('/v1/clusters', { params: { query } }));
+  }
+
+  async getCluster(clusterId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.GET('/v1/clusters/{clusterId}', {
+        params: { path: { clusterId } },
+      }),
+    );
+  }
+
+  async checkOrder(draft: OrderDraft) {
+    const client = await this.#client();
+    const answer = client.POST('/v1/orders/check', { body: draft });
+    return (await unwrap(answer)).problems;
+  }
+
+  async listOperations(clusterId: string) {
+    const client = await this.#client();
+    const answer = client.GET('/v1/clusters/{clusterId}/operations', {
+      params: { path: { clusterId } },
+    });
+    return (await unwrap(answer)).items;
+  }
+
+  async listOperationEvents(
+    operationId: string,
+    query: { after: number; limit: number },
+  ) {
+    const client = await this.#client();
+    const answer = client.GET('/v1/operations/{operationId}/events', {
+      params: { path: { operationId }, query },
+    });
+    return (await unwrap(answer)).items;
+  }
+
+  async cancelOperation(operationId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/operations/{operationId}/cancel', {
+        params: { path: { operationId } },
+        body: {},
+      }),
+    );
+  }
+
+  async retryOperation(operationId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/operations/{operationId}/retry', {
+        params: { path: { operationId } },
+      }),
+    );
+  }
+
+  async listGrants(clusterId: string) {
+    const client = await this.#client();
+    const answer = client.GET('/v1/clusters/{clusterId}/grants', {
+      params: { path: { clusterId } },
+    });
+    return (await unwrap(answer)).items;
+  }
+
+  async issueGrant(
+    clusterId: string,
+    options: { role: GrantRole; hours: number },
+  ) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/grants', {
+        params: { path: { clusterId } },
+        body: options,
+      }),
+    );
+  }
+
+  async revokeGrant(grantId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/grants/{grantId}/revoke', {
+        params: { path: { grantId } },
+      }),
+    );
+  }
+
+  /** Discovery is asked before each call: where a plugin answers may change. */
+  async #client(): Promise<KubesmithClient> {
+    return createKubesmithClient({
+      baseUrl: await this.#discoveryApi.getBaseUrl('kubesmith'),
+      // The middlewares of the fetch API read a Request's body while they look
+      // at it, and then pass on the used one: so it gets an address and options.
+      fetch: async request =>
+        this.#fetchApi.fetch(request.url, {
+          method: request.method,
+          headers: request.headers,
+          body: request.body ? await request.text() : undefined,
+        }),
+    });
+  }
+}

@@ -1,0 +1,16 @@
+import {
+  ApiBlueprint,
+  discoveryApiRef,
+  fetchApiRef,
+} from '@backstage/frontend-plugin-api';
+import { kubesmithApiRef } from './api/kubesmithApi';
+import { KubesmithHttpApi } from './api/KubesmithHttpApi';
+
+export const kubesmithApi = ApiBlueprint.make({
+  params: define =>
+    define({
+      api: kubesmithApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new KubesmithHttpApi(deps),
+    }),
+});

@@ -1,0 +1,16 @@
+import { useEntity } from '@backstage/plugin-catalog-react';
+import { Container } from '@backstage/ui';
+import { useCluster } from '../../hooks/useCluster';
+import { ClusterDetails } from '../ClusterDetails';
+import { clusterIdOf } from './clusterIdOf';
+
+/** The tab "Cluster" of a cluster's entity page: its state comes from our API, not from the catalog. */
+export const EntityClusterContent = () => {
+  const { entity } = useEntity();
+  const cluster = useCluster(clusterIdOf(entity));
+  return (
+    <Container py="4">
+      <ClusterDetails cluster={cluster} />
+    </Container>
+  );
+};

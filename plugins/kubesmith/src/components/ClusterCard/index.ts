@@ -1,0 +1,2 @@
+export { EntityClusterCard } from './EntityClusterCard';
+export { EntityClusterContent } from './EntityClusterContent';

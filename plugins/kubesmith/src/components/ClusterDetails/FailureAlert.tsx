@@ -1,0 +1,24 @@
+import { Alert, Flex, Text } from '@backstage/ui';
+import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
+
+/** Why a cluster is not well, with the code for the helpdesk and what to do next. */
+export const FailureAlert = ({ cluster }: { cluster: Cluster }) => {
+  const failure = cluster.failure ?? cluster.operation?.failure;
+  if (!failure || cluster.phase === 'ready' || cluster.phase === 'deleted') {
+    return null;
+  }
+  return (
+    <Alert
+      role="alert"
+      status="danger"
+      icon
+      title={failure.message}
+      description={
+        <Flex direction="column" gap="1">
+          <Text>What to do: {failure.nextStep}</Text>
+          <Text color="secondary">{failure.code}</Text>
+        </Flex>
+      }
+    />
+  );
+};

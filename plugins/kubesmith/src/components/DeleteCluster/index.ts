@@ -1,0 +1,1 @@
+export { DeleteClusterButton } from './DeleteClusterButton';

@@ -1,0 +1,2 @@
+export { KubeconfigButton } from './KubeconfigButton';
+export { roleLabel } from './roles';

@@ -1,0 +1,58 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button, Flex } from '@backstage/ui';
+import type { Operation } from '@kubesmith/plugin-kubesmith-common';
+import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { useAction } from '../../hooks/useAction';
+import { isOver } from './operationTexts';
+
+/** Cancel while it runs, continue when it failed or was cancelled. */
+export const OperationButtons = (props: {
+  operation: Operation;
+  onChanged: () => void;
+}) => {
+  const { operation, onChanged } = props;
+  const kubesmithApi = useApi(kubesmithApiRef);
+  const cancel = useAction({
+    run: () => kubesmithApi.cancelOperation(operation.id),
+    done: 'The operation stops at the next safe point.',
+    failed: 'The operation could not be cancelled',
+    after: onChanged,
+  });
+  const retry = useAction({
+    run: () => kubesmithApi.retryOperation(operation.id),
+    done: 'The operation goes on at the step that failed.',
+    failed: 'The operation could not be continued',
+    after: onChanged,
+  });
+  const canRetry =
+    operation.status === 'failed' || operation.status === 'cancelled';
+  const canCancel =
+    operation.kind === 'create' &&
+    !isOver(operation) &&
+    !operation.cancelRequested;
+
+  return (
+    <Flex gap="2">
+      {canCancel && (
+        <Button
+          size="small"
+          variant="secondary"
+          isPending={cancel.isRunning}
+          onPress={cancel.start}
+        >
+          Cancel
+        </Button>
+      )}
+      {canRetry && (
+        <Button
+          size="small"
+          variant="primary"
+          isPending={retry.isRunning}
+          onPress={retry.start}
+        >
+          Try again
+        </Button>
+      )}
+    </Flex>
+  );
+};

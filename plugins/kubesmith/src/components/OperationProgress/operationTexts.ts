@@ -1,0 +1,78 @@
+import type {
+  Operation,
+  OperationKind,
+  OperationStep,
+  StepStatus,
+} from '@kubesmith/plugin-kubesmith-common';
+
+const doing: Record<OperationKind, string> = {
+  create: 'Creating the cluster',
+  delete: 'Deleting the cluster',
+};
+
+const nouns: Record<OperationKind, string> = {
+  create: 'Creation',
+  delete: 'Deletion',
+};
+
+/** What people read for the state of a step. */
+export const stepStatusTexts: Record<StepStatus, string> = {
+  pending: 'to come',
+  running: 'running',
+  waiting: 'waiting to try again',
+  succeeded: 'done',
+  failed: 'failed',
+  skipped: 'not needed',
+};
+
+/** True when nothing happens any more, unless somebody continues it. */
+export function isOver(operation: Operation): boolean {
+  return (
+    operation.status === 'succeeded' ||
+    operation.status === 'failed' ||
+    operation.status === 'cancelled'
+  );
+}
+
+/** The heading of an operation. */
+export function operationTitle(operation: Operation): string {
+  const noun = nouns[operation.kind];
+  switch (operation.status) {
+    case 'succeeded':
+      return `${noun} finished`;
+    case 'failed':
+      return `${noun} failed`;
+    case 'cancelled':
+      return `${noun} was cancelled`;
+    default:
+      return operation.cancelRequested
+        ? `${noun} is being cancelled`
+        : doing[operation.kind];
+  }
+}
+
+/** The step that people want to hear about: the one that runs or failed, else the next one. */
+export function currentStep(
+  steps: readonly OperationStep[],
+): OperationStep | undefined {
+  return (
+    steps.find(step =>
+      ['running', 'waiting', 'failed'].includes(step.status),
+    ) ?? steps.find(step => step.status === 'pending')
+  );
+}
+
+/**
+ * What a screen reader says when it changes: only the step and its state. Times and messages change too often to be read
+ * out.
+ */
+export function announce(operation: Operation): string {
+  const step = currentStep(operation.steps);
+  if (isOver(operation) || !step) {
+    return operationTitle(operation);
+  }
+  const number = operation.steps.indexOf(step) + 1;
+  return `${operationTitle(operation)}: step ${number} of ${
+    operation.steps.length
+  }, ${step.title}, ${stepStatusTexts[step.status]}`;
+}

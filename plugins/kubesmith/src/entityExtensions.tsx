@@ -1,0 +1,38 @@
+import type { FilterPredicate } from '@backstage/filter-predicates';
+import {
+  EntityCardBlueprint,
+  EntityContentBlueprint,
+} from '@backstage/plugin-catalog-react/alpha';
+import {
+  CLUSTER_ENTITY_TYPE,
+  CLUSTER_ID_ANNOTATION,
+} from '@kubesmith/plugin-kubesmith-common';
+
+/** Clusters of others (in the catalog by hand, say) have no record of ours to show. */
+const isOurCluster: FilterPredicate = {
+  kind: 'resource',
+  'spec.type': CLUSTER_ENTITY_TYPE,
+  [`metadata.annotations.${CLUSTER_ID_ANNOTATION}`]: { $exists: true },
+};
+
+export const clusterCard = EntityCardBlueprint.make({
+  name: 'cluster',
+  params: {
+    type: 'content',
+    filter: isOurCluster,
+    loader: () =>
+      import('./components/ClusterCard').then(m => <m.EntityClusterCard />),
+  },
+});
+
+export const clusterContent = EntityContentBlueprint.make({
+  name: 'cluster',
+  params: {
+    path: '/cluster',
+    title: 'Cluster',
+    group: 'operation',
+    filter: isOurCluster,
+    loader: () =>
+      import('./components/ClusterCard').then(m => <m.EntityClusterContent />),
+  },
+});

@@ -1,0 +1,55 @@
+import type { Cluster, ClusterPhase } from '@kubesmith/plugin-kubesmith-common';
+
+/** How a state looks: colour and icon go by it. */
+export type Tone = 'neutral' | 'busy' | 'success' | 'warning' | 'danger';
+
+/** What people read for a phase. */
+export const phaseTexts: Record<ClusterPhase, { label: string; tone: Tone }> = {
+  reserved: { label: 'Reserved', tone: 'busy' },
+  provisioning: { label: 'Creating machines', tone: 'busy' },
+  bootstrapping: { label: 'Installing Kubernetes', tone: 'busy' },
+  verifying: { label: 'Being checked', tone: 'busy' },
+  ready: { label: 'Ready', tone: 'success' },
+  failed: { label: 'Failed', tone: 'danger' },
+  'needs-attention': { label: 'Needs attention', tone: 'warning' },
+  deleting: { label: 'Being deleted', tone: 'busy' },
+  deleted: { label: 'Deleted', tone: 'neutral' },
+};
+
+/** The choices of the state filter, in the order of the menu. */
+export const stateFilters = {
+  all: { label: 'All states', phases: undefined },
+  building: {
+    label: 'Being built',
+    phases: ['reserved', 'provisioning', 'bootstrapping', 'verifying'],
+  },
+  ready: { label: 'Ready', phases: ['ready'] },
+  problem: {
+    label: 'Failed or needs attention',
+    phases: ['failed', 'needs-attention'],
+  },
+  deleting: { label: 'Being deleted', phases: ['deleting'] },
+  deleted: { label: 'Deleted', phases: ['deleted'] },
+} as const satisfies Record<
+  string,
+  { label: string; phases: readonly ClusterPhase[] | undefined }
+>;
+
+/** One choice of the state filter. */
+export type StateFilter = keyof typeof stateFilters;
+
+/** True for a value of the state filter, such as one out of an address. */
+export function isStateFilter(value: unknown): value is StateFilter {
+  return typeof value === 'string' && Object.hasOwn(stateFilters, value);
+}
+
+/** True while something is being done to the cluster, so that it is worth looking often. */
+export function isBusy(cluster: Cluster): boolean {
+  const status = cluster.operation?.status;
+  return (
+    phaseTexts[cluster.phase].tone === 'busy' ||
+    status === 'queued' ||
+    status === 'running' ||
+    status === 'waiting'
+  );
+}

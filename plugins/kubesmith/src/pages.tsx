@@ -1,0 +1,11 @@
+import { PageBlueprint } from '@backstage/frontend-plugin-api';
+import { rootRouteRef } from './routes';
+
+export const clustersPage = PageBlueprint.make({
+  params: {
+    path: '/clusters',
+    title: 'Clusters',
+    routeRef: rootRouteRef,
+    loader: () => import('./components/Router').then(m => <m.Router />),
+  },
+});

@@ -1,0 +1,26 @@
+import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
+import { RiServerLine } from '@remixicon/react';
+import { kubesmithApi } from './apis';
+import { clusterCard, clusterContent } from './entityExtensions';
+import { clustersPage } from './pages';
+import {
+  clusterRouteRef,
+  rootRouteRef,
+  taskRouteRef,
+  templateRouteRef,
+} from './routes';
+
+/**
+ * Clusters that people order by themselves: the pages.
+ *
+ * @public
+ */
+export const kubesmithPlugin = createFrontendPlugin({
+  pluginId: 'kubesmith',
+  title: 'Clusters',
+  icon: <RiServerLine />,
+  info: { packageJson: () => import('../package.json') },
+  routes: { root: rootRouteRef, cluster: clusterRouteRef },
+  externalRoutes: { template: templateRouteRef, task: taskRouteRef },
+  extensions: [kubesmithApi, clustersPage, clusterCard, clusterContent],
+});

@@ -1,0 +1,26 @@
+import {
+  createExternalRouteRef,
+  createRouteRef,
+  createSubRouteRef,
+} from '@backstage/frontend-plugin-api';
+
+/** The list of clusters. */
+export const rootRouteRef = createRouteRef();
+
+/** The page of one cluster, also before the catalog knows it. */
+export const clusterRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/:clusterId',
+});
+
+/** The form of a software template: orders and deletions are made with one. */
+export const templateRouteRef = createExternalRouteRef({
+  params: ['namespace', 'templateName'],
+  defaultTarget: 'scaffolder.selectedTemplate',
+});
+
+/** A task of the scaffolder: the same operation as its template shows it. */
+export const taskRouteRef = createExternalRouteRef({
+  params: ['taskId'],
+  defaultTarget: 'scaffolder.ongoingTask',
+});
