@@ -1,0 +1,36 @@
+import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
+
+/** A step as people see it before it runs. */
+export interface PlannedStep {
+  name: string;
+  title: string;
+  /** Our estimate, until runs were measured. */
+  typicalSeconds: number;
+}
+
+/**
+ * The steps of each kind of operation, in their order. The first one is done by the request itself, in the transaction that
+ * records the operation; what the others do stands beside this file, one table for each kind.
+ */
+export const operationPlans = {
+  create: [
+    {
+      name: 'reserve',
+      title: 'Reserve name, addresses and machine ids',
+      typicalSeconds: 1,
+    },
+    { name: 'machines', title: 'Create the machines', typicalSeconds: 30 },
+    { name: 'kubernetes', title: 'Install Kubernetes', typicalSeconds: 75 },
+    { name: 'verify', title: 'Check the cluster', typicalSeconds: 10 },
+    { name: 'activate', title: 'Hand over', typicalSeconds: 1 },
+  ],
+  delete: [
+    { name: 'accept', title: 'Accept the deletion', typicalSeconds: 1 },
+    { name: 'destroy', title: 'Remove the machines', typicalSeconds: 15 },
+    { name: 'release', title: 'Give back addresses', typicalSeconds: 2 },
+  ],
+} as const satisfies Record<OperationKind, readonly PlannedStep[]>;
+
+/** The name of a step of a kind of operation. */
+export type StepName<K extends OperationKind> =
+  (typeof operationPlans)[K][number]['name'];
