@@ -1,0 +1,10 @@
+#!/bin/sh
+# All tests that need no node; with --lab also those on real nodes of the lab (minutes, root).
+# Ends with one line "N passed, N failed". Takes Ansible from PATH (scripts/env.sh).
+set -eu
+cd "$(dirname "$0")"
+. ../../scripts/env.sh
+lint_and_play=$(command -v ansible-playbook) || { echo "no ansible-playbook on PATH: run the project's setup" >&2; exit 1; }
+# the interpreter that Ansible is installed for: the tests load the modules into it
+python=$(dirname "$(readlink -f "$lint_and_play")")/python3
+exec "$python" -B runner.py "$@"

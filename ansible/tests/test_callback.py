@@ -1,0 +1,92 @@
+"""The progress file: its events, and what must never be in it."""
+
+import json
+import os
+import sys
+import unittest
+
+from support import ROOT, Workspace
+
+PLAYBOOK = """
+- name: First play
+  hosts: all
+  gather_facts: false
+  tasks:
+    - name: Changes
+      ansible.builtin.command: {argv: [echo, body-canary]}
+      notify: Handle
+    - name: Is fine
+      ansible.builtin.debug: {msg: ok}
+    - name: Is not done
+      ansible.builtin.debug: {msg: never}
+      when: false
+  handlers:
+    - name: Handle
+      ansible.builtin.debug: {msg: handled}
+- name: Second play
+  hosts: one
+  gather_facts: false
+  tasks:
+    - name: Fails quietly
+      ansible.builtin.fail: {msg: secret-canary}
+      no_log: true
+      ignore_errors: true
+    - name: Fails
+      ansible.builtin.fail: {msg: "reason for people\\nsecond line\\u0007"}
+    - name: Never comes
+      ansible.builtin.debug: {msg: never}
+"""
+
+
+class Callback(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with Workspace() as work:
+            hosts = {"all": {"hosts": {"one": {}, "two": {}}, "vars": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}}}
+            work.file("events.ndjson", "{\"kept\": true}\n")
+            cls.done = work.playbook(work.file("play.yml", PLAYBOOK), hosts, KUBESMITH_ANSIBLE_EVENTS=work.file("events.ndjson"))
+            cls.text = work.read("events.ndjson")
+            cls.without = work.playbook(work.file("play.yml", PLAYBOOK), hosts)
+        cls.events = [json.loads(line) for line in cls.text.splitlines()][1:]
+
+    def of(self, event, **fields):
+        return [e for e in self.events if e["event"] == event and all(e.get(key) == value for key, value in fields.items())]
+
+    def test_appends(self):
+        self.assertTrue(self.text.startswith("{\"kept\": true}\n"))
+        self.assertTrue(all(e["v"] == 1 and e["time"].endswith("Z") for e in self.events))
+
+    def test_plays_and_tasks_in_order_with_a_total(self):
+        self.assertEqual([e["play"] for e in self.of("play")], ["First play", "Second play"])
+        self.assertEqual([(e["task"], e["index"], e["total"]) for e in self.of("task")],
+                         [("Changes", 1, 6), ("Is fine", 2, 6), ("Is not done", 3, 6), ("Handle", 3, 6), ("Fails quietly", 4, 6), ("Fails", 5, 6)])
+
+    def test_each_host_has_its_status(self):
+        self.assertEqual({e["status"] for e in self.of("host", task="Changes")}, {"changed"})
+        self.assertEqual({e["host"] for e in self.of("host", task="Changes")}, {"one", "two"})
+        self.assertEqual({e["status"] for e in self.of("host", task="Is fine")}, {"ok"})
+        self.assertEqual({e["status"] for e in self.of("host", task="Is not done")}, {"skipped"})
+        self.assertTrue(all(isinstance(e["ms"], int) and e["ms"] >= 0 for e in self.of("host")))
+
+    def test_a_failure_has_one_short_line(self):
+        self.assertEqual([e["message"] for e in self.of("host", task="Fails")], ["reason for people"])
+
+    def test_no_log_and_bodies_stay_out(self):
+        self.assertEqual([e["status"] for e in self.of("host", task="Fails quietly")], ["failed"])
+        self.assertNotIn("canary", self.text)
+
+    def test_stats_end_it(self):
+        self.assertEqual(self.events[-1]["event"], "stats")
+        self.assertEqual(self.events[-1]["hosts"]["one"]["failures"], 1)
+
+    def test_silent_without_the_variable(self):
+        self.assertEqual(self.without.returncode, self.done.returncode)
+        self.assertNotIn("Traceback", self.without.stderr)
+
+    def test_is_the_one_that_ansible_cfg_enables(self):
+        with open(os.path.join(ROOT, "ansible.cfg"), encoding="utf-8") as source:
+            self.assertIn("callbacks_enabled = kubesmith_ndjson", source.read())
+
+
+if __name__ == "__main__":
+    unittest.main()
