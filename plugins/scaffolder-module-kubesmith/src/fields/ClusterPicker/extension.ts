@@ -1,0 +1,23 @@
+import {
+  createFormField,
+  FormFieldBlueprint,
+} from '@backstage/plugin-scaffolder-react/alpha';
+
+export const clusterPicker = FormFieldBlueprint.make({
+  name: 'kubesmith-cluster-picker',
+  params: {
+    field: async () => {
+      const [{ ClusterPicker, clusterPickerSchema }, { validateCluster }] =
+        await Promise.all([
+          import('./ClusterPicker'),
+          import('./validateCluster'),
+        ]);
+      return createFormField({
+        name: 'KubesmithClusterPicker',
+        component: ClusterPicker,
+        schema: clusterPickerSchema,
+        validation: validateCluster,
+      });
+    },
+  },
+});

@@ -1,0 +1,23 @@
+import {
+  createFormField,
+  FormFieldBlueprint,
+} from '@backstage/plugin-scaffolder-react/alpha';
+
+export const ownerPicker = FormFieldBlueprint.make({
+  name: 'kubesmith-owner-picker',
+  params: {
+    field: async () => {
+      const [{ OwnerPicker, ownerPickerSchema }, { validateOwner }] =
+        await Promise.all([
+          import('./OwnerPicker'),
+          import('../../form/validations'),
+        ]);
+      return createFormField({
+        name: 'KubesmithOwnerPicker',
+        component: OwnerPicker,
+        schema: ownerPickerSchema,
+        validation: validateOwner,
+      });
+    },
+  },
+});

@@ -1,0 +1,23 @@
+import {
+  createFormField,
+  FormFieldBlueprint,
+} from '@backstage/plugin-scaffolder-react/alpha';
+
+export const sizePicker = FormFieldBlueprint.make({
+  name: 'kubesmith-size-picker',
+  params: {
+    field: async () => {
+      const [{ SizePicker, sizePickerSchema }, { validateSize }] =
+        await Promise.all([
+          import('./SizePicker'),
+          import('../../form/validations'),
+        ]);
+      return createFormField({
+        name: 'KubesmithSizePicker',
+        component: SizePicker,
+        schema: sizePickerSchema,
+        validation: validateSize,
+      });
+    },
+  },
+});

@@ -1,0 +1,23 @@
+import {
+  createFormField,
+  FormFieldBlueprint,
+} from '@backstage/plugin-scaffolder-react/alpha';
+
+export const workers = FormFieldBlueprint.make({
+  name: 'kubesmith-workers',
+  params: {
+    field: async () => {
+      const [{ Workers, workersSchema }, { validateWorkers }] =
+        await Promise.all([
+          import('./Workers'),
+          import('../../form/validations'),
+        ]);
+      return createFormField({
+        name: 'KubesmithWorkers',
+        component: Workers,
+        schema: workersSchema,
+        validation: validateWorkers,
+      });
+    },
+  },
+});
