@@ -4,7 +4,12 @@
  */
 import type { HostSpec } from '../hosts/types.ts';
 import { parsePropertyString } from './propertyString.ts';
-import { isCloudInitDrive, isDrive, networkOf, sizeOf } from './storedConfig.ts';
+import {
+  isCloudInitDrive,
+  isDrive,
+  networkOf,
+  sizeOf,
+} from './storedConfig.ts';
 import type { VmConfig, VmRecord } from './state.ts';
 
 const text = (config: VmConfig, key: string) => String(config[key] ?? '');
@@ -55,7 +60,9 @@ function cloudInit(config: VmConfig, hostname: string): HostSpec['cloudInit'] {
       .filter(key => key.trim() !== ''),
     ...(address && address !== 'dhcp' ? { address } : {}),
     ...(gateway ? { gateway } : {}),
-    nameservers: text(config, 'nameserver').split(/[\s,;]+/).filter(Boolean),
+    nameservers: text(config, 'nameserver')
+      .split(/[\s,;]+/)
+      .filter(Boolean),
     hostname,
   };
 }

@@ -24,10 +24,7 @@ export interface Places {
 
 export const leastPrivilege: LeastPrivilege = JSON.parse(
   readFileSync(
-    new URL(
-      '../../../../terraform/least-privilege.json',
-      import.meta.url,
-    ),
+    new URL('../../../../terraform/least-privilege.json', import.meta.url),
     'utf8',
   ),
 );

@@ -7,54 +7,25 @@ import {
   NspawnHostDriver,
   type NspawnOptions,
 } from '../hosts/NspawnHostDriver.ts';
-import { labDatacenter } from './datacenter.ts';
-import {
-  instantTaskDurations,
-  realisticTaskDurations,
-  type HypervisorHost,
-  type TaskDurations,
-} from './options.ts';
+import type { ProxmoxDoubleConfig } from './options.ts';
 import { startProxmoxDouble } from './server.ts';
 
-/** What is in the configuration file. */
-export interface ProxmoxProcessConfig {
-  listen: { host: string; port: number };
-  tls: { keyFile: string; certificateFile: string };
-  /** File that holds the secret of the token `kubesmith@pve!portal`, and nothing else. */
-  tokenSecretFile: string;
-  stateFile: string;
-  callLogFile?: string;
-  taskDurations: 'realistic' | 'instant' | TaskDurations;
-  /** See `ProxmoxDoubleConfig.holdTaskStatusMs`. */
-  holdTaskStatusMs?: number;
-  hosts?: HypervisorHost[];
+/** What is in the configuration file. It holds secrets: readable by its owner only. */
+export interface ProxmoxProcessConfig extends ProxmoxDoubleConfig {
   /** Where the real hosts live. */
   nspawn: NspawnOptions;
 }
-
-const DURATIONS = {
-  realistic: realisticTaskDurations,
-  instant: instantTaskDurations,
-};
 
 const [file] = process.argv.slice(2);
 if (!file) {
   process.stderr.write('usage: main.ts CONFIG.json\n');
   process.exit(2);
 }
-const read = (path: string) => readFileSync(path, 'utf8');
-const { nspawn, tls, tokenSecretFile, taskDurations, ...settings } =
-  JSON.parse(read(file)) as ProxmoxProcessConfig;
+const { nspawn, ...config } = JSON.parse(
+  readFileSync(file, 'utf8'),
+) as ProxmoxProcessConfig;
 const double = await startProxmoxDouble({
-  ...labDatacenter({
-    ...settings,
-    tls: { key: read(tls.keyFile), cert: read(tls.certificateFile) },
-    tokenSecret: read(tokenSecretFile).trim(),
-    taskDurations:
-      typeof taskDurations === 'string'
-        ? DURATIONS[taskDurations]
-        : taskDurations,
-  }),
+  ...config,
   driver: new NspawnHostDriver(nspawn),
 });
 process.stdout.write(`${JSON.stringify({ endpoint: double.endpoint })}\n`);

@@ -35,7 +35,8 @@ export function changeConfig(
   running: boolean,
 ): void {
   for (const [key, value] of Object.entries(changes)) {
-    const same = value === null ? !(key in vm.config) : vm.config[key] === value;
+    const same =
+      value === null ? !(key in vm.config) : vm.config[key] === value;
     delete vm.pending[key];
     if (same) continue;
     if (running && !isHotpluggable(key)) vm.pending[key] = value;

@@ -189,4 +189,8 @@ export const cloudInitOptions: readonly string[] = [
 ];
 
 /** Options that exist but that only `root@pam` may set. */
-export const rootOnlyOptions: readonly string[] = ['args', 'lock', 'hookscript'];
+export const rootOnlyOptions: readonly string[] = [
+  'args',
+  'lock',
+  'hookscript',
+];

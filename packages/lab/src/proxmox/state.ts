@@ -74,8 +74,7 @@ export class State {
         node: template.node,
         rootfs: template.rootfs,
         pending: {},
-        config:
-          this.vms.get(template.vmid)?.config ?? templateConfig(template),
+        config: this.vms.get(template.vmid)?.config ?? templateConfig(template),
       });
     }
     this.save();
@@ -129,7 +128,9 @@ export class State {
     const snapshot = JSON.parse(text) as Snapshot;
     if (snapshot.version !== 1) {
       throw new Error(
-        `${this.#file} was written by another version of the lab: run "yarn lab reset"`,
+        `${
+          this.#file
+        } was written by another version of the lab: run "yarn lab reset"`,
       );
     }
     this.nextPid = snapshot.nextPid;

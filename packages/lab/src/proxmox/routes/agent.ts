@@ -16,9 +16,7 @@ export function agentRoutes(router: Router, context: Context): void {
   /** The agent's answer, or the refusal that Proxmox gives in its place. */
   const ask = async <T>(
     call: ApiCall,
-    question: (
-      agent: ReturnType<Context['driver']['agent']>,
-    ) => Promise<T>,
+    question: (agent: ReturnType<Context['driver']['agent']>) => Promise<T>,
   ): Promise<T> => {
     const vm = vmOf(context, call);
     if (!agentEnabled(vm)) throw failure('No QEMU guest agent configured');
@@ -78,9 +76,7 @@ export function agentRoutes(router: Router, context: Context): void {
     const part = content.subarray(offset, offset + count);
     return {
       // Perl writes each byte as one character: a file in UTF-8 comes out as if it were Latin-1.
-      content: part.toString(
-        call.params.decode === '0' ? 'base64' : 'latin1',
-      ),
+      content: part.toString(call.params.decode === '0' ? 'base64' : 'latin1'),
       'bytes-read': part.length,
       ...(offset + count < content.length ? { truncated: 1 } : {}),
     };

@@ -94,8 +94,7 @@ function verifyParameters({ params }: ApiCall): void {
     errors.newid = `type check ('integer') failed - got '${newid}'`;
   }
   if (name !== undefined && !DNS_NAME.test(name)) {
-    errors.name =
-      'invalid format - value does not look like a valid DNS name';
+    errors.name = 'invalid format - value does not look like a valid DNS name';
   }
   if (Object.keys(errors).length > 0) throw invalid(errors);
 }
@@ -142,9 +141,7 @@ function checkBeforehand(
         ?.shared,
   );
   if (target !== template.node && !shared) {
-    throw failure(
-      `can't clone VM to node '${target}' (VM uses local storage)`,
-    );
+    throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
   }
   if (state.vms.has(Number(params.newid))) {
     throw failure(
@@ -182,7 +179,9 @@ function clonedConfig(
         .replace(/^(.*\/)?(base|vm)-\d+-/, `vm-${newid}-`);
       // RBD and ZFS name the base volume in a linked clone's volume id, LVM-thin does not.
       const base =
-        isLinked(params, source) && !isCdrom(String(value)) && kind !== 'lvmthin'
+        isLinked(params, source) &&
+        !isCdrom(String(value)) &&
+        kind !== 'lvmthin'
           ? `${from.slice(from.indexOf(':') + 1)}/`
           : '';
       drive.value = `${params.storage ?? storageOf(from)}:${base}${name}`;

@@ -210,12 +210,7 @@ function requireOption({ access }: Context, call: ApiCall, key: string): void {
 function requireDrive({ access }: Context, call: ApiCall, drive: string): void {
   const path = `/vms/${call.params.vmid}`;
   if (isCloudInitDrive(drive)) {
-    access.require(
-      call.user,
-      path,
-      'VM.Config.Cloudinit',
-      'VM.Config.CDROM',
-    );
+    access.require(call.user, path, 'VM.Config.Cloudinit', 'VM.Config.CDROM');
   } else if (isCdrom(drive)) {
     access.require(call.user, path, 'VM.Config.CDROM');
   } else {

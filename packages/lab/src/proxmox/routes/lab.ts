@@ -127,10 +127,7 @@ async function powerHost(
       .sortedVms()
       .filter(
         vm =>
-          powerLoss &&
-          vm.node === node &&
-          !vm.stranger &&
-          !vm.config.template,
+          powerLoss && vm.node === node && !vm.stranger && !vm.config.template,
       );
     await Promise.all(lost.map(vm => driver.stop(vm.vmid)));
   }

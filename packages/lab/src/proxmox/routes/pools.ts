@@ -23,9 +23,7 @@ export function poolRoutes(router: Router, context: Context): void {
     }
     // Proxmox makes a check here and ignores its result: whoever names a pool sees its members.
     const members = membersOf(id).map(vm => vmResource(context, vm));
-    return [
-      { poolid: id, ...poolOr(id), members: await Promise.all(members) },
-    ];
+    return [{ poolid: id, ...poolOr(id), members: await Promise.all(members) }];
   });
 
   router.add('POST', '/pools', ({ params }) => {

@@ -8,7 +8,7 @@ import {
   type GuestInterface,
   type HostDriver,
   type HostSpec,
-} from '../hosts/types.ts';
+} from '../../hosts/types.ts';
 
 export class InMemoryHostDriver implements HostDriver {
   readonly hosts = new Map<number, { spec: HostSpec; running: boolean }>();
