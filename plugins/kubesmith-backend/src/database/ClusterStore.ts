@@ -225,7 +225,14 @@ export class ClusterStore {
     }
   }
 
-  /** Changes a cluster. */
+  /** Makes others who lock or change the cluster wait until the transaction ends. Must be its first statement. */
+  async lock(id: string, tx: Knex.Transaction): Promise<void> {
+    await tx('clusters')
+      .where({ id })
+      .update({ phase: tx.raw('phase') });
+  }
+
+  /** Changes a cluster. One that is being deleted only goes on to be deleted, whatever else still runs on it. */
   async update(
     id: string,
     patch: ClusterPatch,
@@ -234,7 +241,9 @@ export class ClusterStore {
     await tx('clusters')
       .where({ id })
       .update({
-        ...(patch.phase !== undefined && { phase: patch.phase }),
+        ...(patch.phase !== undefined && {
+          phase: nextPhase(tx, patch.phase),
+        }),
         ...(patch.failure !== undefined && {
           failure: patch.failure && JSON.stringify(patch.failure),
         }),
@@ -251,7 +260,7 @@ export class ClusterStore {
     await tx('clusters')
       .where({ id })
       .update({
-        phase: 'ready',
+        phase: nextPhase(tx, 'ready'),
         failure: null,
         ever_ready: true,
         ready_at: tx.raw('coalesce(ready_at, ?)', [now]),
@@ -317,13 +326,18 @@ export class ClusterStore {
     }
   }
 
-  /** VMIDs that live nodes have, and the memory (MiB) that is promised on each host to machines that are not made yet. */
-  async reservations(
-    tx: Knex = this.#knex,
-  ): Promise<{ vmids: Set<number>; plannedMemoryMiB: Map<string, number> }> {
+  /**
+   * What live nodes have: machine ids, MAC addresses, and on each host the memory (MiB) that is promised to machines which
+   * are not made yet.
+   */
+  async reservations(tx: Knex = this.#knex): Promise<{
+    vmids: Set<number>;
+    macAddresses: Set<string>;
+    plannedMemoryMiB: Map<string, number>;
+  }> {
     const rows = await tx<NodeRow>('nodes')
       .whereNotNull('live_vmid')
-      .select('live_vmid', 'host', 'state', 'memory_mib');
+      .select('live_vmid', 'mac_address', 'host', 'state', 'memory_mib');
     const plannedMemoryMiB = new Map<string, number>();
     for (const row of rows.filter(({ state }) => state === 'planned')) {
       plannedMemoryMiB.set(
@@ -333,9 +347,23 @@ export class ClusterStore {
     }
     return {
       vmids: new Set(rows.map(row => row.live_vmid!)),
+      macAddresses: new Set(rows.map(row => row.mac_address)),
       plannedMemoryMiB,
     };
   }
+}
+
+/** The phase that a cluster gets, if its present one allows it. */
+function nextPhase(tx: Knex, phase: ClusterPhase): Knex.Raw {
+  const final = ['deleting', 'deleted', 'needs-attention'].includes(phase)
+    ? ['deleted']
+    : ['deleting', 'deleted'];
+  return tx.raw(
+    `case when phase in (${final
+      .map(() => '?')
+      .join(', ')}) then phase else ? end`,
+    [...final, phase],
+  );
 }
 
 function liveKey(cluster: { environment: string; name: string }): string {

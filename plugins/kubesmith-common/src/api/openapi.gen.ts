@@ -315,8 +315,8 @@ export interface components {
             message: string;
             nextStep: string;
         };
-        /** @description An order as far as it is filled in. Fields are plain so that every mistake is answered as a field problem. */
-        OrderDraft: {
+        /** @description What an order says. Fields are plain so that every mistake is answered as a field problem. */
+        OrderFields: {
             name?: string;
             environment?: string;
             owner?: string;
@@ -325,11 +325,13 @@ export interface components {
             kubernetesVersion?: string;
             reason?: string;
         };
+        /** @description An order as far as it is filled in. */
+        OrderDraft: components["schemas"]["OrderFields"];
         ClusterOrder: {
             requestId: components["schemas"]["RequestId"];
             /** @description The scaffolder task that drives the operation; only from the scaffolder */
             taskId?: string;
-        } & WithRequired<components["schemas"]["OrderDraft"], "name" | "environment" | "size" | "workers">;
+        } & WithRequired<components["schemas"]["OrderFields"], "name" | "environment" | "size" | "workers">;
         OrderedCluster: {
             cluster: components["schemas"]["Cluster"];
             operation: components["schemas"]["Operation"];

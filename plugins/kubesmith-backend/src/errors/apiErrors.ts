@@ -1,0 +1,94 @@
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import {
+  type FieldProblem,
+  type KubesmithErrorCode,
+  describeError,
+} from '@kubesmith/plugin-kubesmith-common';
+
+type Values = Record<string, string | number>;
+
+/** Backstage's error middleware sends the extra properties along with name and message. */
+function coded<E extends Error>(
+  make: (message: string, cause?: Error) => E,
+  code: KubesmithErrorCode,
+  values: Values,
+  extra: { problems?: FieldProblem[]; cause?: unknown } = {},
+): E {
+  const { message, remedy } = describeError(code, values);
+  const cause = extra.cause instanceof Error ? extra.cause : undefined;
+  const error = make(`${message} ${remedy}`, cause);
+  // What the cause says is for the log; an answer to a user must not carry the texts of libraries and tools.
+  Object.defineProperty(error, 'cause', { enumerable: false });
+  return Object.assign(error, {
+    code,
+    ...(extra.problems && { problems: extra.problems }),
+  });
+}
+
+/** 400: what is wrong with which field. With one problem, its code is the answer's. */
+export function requestRefused(problems: FieldProblem[]): InputError {
+  const error = coded(
+    message => new InputError(message),
+    'KUBESMITH-REQUEST-INVALID',
+    {
+      problems: problems
+        .map(({ field, message }) => `${field}: ${message}`)
+        .join(' '),
+    },
+    { problems },
+  );
+  return problems.length === 1
+    ? Object.assign(error, {
+        code: problems[0].code,
+        message: `${problems[0].message} ${problems[0].remedy}`,
+      })
+    : error;
+}
+
+/** 404, also for what the caller may not see. */
+export function notFound(
+  kind: 'cluster' | 'operation' | 'kubeconfig',
+  id: string,
+): NotFoundError {
+  return coded(message => new NotFoundError(message), 'KUBESMITH-NOT-FOUND', {
+    kind,
+    id,
+  });
+}
+
+/** 403: the caller sees it and may not do this. */
+export function notAllowed(verb: string): NotAllowedError {
+  return coded(
+    message => new NotAllowedError(message),
+    'KUBESMITH-NOT-ALLOWED',
+    { verb },
+  );
+}
+
+/** 409: not in this state. */
+export function conflict(
+  code: KubesmithErrorCode,
+  values: Values,
+): ConflictError {
+  return coded(message => new ConflictError(message), code, values);
+}
+
+/** 503: something that Kubesmith needs does not answer. */
+export function unavailable(
+  code: KubesmithErrorCode,
+  values: Values,
+  cause?: unknown,
+): ServiceUnavailableError {
+  return coded(
+    (message, inner) => new ServiceUnavailableError(message, inner),
+    code,
+    values,
+    { cause },
+  );
+}

@@ -1,0 +1,82 @@
+import { unavailable } from '../errors/apiErrors';
+import type { Candidate } from './placeNodes';
+
+/** What is asked of Proxmox before something is reserved. Memory in bytes. */
+export interface Hypervisor {
+  vms(): Promise<Array<{ vmid: number }>>;
+  hosts(): Promise<
+    Array<{ node: string; online: boolean; memoryFree: number }>
+  >;
+  /** Whether no machine has the id, also none that the token may not see. */
+  isFree(vmid: number): Promise<boolean>;
+}
+
+/** What Proxmox had a moment ago. */
+export interface InventorySnapshot {
+  /** The machine ids that are known to be taken; those found later are added. */
+  vmids: Set<number>;
+  /** The hosts that are online. */
+  hosts: Candidate[];
+}
+
+const MIB = 1024 * 1024;
+const MAX_AGE_MS = 5_000;
+
+/** A view of Proxmox that is at most 5 s old; callers at the same time share one. */
+export class Inventory {
+  readonly #hypervisor: Hypervisor;
+  #latest: { taken: number; snapshot: Promise<InventorySnapshot> } | undefined;
+
+  constructor(hypervisor: Hypervisor) {
+    this.#hypervisor = hypervisor;
+  }
+
+  /** Machines and hosts. 503 when Proxmox does not answer. */
+  async snapshot(): Promise<InventorySnapshot> {
+    const now = performance.now();
+    if (!this.#latest || now - this.#latest.taken > MAX_AGE_MS) {
+      const snapshot = this.#read();
+      this.#latest = { taken: now, snapshot };
+      snapshot.catch(() => {
+        // The next caller asks again.
+        this.#latest = undefined;
+      });
+    }
+    return this.#latest.snapshot;
+  }
+
+  /** Which of the ids are taken by machines that the snapshot does not show. */
+  async findTaken(vmids: number[]): Promise<number[]> {
+    const free = await this.#ask(() =>
+      Promise.all(vmids.map(vmid => this.#hypervisor.isFree(vmid))),
+    );
+    return vmids.filter((_, index) => !free[index]);
+  }
+
+  async #read(): Promise<InventorySnapshot> {
+    const [vms, hosts] = await this.#ask(() =>
+      Promise.all([this.#hypervisor.vms(), this.#hypervisor.hosts()]),
+    );
+    return {
+      vmids: new Set(vms.map(({ vmid }) => vmid)),
+      hosts: hosts
+        .filter(({ online }) => online)
+        .map(({ node, memoryFree }) => ({
+          name: node,
+          freeMemoryMiB: Math.floor(memoryFree / MIB),
+        })),
+    };
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question();
+    } catch (error) {
+      throw unavailable(
+        'KUBESMITH-HYPERVISOR-UNREACHABLE',
+        { detail: error instanceof Error ? error.message : String(error) },
+        error,
+      );
+    }
+  }
+}

@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type FieldProblem,
+  type OrderDraft,
+  fieldProblem,
+  nodeName,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { Knex } from 'knex';
+import type { KubesmithConfig } from '../config/types';
+import type { ClusterStore, NewNode } from '../database/ClusterStore';
+import { isUniqueViolation } from '../database/isUniqueViolation';
+import type { OperationStore } from '../engine/OperationStore';
+import { requestRefused, unavailable } from '../errors/apiErrors';
+import { PoolExhaustedError, type PoolStore } from '../pools/PoolStore';
+import type { SecretStore } from '../secrets/SecretStore';
+import type { Inventory, InventorySnapshot } from './Inventory';
+import { type Caller, isAdministrator, orderableEnvironments } from './caller';
+import { chooseVmids } from './chooseVmids';
+import {
+  KUBECTL_KEY_SECRET,
+  SSH_KEY_SECRET,
+  generatePrivateKey,
+} from './clusterKeys';
+import { deriveMacAddress } from './machineIdentity';
+import { placeNodes } from './placeNodes';
+import {
+  type CheckedOrder,
+  nameTaken,
+  poolExhausted,
+  validateOrder,
+} from './validateOrder';
+
+const DAY_MS = 24 * 3_600_000;
+/** Unique keys refuse what another replica took in the same moment; a few times is plenty. */
+const ATTEMPTS = 4;
+/** How often ids that turn out to be taken are replaced by others before the transaction decides anyway. */
+const VMID_ROUNDS = 5;
+
+/** The address of the Kubernetes API among the slots of a cluster. */
+export const VIP_SLOT = 'vip';
+
+/** What is reserved. */
+export type Placed = { clusterId: string; operationId: string };
+
+/** Takes orders: checks them, and reserves name, addresses, machine ids and hosts in one transaction. */
+export class OrderService {
+  readonly #deps: {
+    clusters: ClusterStore;
+    config: KubesmithConfig;
+    inventory: Inventory;
+    knex: Knex;
+    operations: OperationStore;
+    pools: PoolStore;
+    secrets: SecretStore;
+  };
+
+  constructor(deps: {
+    clusters: ClusterStore;
+    config: KubesmithConfig;
+    inventory: Inventory;
+    knex: Knex;
+    operations: OperationStore;
+    pools: PoolStore;
+    secrets: SecretStore;
+  }) {
+    this.#deps = deps;
+  }
+
+  /** What is wrong with an order, all at once. */
+  async check(draft: OrderDraft, caller: Caller): Promise<FieldProblem[]> {
+    return (await this.#validate(draft, caller)).problems;
+  }
+
+  /**
+   * Reserves a cluster and begins its operation. The same request key gives the same cluster, whatever else it says.
+   * Throws a 400 with all problems, or a 503 when Proxmox does not answer; then nothing was reserved.
+   */
+  async place(
+    draft: OrderDraft,
+    request: { caller: Caller; requestKey: string; taskId?: string },
+  ): Promise<Placed> {
+    const earlier = await this.#findEarlier(request.requestKey);
+    if (earlier) {
+      return earlier;
+    }
+    const { order, problems } = await this.#validate(draft, request.caller);
+    if (!order) {
+      // The same order may have been accepted in the meantime, by a double click; then its name is taken by itself.
+      const twin = await this.#findEarlier(request.requestKey);
+      if (twin) {
+        return twin;
+      }
+      throw requestRefused(problems);
+    }
+    const snapshot = await this.#inspect(order);
+    const keys = {
+      [SSH_KEY_SECRET]: await generatePrivateKey('kubesmith'),
+      [KUBECTL_KEY_SECRET]: await generatePrivateKey('kubesmith-kubectl'),
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#deps.knex.transaction(tx =>
+          this.#reserve(tx, order, request, snapshot, keys),
+        );
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isUniqueViolation(error)) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #validate(draft: OrderDraft, caller: Caller) {
+    const { clusters, config, pools } = this.#deps;
+    return validateOrder(draft, {
+      caller,
+      environments: orderableEnvironments(config, caller),
+      anyOwner: isAdministrator(config, caller),
+      isNameTaken: cluster => clusters.isNameTaken(cluster),
+      poolUsage: poolId => pools.usage(poolId),
+    });
+  }
+
+  async #findEarlier(
+    requestKey: string,
+    tx?: Knex,
+  ): Promise<Placed | undefined> {
+    const { clusters, operations } = this.#deps;
+    const cluster = await clusters.findByRequestKey(requestKey, tx);
+    if (!cluster) {
+      return undefined;
+    }
+    const all = await operations.list(cluster.id, tx);
+    const create = all.find(({ kind }) => kind === 'create')!;
+    return { clusterId: cluster.id, operationId: create.id };
+  }
+
+  /** Looks at Proxmox before the transaction, and makes sure that the ids which it will choose are free there. */
+  async #inspect(order: CheckedOrder): Promise<InventorySnapshot> {
+    const { clusters, inventory } = this.#deps;
+    const latest = await inventory.snapshot();
+    const { hosts, vmids: range } = order.environment.proxmox;
+    const online = latest.hosts.filter(({ name }) => hosts.includes(name));
+    if (online.length === 0) {
+      throw unavailable('KUBESMITH-NO-HOST', {
+        environment: order.environment.name,
+      });
+    }
+    const vmids = new Set(latest.vmids);
+    const reserved = (await clusters.reservations()).vmids;
+    for (let round = 0; round < VMID_ROUNDS; round++) {
+      const likely = chooseVmids(
+        range,
+        new Set([...vmids, ...reserved]),
+        order.workers + 1,
+      );
+      const taken = await inventory.findTaken(likely);
+      if (taken.length === 0) {
+        break;
+      }
+      taken.forEach(vmid => vmids.add(vmid));
+    }
+    return { hosts: online, vmids };
+  }
+
+  async #reserve(
+    tx: Knex.Transaction,
+    order: CheckedOrder,
+    request: { caller: Caller; requestKey: string; taskId?: string },
+    snapshot: InventorySnapshot,
+    keys: Record<string, string>,
+  ): Promise<Placed> {
+    const { clusters, operations, pools, secrets } = this.#deps;
+    const { environment } = order;
+    // The first statement writes: from here on, orders from the same pool come one after another.
+    await pools.lock(tx, environment.pool.name);
+
+    const earlier = await this.#findEarlier(request.requestKey, tx);
+    if (earlier) {
+      return earlier;
+    }
+    const place = { environment: environment.name, name: order.name };
+    if (await clusters.isNameTaken(place, tx)) {
+      throw requestRefused([nameTaken(place)]);
+    }
+
+    const clusterId = randomUUID();
+    const operationId = randomUUID();
+    const slots = nodeSlots(order);
+    const [vip, ...addresses] = await this.#takeAddresses(tx, {
+      poolId: environment.pool.name,
+      clusterId,
+      operationId,
+      slots: [VIP_SLOT, ...slots.map(({ name }) => name)],
+    });
+    const reservations = await clusters.reservations(tx);
+    const vmids = this.#takeVmids(order, reservations.vmids, snapshot);
+    const hosts = placeNodes(
+      slots.map(({ role }) => ({ role, memoryMiB: order.size.memoryMiB })),
+      snapshot.hosts.map(({ name, freeMemoryMiB }) => ({
+        name,
+        freeMemoryMiB:
+          freeMemoryMiB - (reservations.plannedMemoryMiB.get(name) ?? 0),
+      })),
+    );
+    const nodes = slots.map(({ name, role }, index): NewNode => {
+      const macAddress = deriveMacAddress(
+        clusterId,
+        name,
+        reservations.macAddresses,
+      );
+      reservations.macAddresses.add(macAddress);
+      return {
+        id: randomUUID(),
+        name,
+        role,
+        vmid: vmids[index],
+        host: hosts[index],
+        ipAddress: addresses[index],
+        macAddress,
+        smbiosUuid: randomUUID(),
+        vcpu: order.size.vcpu,
+        memoryMiB: order.size.memoryMiB,
+        diskGiB: order.size.diskGiB,
+        operationId,
+      };
+    });
+
+    await clusters.insert(
+      tx,
+      {
+        id: clusterId,
+        name: order.name,
+        environment: environment.name,
+        owner: order.owner,
+        createdBy: request.caller.userRef,
+        environmentOwner: environment.owner,
+        spec: {
+          size: order.size.name,
+          controlPlanes: 1,
+          workers: order.workers,
+          kubernetesVersion: order.kubernetesVersion,
+          cni: environment.cni,
+          ...(order.reason !== undefined && { reason: order.reason }),
+        },
+        poolId: environment.pool.name,
+        vip,
+        requestKey: request.requestKey,
+        leaseMs: Math.round(environment.leaseDays * DAY_MS),
+      },
+      nodes,
+    );
+    for (const [name, key] of Object.entries(keys)) {
+      await secrets.put(clusterId, name, key, tx);
+    }
+    await operations.insert(tx, {
+      id: operationId,
+      clusterId,
+      kind: 'create',
+      initiator: request.caller.userRef,
+      taskId: request.taskId,
+      requestKey: request.requestKey,
+      input: { ...(order.reason !== undefined && { reason: order.reason }) },
+    });
+    await operations.insertEvent(tx, operationId, {
+      step: 'reserve',
+      level: 'info',
+      message: `Reserved ${vip} for the Kubernetes API and ${nodes
+        .map(
+          ({ name, ipAddress, vmid, host }) =>
+            `${name} (${ipAddress}, machine ${vmid} on ${host})`,
+        )
+        .join(', ')}`,
+    });
+    return { clusterId, operationId };
+  }
+
+  async #takeAddresses(
+    tx: Knex.Transaction,
+    request: Parameters<PoolStore['allocate']>[1],
+  ): Promise<string[]> {
+    try {
+      return await this.#deps.pools.allocate(tx, request);
+    } catch (error) {
+      if (error instanceof PoolExhaustedError) {
+        throw requestRefused([
+          poolExhausted({
+            pool: error.poolId,
+            free: error.free,
+            needed: error.needed,
+          }),
+        ]);
+      }
+      throw error;
+    }
+  }
+
+  #takeVmids(
+    order: CheckedOrder,
+    reserved: Set<number>,
+    snapshot: InventorySnapshot,
+  ): number[] {
+    const range = order.environment.proxmox.vmids;
+    const taken = new Set([...reserved, ...snapshot.vmids]);
+    const needed = order.workers + 1;
+    const vmids = chooseVmids(range, taken, needed);
+    if (vmids.length < needed) {
+      throw requestRefused([
+        fieldProblem('workers', 'KUBESMITH-VMIDS-EXHAUSTED', {
+          environment: order.environment.name,
+          free: vmids.length,
+          needed,
+        }),
+      ]);
+    }
+    return vmids;
+  }
+}
+
+function nodeSlots(order: CheckedOrder): Array<Pick<NewNode, 'name' | 'role'>> {
+  return [
+    {
+      name: nodeName(order.name, 'control-plane', 1),
+      role: 'control-plane' as const,
+    },
+    ...Array.from({ length: order.workers }, (_, index) => ({
+      name: nodeName(order.name, 'worker', index + 1),
+      role: 'worker' as const,
+    })),
+  ];
+}

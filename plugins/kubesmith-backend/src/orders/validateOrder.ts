@@ -1,0 +1,252 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  CLUSTER_NAME_PATTERN,
+  type FieldProblem,
+  MAX_REASON_LENGTH,
+  type OrderDraft,
+  type Size,
+  fieldProblem,
+  maxClusterNameLength,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { EnvironmentConfig } from '../config/types';
+import type { PoolUsage } from '../pools/PoolStore';
+import type { Caller } from './caller';
+
+/** What an order is checked against. */
+export interface OrderRules {
+  caller: Caller;
+  /** Where the caller may order. */
+  environments: EnvironmentConfig[];
+  /** Whether the caller may order for anyone. */
+  anyOwner: boolean;
+  isNameTaken(cluster: { environment: string; name: string }): Promise<boolean>;
+  poolUsage(poolId: string): Promise<PoolUsage>;
+}
+
+/** An order in which everything is known to be possible, with defaults filled in. */
+export interface CheckedOrder {
+  name: string;
+  environment: EnvironmentConfig;
+  owner: string;
+  size: Size;
+  workers: number;
+  kubernetesVersion: string;
+  reason?: string;
+}
+
+/** How many addresses a cluster needs: the control plane, the workers and the address of the API. */
+export function addressesNeeded(workers: number): number {
+  return workers + 2;
+}
+
+/**
+ * Checks an order and reports every mistake at once. The form, `POST /v1/orders/check` and `POST /v1/clusters` all use it.
+ * What only a transaction can promise (name, addresses) is checked again there.
+ */
+export async function validateOrder(
+  draft: OrderDraft,
+  rules: OrderRules,
+): Promise<{ problems: FieldProblem[]; order?: CheckedOrder }> {
+  const problems: FieldProblem[] = [];
+  const note = (found: FieldProblem | undefined) => {
+    if (found) {
+      problems.push(found);
+    }
+  };
+
+  for (const field of ['name', 'environment', 'size', 'workers'] as const) {
+    if (draft[field] === undefined || draft[field] === '') {
+      note(fieldProblem(field, 'KUBESMITH-FIELD-MISSING', { field }));
+    }
+  }
+  const environment = rules.environments.find(
+    ({ name }) => name === draft.environment,
+  );
+  if (draft.environment && !environment) {
+    note(unknownEnvironment(draft.environment, rules.environments));
+  }
+  if (draft.name) {
+    note(await nameProblem(draft.name, environment, rules));
+  }
+  const owner = readOwner(draft.owner || rules.caller.userRef);
+  note(ownerProblem(owner, draft.owner ?? '', rules));
+
+  if (environment) {
+    note(sizeProblem(draft.size, environment));
+    note(versionProblem(draft.kubernetesVersion, environment));
+    note(await workersProblem(draft.workers, environment, rules));
+  }
+  note(reasonProblem(draft.reason));
+
+  if (problems.length > 0) {
+    return { problems };
+  }
+  return {
+    problems,
+    order: {
+      name: draft.name!,
+      environment: environment!,
+      owner: owner!,
+      size: environment!.sizes.find(({ name }) => name === draft.size)!,
+      workers: draft.workers!,
+      kubernetesVersion:
+        draft.kubernetesVersion || environment!.kubernetesVersions[0],
+      reason: draft.reason || undefined,
+    },
+  };
+}
+
+function unknownEnvironment(
+  environment: string,
+  choices: EnvironmentConfig[],
+): FieldProblem {
+  return fieldProblem('environment', 'KUBESMITH-ENVIRONMENT-UNKNOWN', {
+    environment: quoted(environment),
+    choices: listed(choices.map(({ name }) => name)),
+  });
+}
+
+async function nameProblem(
+  name: string,
+  environment: EnvironmentConfig | undefined,
+  rules: OrderRules,
+): Promise<FieldProblem | undefined> {
+  if (!CLUSTER_NAME_PATTERN.test(name)) {
+    return fieldProblem('name', 'KUBESMITH-NAME-INVALID', {
+      name: quoted(name),
+    });
+  }
+  if (!environment) {
+    return undefined;
+  }
+  const max = maxClusterNameLength(environment.name);
+  if (name.length > max) {
+    return fieldProblem('name', 'KUBESMITH-NAME-TOO-LONG', {
+      name,
+      environment: environment.name,
+      max,
+    });
+  }
+  return (await rules.isNameTaken({ environment: environment.name, name }))
+    ? nameTaken({ environment: environment.name, name })
+    : undefined;
+}
+
+/** The name belongs to a live cluster. */
+export function nameTaken(cluster: {
+  environment: string;
+  name: string;
+}): FieldProblem {
+  return fieldProblem('name', 'KUBESMITH-NAME-TAKEN', cluster);
+}
+
+/** The ref in its one spelling, or undefined when it is not one of a user or group. */
+function readOwner(owner: string): string | undefined {
+  if (!/^(user|group):[\w.-]+\/[\w.-]+$/i.test(owner)) {
+    return undefined;
+  }
+  return stringifyEntityRef(parseEntityRef(owner));
+}
+
+function ownerProblem(
+  owner: string | undefined,
+  given: string,
+  rules: OrderRules,
+): FieldProblem | undefined {
+  if (!owner) {
+    return fieldProblem('owner', 'KUBESMITH-OWNER-INVALID', {
+      owner: quoted(given),
+    });
+  }
+  const { claims, userRef } = rules.caller;
+  return owner === userRef || claims.includes(owner) || rules.anyOwner
+    ? undefined
+    : fieldProblem('owner', 'KUBESMITH-OWNER-NOT-YOURS', {
+        owner,
+        choices: listed([...new Set([userRef, ...claims])]),
+      });
+}
+
+function sizeProblem(
+  size: string | undefined,
+  environment: EnvironmentConfig,
+): FieldProblem | undefined {
+  const choices = environment.sizes.map(({ name }) => name);
+  return !size || choices.includes(size)
+    ? undefined
+    : fieldProblem('size', 'KUBESMITH-SIZE-UNKNOWN', {
+        size: quoted(size),
+        environment: environment.name,
+        choices: listed(choices),
+      });
+}
+
+function versionProblem(
+  version: string | undefined,
+  environment: EnvironmentConfig,
+): FieldProblem | undefined {
+  const choices = environment.kubernetesVersions;
+  return !version || choices.includes(version)
+    ? undefined
+    : fieldProblem('kubernetesVersion', 'KUBESMITH-VERSION-UNKNOWN', {
+        version: quoted(version),
+        environment: environment.name,
+        choices: listed(choices),
+      });
+}
+
+async function workersProblem(
+  workers: number | undefined,
+  environment: EnvironmentConfig,
+  rules: OrderRules,
+): Promise<FieldProblem | undefined> {
+  if (workers === undefined) {
+    return undefined;
+  }
+  if (
+    !Number.isInteger(workers) ||
+    workers < 0 ||
+    workers > environment.maxWorkers
+  ) {
+    return fieldProblem('workers', 'KUBESMITH-WORKERS-INVALID', {
+      workers,
+      max: environment.maxWorkers,
+    });
+  }
+  const { free } = await rules.poolUsage(environment.pool.name);
+  const needed = addressesNeeded(workers);
+  return free < needed
+    ? poolExhausted({ pool: environment.pool.name, free, needed })
+    : undefined;
+}
+
+/** The pool has too few addresses. */
+export function poolExhausted(values: {
+  pool: string;
+  free: number;
+  needed: number;
+}): FieldProblem {
+  return fieldProblem('workers', 'KUBESMITH-POOL-EXHAUSTED', values);
+}
+
+/** Control characters, line breaks, and marks that turn the direction of what follows. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
+
+function reasonProblem(reason: string | undefined): FieldProblem | undefined {
+  return reason &&
+    (reason.length > MAX_REASON_LENGTH || UNPRINTABLE.test(reason))
+    ? fieldProblem('reason', 'KUBESMITH-REASON-INVALID', {
+        max: MAX_REASON_LENGTH,
+      })
+    : undefined;
+}
+
+/** What people typed, short enough for a sentence. */
+function quoted(text: string): string {
+  const clean = text.replace(new RegExp(UNPRINTABLE, 'g'), '?');
+  return clean.length > 60 ? `${clean.slice(0, 57)}...` : clean;
+}
+
+function listed(choices: string[]): string {
+  return choices.length > 0 ? choices.join(', ') : 'none';
+}
