@@ -1,0 +1,26 @@
+import { stopReasonOf } from '../../engine/stop';
+import type { LineHandler, RunExit, SupervisedRun } from './SupervisedRun';
+
+/**
+ * Follows a run to its end. A cancelled operation interrupts the tool and waits for its end before it gives up; any other
+ * abort leaves the tool alone. Rejects with the signal's reason in both cases.
+ */
+export async function followRun(
+  run: SupervisedRun,
+  options: {
+    signal: AbortSignal;
+    onStdout?: LineHandler;
+    onStderr?: LineHandler;
+    onInterrupt?: () => void;
+  },
+): Promise<RunExit> {
+  try {
+    return await run.wait(options);
+  } catch (error) {
+    if (stopReasonOf(options.signal) === 'cancelled') {
+      options.onInterrupt?.();
+      await run.stop();
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { type FailureClass, StepError } from '../../engine/failures';
+import type { RunExit } from '../process/SupervisedRun';
+import { plainText } from '../process/lines';
+import type { TerraformEvent } from './events';
+
+type Diagnostic = Extract<TerraformEvent, { type: 'diagnostic' }>;
+type Code = ConstructorParameters<typeof StepError>[0];
+
+/**
+ * What the diagnostics' words mean, the first match wins. The words are those of the provider 0.111.1, of Terraform and of
+ * OpenTofu.
+ */
+const RULES: [RegExp, Code][] = [
+  [/HTTP 401/, 'KUBESMITH-PVE-CREDENTIALS'],
+  [/HTTP 403|Permission check failed/, 'KUBESMITH-PVE-PERMISSION'],
+  [/Error acquiring the state lock/, 'KUBESMITH-TERRAFORM-LOCKED'],
+  [/out of space|no space left|not enough space/i, 'KUBESMITH-PVE-SPACE'],
+  [
+    /is locked|can't lock file|got timeout|got no worker upid/i,
+    'KUBESMITH-PVE-LOCK',
+  ],
+  // Whose machine it is, the next attempt finds out before it does anything.
+  [/already exists/, 'KUBESMITH-PVE-OUTCOME-UNKNOWN'],
+  [
+    /HTTP 59\d|\bEOF\b|connection (?:refused|reset)|timeout while waiting|i\/o timeout|TLS handshake timeout|no route to host|Plugin did not respond|deadline exceeded/i,
+    'KUBESMITH-PVE-OUTCOME-UNKNOWN',
+  ],
+  [
+    /HTTP 400|Parameter verification failed|does not exist|no such/i,
+    'KUBESMITH-PVE-REFUSED',
+  ],
+  [
+    /failed to complete with exit code|start failed|clone failed/i,
+    'KUBESMITH-PVE-TASK-FAILED',
+  ],
+  [/HTTP 5\d\d/, 'KUBESMITH-PVE-TASK-FAILED'],
+];
+
+/** Several machines may fail for several reasons: the one that needs a person first counts. */
+const SEVERITY: FailureClass[] = [
+  'permanent',
+  'unknown',
+  'ambiguous',
+  'contention',
+  'transient',
+];
+/** What Terraform says about its own being interrupted; the reason is known already. */
+const INTERRUPTED = /execution halted|operation canceled/i;
+
+function describe(diagnostic: Diagnostic): string {
+  // "All attempts fail:\n#1: …": the last line is the reason.
+  const lines = diagnostic.detail
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean);
+  const detail =
+    lines
+      .find(line => line.startsWith('#1:'))
+      ?.slice(3)
+      .trim() ??
+    lines.at(0) ??
+    '';
+  const where = diagnostic.node ? `${diagnostic.node}: ` : '';
+  return plainText(
+    `${where}${diagnostic.summary}${detail ? `: ${detail}` : ''}`,
+    400,
+  );
+}
+
+function classify(diagnostic: Diagnostic): StepError {
+  const text = `${diagnostic.summary}\n${diagnostic.detail}`;
+  const code =
+    RULES.find(([pattern]) => pattern.test(text))?.[1] ??
+    'KUBESMITH-TERRAFORM-FAILED';
+  return new StepError(code, { detail: describe(diagnostic) });
+}
+
+/** Why a run of Terraform failed, or undefined when it did not. */
+export function diagnoseTerraform(
+  exit: RunExit,
+  diagnostics: Diagnostic[],
+  stderr: string[],
+): StepError | undefined {
+  if (exit.code === 0) return undefined;
+  if (exit.error)
+    return new StepError('KUBESMITH-TOOL-MISSING', { program: 'terraform' });
+  if (exit.interrupted === 'timeout') {
+    return new StepError('KUBESMITH-TOOL-TIMEOUT', {
+      tool: 'Terraform',
+      minutes: 60,
+    });
+  }
+  if (exit.lost || exit.killed || exit.signal)
+    return new StepError('KUBESMITH-TOOL-KILLED', { tool: 'Terraform' });
+  const errors = diagnostics
+    .filter(diagnostic => diagnostic.severity === 'error')
+    .filter(
+      diagnostic => !INTERRUPTED.test(diagnostic.summary + diagnostic.detail),
+    )
+    .map(classify)
+    .sort(
+      (a, b) =>
+        SEVERITY.indexOf(a.failure.class) - SEVERITY.indexOf(b.failure.class),
+    );
+  if (errors.length > 0) return errors[0];
+  const detail = plainText(stderr.join(' ') || `exit code ${exit.code}`, 400);
+  return new StepError('KUBESMITH-TERRAFORM-FAILED', { detail });
+}
