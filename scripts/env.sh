@@ -5,8 +5,9 @@
 #
 # Sets: KUBESMITH_CACHE        the cache (default: $XDG_CACHE_HOME/kubesmith or ~/.cache/kubesmith)
 #       PATH                   cached node, yarn, terraform or tofu, kubectl of the cluster's version and ansible
-#                              (links into its virtual environment, so that python3 stays the machine's own)
+#                              (not its whole virtual environment, so that python3 stays the machine's own)
 #       npm_config_nodedir     Node's headers, so that native modules compile without a download
+#       YARN_GLOBAL_FOLDER     Yarn's cache, below ours
 #       TF_CLI_CONFIG_FILE     the provider mirror's configuration, if setup has written one
 
 KUBESMITH_CACHE="${KUBESMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kubesmith}"
@@ -20,6 +21,9 @@ for _kubesmith_dir in "$KUBESMITH_CACHE/node/bin" "$KUBESMITH_CACHE/bin"; do
 done
 unset _kubesmith_dir
 export PATH
+
+YARN_GLOBAL_FOLDER="${YARN_GLOBAL_FOLDER:-$KUBESMITH_CACHE/yarn}"
+export YARN_GLOBAL_FOLDER
 
 if [ -d "$KUBESMITH_CACHE/node/include" ]; then
   npm_config_nodedir="$KUBESMITH_CACHE/node"
