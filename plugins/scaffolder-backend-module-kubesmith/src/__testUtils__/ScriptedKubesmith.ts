@@ -1,0 +1,162 @@
+import type {
+  Cluster,
+  Operation,
+  OperationEvent,
+  OperationStep,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
+
+export const CLUSTER_ID = 'b1946ac9-2492-4d23-8f7b-0a1b2c3d4e5f';
+export const OPERATION_ID = '5a105e8b-9d40-4132-8f7b-aaaaaaaaaaaa';
+
+/** A cluster record with two machines. */
+export const cluster: Cluster = {
+  id: CLUSTER_ID,
+  name: 'demo',
+  environment: 'course',
+  owner: 'user:default/mock',
+  createdBy: 'user:default/mock',
+  phase: 'reserved',
+  spec: {
+    size: 'small',
+    controlPlanes: 1,
+    workers: 1,
+    kubernetesVersion: '1.36.3',
+    cni: 'kube-router',
+  },
+  vip: '10.40.19.201',
+  apiServerUrl: 'https://10.40.19.201:6443',
+  nodes: (['cp', 'w'] as const).map((part, index) => ({
+    name: `demo-${part}-1`,
+    role: part === 'cp' ? 'control-plane' : 'worker',
+    state: 'running',
+    ipAddress: `10.40.19.${202 + index}`,
+    vmid: 20_000 + index,
+    host: `pve${index + 1}`,
+    vcpu: 2,
+    memoryMiB: 4096,
+    diskGiB: 20,
+  })),
+  entityRef: 'resource:kubesmith/course.demo',
+  createdAt: '2026-11-21T10:00:00Z',
+  updatedAt: '2026-11-21T10:00:00Z',
+  expiresAt: '2027-02-19T10:00:00Z',
+  can: { delete: true, access: true },
+};
+
+/** One answer to a poll of a step: what changed since the last one, or an error. */
+export type Answer =
+  | Error
+  | {
+      status?: OperationStep['status'];
+      operationStatus?: Operation['status'];
+      failure?: OperationStep['failure'];
+      progress?: OperationStep['progress'];
+      events?: Omit<OperationEvent, 'id' | 'time'>[];
+    };
+
+/**
+ * Plays a Kubesmith backend with one cluster and one operation: each poll of a step takes the next answer of the script,
+ * and when the script is over the step succeeds. Every method is a mock whose calls can be looked at.
+ */
+export class ScriptedKubesmith {
+  readonly service: jest.Mocked<KubesmithService>;
+  readonly operation: Operation;
+  readonly #script: Answer[];
+  readonly #events: OperationEvent[] = [];
+
+  constructor(
+    options: {
+      taskId?: string;
+      kind?: Operation['kind'];
+      steps?: string[];
+      status?: Operation['status'];
+      script?: Answer[];
+    } = {},
+  ) {
+    this.#script = options.script ?? [];
+    this.operation = {
+      id: OPERATION_ID,
+      clusterId: CLUSTER_ID,
+      kind: options.kind ?? 'create',
+      status: options.status ?? 'queued',
+      initiator: 'user:default/mock',
+      taskId: options.taskId ?? 'mock-task-id',
+      cancelRequested: false,
+      createdAt: '2026-11-21T10:00:00Z',
+      steps: (options.steps ?? ['machines']).map(name => ({
+        name,
+        title: `Step ${name}`,
+        status: 'pending',
+        attempt: 0,
+      })),
+    };
+    const ordered = async (input: { taskId?: string }) => {
+      this.operation.taskId = input.taskId;
+      return { cluster, operation: this.operation };
+    };
+    this.service = {
+      getHealth: jest.fn(),
+      listEnvironments: jest.fn(),
+      listClusters: jest.fn(async ({ environment = cluster.environment }) => ({
+        items: [
+          {
+            ...cluster,
+            environment,
+            entityRef: `resource:kubesmith/${environment}.${cluster.name}`,
+          },
+        ],
+        total: 1,
+      })),
+      orderCluster: jest.fn(ordered),
+      checkOrder: jest.fn(async () => ({ problems: [] })),
+      getCluster: jest.fn(async () => cluster),
+      deleteCluster: jest.fn(ordered),
+      listOperations: jest.fn(),
+      getOperation: jest.fn(async () => this.operation),
+      listOperationEvents: jest.fn(async ({ after = 0 }) => {
+        this.#play(this.operation.steps[0]);
+        return { items: this.#events.filter(event => event.id > after) };
+      }),
+      cancelOperation: jest.fn(async () => this.operation),
+      retryOperation: jest.fn(async () => {
+        this.operation.status = 'queued';
+        return this.operation;
+      }),
+      ensureStep: jest.fn(async ({ step: name, afterEvent = 0 }) => {
+        const step = this.step(name);
+        this.#play(step);
+        return {
+          step,
+          operation: this.operation,
+          events: this.#events.filter(event => event.id > afterEvent),
+        };
+      }),
+      listGrants: jest.fn(),
+      issueGrant: jest.fn(),
+      revokeGrant: jest.fn(),
+    };
+  }
+
+  step(name: string): OperationStep {
+    const step = this.operation.steps.find(one => one.name === name);
+    if (!step) throw new Error(`No step '${name}' in the script`);
+    return step;
+  }
+
+  #play(step: OperationStep): void {
+    const answer = this.#script.shift() ?? { status: 'succeeded' as const };
+    if ('message' in answer) throw answer;
+    step.status = answer.status ?? 'running';
+    step.failure = answer.failure;
+    step.progress = answer.progress;
+    this.operation.status = answer.operationStatus ?? 'running';
+    for (const event of answer.events ?? []) {
+      this.#events.push({
+        ...event,
+        id: this.#events.length + 1,
+        time: '2026-11-21T10:00:00Z',
+      });
+    }
+  }
+}

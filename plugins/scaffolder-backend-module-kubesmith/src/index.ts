@@ -1,0 +1,6 @@
+/**
+ * The scaffolder actions of Kubesmith.
+ *
+ * @packageDocumentation
+ */
+export { scaffolderModuleKubesmith as default } from './module';

@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
+import { kubesmithServiceRef } from '@kubesmith/plugin-kubesmith-node';
+import request from 'supertest';
+import yaml from 'yaml';
+import { scaffolderModuleKubesmith } from './module';
+import {
+  CLUSTER_ID,
+  ScriptedKubesmith,
+} from './__testUtils__/ScriptedKubesmith';
+
+jest.setTimeout(120_000);
+
+/** The templates as they are delivered. */
+function readTemplate(name: string) {
+  const file = resolve(__dirname, `../../../templates/${name}/template.yaml`);
+  const template = yaml.parse(readFileSync(file, 'utf8'));
+  // The catalog fills in the namespace.
+  return {
+    ...template,
+    metadata: { namespace: 'default', ...template.metadata },
+  };
+}
+
+describe('templates', () => {
+  const kubesmith = new ScriptedKubesmith({
+    steps: [
+      'machines',
+      'kubernetes',
+      'verify',
+      'activate',
+      'destroy',
+      'release',
+    ],
+  });
+  let backend: Awaited<ReturnType<typeof startTestBackend>>;
+
+  beforeAll(async () => {
+    backend = await startTestBackend({
+      features: [
+        scaffolderPlugin,
+        scaffolderModuleKubesmith,
+        catalogServiceMock.factory({
+          entities: [
+            readTemplate('new-k8s-cluster'),
+            readTemplate('delete-k8s-cluster'),
+          ],
+        }),
+        mockServices.rootConfig.factory({
+          data: { backend: { baseUrl: 'http://localhost:0' } },
+        }),
+        createServiceFactory({
+          service: kubesmithServiceRef,
+          deps: {},
+          factory: () => kubesmith.service,
+        }),
+      ],
+    });
+  });
+  afterAll(() => backend.stop());
+  beforeEach(() => jest.clearAllMocks());
+
+  const asUser = mockCredentials.user.header();
+  const start = (template: string, values: object) =>
+    request(backend.server)
+      .post('/api/scaffolder/v2/tasks')
+      .set('Authorization', asUser)
+      .send({ templateRef: `template:default/${template}`, values });
+
+  async function outcome(taskId: string) {
+    for (let attempt = 0; attempt < 300; attempt++) {
+      const { body } = await request(backend.server)
+        .get(`/api/scaffolder/v2/tasks/${taskId}`)
+        .set('Authorization', asUser);
+      if (['completed', 'failed', 'cancelled'].includes(body.status)) {
+        return body;
+      }
+      await new Promise(resume => setTimeout(resume, 100));
+    }
+    throw new Error('The task did not end');
+  }
+
+  const order = {
+    name: 'demo',
+    environment: 'distributed-systems-2026',
+    size: 'small',
+    workers: 2,
+  };
+
+  it('should order, build and hand over a cluster', async () => {
+    const { body, status } = await start('new-k8s-cluster', order);
+    expect(body.errors).toBeUndefined();
+    expect(status).toBe(201);
+    expect((await outcome(body.id)).status).toBe('completed');
+    expect(kubesmith.service.orderCluster).toHaveBeenCalledWith(
+      {
+        ...order,
+        taskId: body.id,
+        requestId: expect.stringContaining(body.id),
+      },
+      expect.anything(),
+    );
+    expect(
+      kubesmith.service.ensureStep.mock.calls.map(([{ step }]) => step),
+    ).toEqual(['machines', 'kubernetes', 'verify', 'activate']);
+
+    const events = await request(backend.server)
+      .get(`/api/scaffolder/v2/tasks/${body.id}/events`)
+      .set('Authorization', asUser);
+    const completion = events.body.find(
+      (event: { type: string }) => event.type === 'completion',
+    );
+    expect(completion.body.output).toMatchObject({
+      links: [
+        { url: `/kubesmith/clusters/${CLUSTER_ID}` },
+        { entityRef: 'resource:kubesmith/course.demo' },
+      ],
+      text: [{ content: expect.stringContaining('https://10.40.19.201:6443') }],
+    });
+  });
+
+  it('should pass on what is optional', async () => {
+    const optional = {
+      owner: 'group:default/team-a',
+      kubernetesVersion: '1.36.3',
+      reason: 'Exercise 4',
+    };
+    const { body } = await start('new-k8s-cluster', { ...order, ...optional });
+    await outcome(body.id);
+    expect(kubesmith.service.orderCluster).toHaveBeenCalledWith(
+      expect.objectContaining(optional),
+      expect.anything(),
+    );
+  });
+
+  it('should delete a cluster', async () => {
+    for (const step of kubesmith.operation.steps) step.status = 'pending';
+    const { body, status } = await start('delete-k8s-cluster', {
+      cluster: 'resource:kubesmith/course.demo',
+      confirm: true,
+    });
+    expect(body.errors).toBeUndefined();
+    expect(status).toBe(201);
+    expect((await outcome(body.id)).status).toBe('completed');
+    expect(kubesmith.service.deleteCluster).toHaveBeenCalledWith(
+      expect.objectContaining({ clusterId: CLUSTER_ID, taskId: body.id }),
+      expect.anything(),
+    );
+    expect(
+      kubesmith.service.ensureStep.mock.calls.map(([{ step }]) => step),
+    ).toEqual(['destroy', 'release']);
+  });
+
+  it.each([
+    ['new-k8s-cluster', { ...order, name: 'Demo' }],
+    ['new-k8s-cluster', { ...order, name: 'demo-' }],
+    ['new-k8s-cluster', { ...order, name: 'a'.repeat(41) }],
+    ['new-k8s-cluster', { ...order, name: 'a;reboot' }],
+    ['new-k8s-cluster', { ...order, name: undefined }],
+    ['new-k8s-cluster', { ...order, environment: '../x' }],
+    ['new-k8s-cluster', { ...order, workers: 20 }],
+    ['new-k8s-cluster', { ...order, workers: -1 }],
+    ['new-k8s-cluster', { ...order, workers: 1.5 }],
+    ['new-k8s-cluster', { ...order, workers: '2' }],
+    ['new-k8s-cluster', { ...order, size: '{{ x }}' }],
+    ['new-k8s-cluster', { ...order, kubernetesVersion: 'latest' }],
+    ['new-k8s-cluster', { ...order, owner: 'nobody' }],
+    ['new-k8s-cluster', { ...order, reason: 'x'.repeat(501) }],
+    ['delete-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
+    [
+      'delete-k8s-cluster',
+      { cluster: 'resource:kubesmith/course.demo', confirm: false },
+    ],
+    ['delete-k8s-cluster', { cluster: 'component:default/x', confirm: true }],
+  ])(
+    'should refuse %s with %j before a task exists',
+    async (template, values) => {
+      const { status } = await start(template, values);
+      expect(status).toBe(400);
+      expect(kubesmith.service.orderCluster).not.toHaveBeenCalled();
+      expect(kubesmith.service.deleteCluster).not.toHaveBeenCalled();
+    },
+  );
+});
