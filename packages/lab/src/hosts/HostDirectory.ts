@@ -1,4 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../system/files.ts';
+import type { HostSpec } from './types.ts';
+
+/** What is known of a host, also while it is off. */
+export interface HostRecord {
+  /** Root file system that it was cloned from; stays the same if the image is built anew. */
+  image: string;
+  /** As of its creation or last start. */
+  spec: HostSpec;
+}
 
 /** Where everything of one host is, below the instance's state folder. */
 export class HostDirectory {
@@ -45,4 +56,13 @@ export class HostDirectory {
   get console() {
     return join(this.path, 'console.log');
   }
+}
+
+/** @throws Error with code ENOENT for a host that does not exist, or not completely */
+export async function readRecord(host: HostDirectory): Promise<HostRecord> {
+  return JSON.parse(await readFile(host.record, 'utf8')) as HostRecord;
+}
+
+export async function writeRecord(host: HostDirectory, record: HostRecord): Promise<void> {
+  await writeAtomically(host.record, JSON.stringify(record, null, 2));
 }

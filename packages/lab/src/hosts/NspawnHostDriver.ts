@@ -1,14 +1,14 @@
-import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, realpath, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cloneContainerdState } from '../images/containerdState.ts';
 import { Cgroup } from '../system/cgroups.ts';
 import { unless } from '../system/errors.ts';
-import { entering } from '../system/launch.ts';
+import { entering, startDetached } from '../system/launch.ts';
 import { readProc, signal } from '../system/processes.ts';
 import { waitFor } from '../system/wait.ts';
-import { HostDirectory } from './HostDirectory.ts';
+import { HostDirectory, readRecord, writeRecord } from './HostDirectory.ts';
 import { Leaders } from './leader.ts';
 import { NspawnGuestAgent } from './NspawnGuestAgent.ts';
 import { Queue } from './Queue.ts';
@@ -36,12 +36,6 @@ export interface NspawnOptions {
   cgroups: string[];
 }
 
-/** What a host was cloned from. */
-interface HostRecord {
-  /** Root file system below its own changes; stays the same if the image is built anew. */
-  image: string;
-}
-
 /**
  * Hosts as systemd-nspawn containers with systemd, sshd and an address of their own. A host outlives the process that
  * started it and is found again by its cgroup.
@@ -66,10 +60,14 @@ export class NspawnHostDriver implements HostDriver {
       const host = this.#host(spec.vmid);
       if (existsSync(host.record)) return;
       const image = await realpath(join(this.#options.images, spec.rootfs));
-      for (const folder of [host.root, host.upper, host.work, ...Object.values(host.plainFolders)]) {
+      const { '/var/lib/containerd': containerd, ...plainFolders } = host.plainFolders;
+      for (const folder of [host.root, host.upper, host.work, ...Object.values(plainFolders)]) {
         await mkdir(folder, { recursive: true });
       }
-      await writeFile(host.record, JSON.stringify({ image } satisfies HostRecord));
+      // What an interrupted clone has left there would be taken for the host's own.
+      await rm(containerd, { recursive: true, force: true });
+      await cloneContainerdState(image, containerd);
+      await writeRecord(host, { image, spec });
     });
   }
 
@@ -78,7 +76,8 @@ export class NspawnHostDriver implements HostDriver {
       const cgroup = this.#cgroupOf(spec.vmid);
       if (await cgroup.isPopulated()) return;
       const host = this.#host(spec.vmid);
-      const { image } = JSON.parse(await readFile(host.record, 'utf8')) as HostRecord;
+      const { image } = await readRecord(host);
+      await writeRecord(host, { image, spec });
       await cgroup.create();
       await cgroup.limit(spec);
       await writeSeed(host.seed, spec);
@@ -142,7 +141,7 @@ export class NspawnHostDriver implements HostDriver {
 
   /** Starts the supervisor, which does not end with this process. */
   async #boot(host: HostDirectory, spec: HostSpec, image: string, cgroup: Cgroup): Promise<void> {
-    const [file, ...args] = entering(cgroup, [
+    const supervisor = entering(cgroup, [
       'nsenter',
       `--net=${this.#options.networkNamespace}`,
       'unshare',
@@ -156,17 +155,7 @@ export class NspawnHostDriver implements HostDriver {
       host.root,
       ...this.#nspawn(host, spec),
     ]);
-    const log = await open(host.console, 'w');
-    try {
-      const supervisor = spawn(file, args, { detached: true, stdio: ['ignore', log.fd, log.fd], cwd: '/' });
-      supervisor.unref();
-      await new Promise((resolve, reject) => {
-        supervisor.once('spawn', resolve);
-        supervisor.once('error', reject);
-      });
-    } finally {
-      await log.close();
-    }
+    await startDetached(supervisor, host.console, 'w');
   }
 
   #nspawn(host: HostDirectory, spec: HostSpec): string[] {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { isSystemError, unless } from './errors.ts';
 
 /** A process, told from a later one with the same number by the time at which it started (clock ticks since the boot). */
@@ -42,5 +42,35 @@ export function signal(pid: number, name: NodeJS.Signals | number): void {
     process.kill(pid, name);
   } catch (error) {
     if (!isSystemError(error, 'ESRCH')) throw error;
+  }
+}
+
+/** Numbers of all processes of the machine. */
+export async function allProcesses(): Promise<number[]> {
+  return (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number);
+}
+
+/** Number of the process that started this one, or adopted it; undefined when it is gone. */
+export async function parentOf(pid: number): Promise<number | undefined> {
+  const match = /^PPid:\s+(\d+)$/m.exec((await readProc(pid, 'status')) ?? '');
+  return match ? Number(match[1]) : undefined;
+}
+
+/** A process and those that it descends from. */
+export async function withAncestors(pid: number): Promise<Set<number>> {
+  const line = new Set<number>();
+  for (let at: number | undefined = pid; at; at = await parentOf(at)) line.add(at);
+  return line;
+}
+
+/** Kills a process and all that descend from it. */
+export async function killTree(root: ProcessIdentity): Promise<void> {
+  if (!(await isAlive(root))) return;
+  // Stopped first, so that it starts no more of them while they are counted.
+  signal(root.pid, 'SIGSTOP');
+  const pids = await allProcesses();
+  const lines = await Promise.all(pids.map(withAncestors));
+  for (const [index, pid] of pids.entries()) {
+    if (lines[index]!.has(root.pid)) signal(pid, 'SIGKILL');
   }
 }
