@@ -8,7 +8,7 @@ module: kubesmith_files
 short_description: Makes several files equal to the given contents, in one round trip
 description:
   - Each file belongs to root, is replaced atomically and only when content or mode differ.
-  - Writing takes the node's lock, so that no file changes under a long step of another run.
+  - Files are removed with O(files[].state=absent). Writing takes the node's lock, so that no file changes under a long step of another run.
 options:
   files:
     description: The files.
@@ -21,6 +21,12 @@ options:
       mode: {description: Octal mode., type: str, default: "0644"}
       state: {description: Whether it must be there., type: str, choices: [present, absent], default: present}
       validate: {description: "Command that accepts the new file; C(%s) is its path.", type: list, elements: str}
+      apply:
+        description:
+          - Commands that take a changed file into use, run after all files are written, each once however many files name it.
+          - When one fails, the file is removed again, so that the next run does not take it for applied (a handler would be lost).
+        type: list
+        elements: list
 author: [Kubesmith]
 """
 
@@ -92,6 +98,21 @@ def put(entry):
         write_atomically(entry["path"], entry["content"].encode(), int(entry["mode"], 8))
 
 
+def apply(changed):
+    """Runs the commands of the changed files."""
+    done = []
+    for entry in changed:
+        for command in entry["apply"] or []:
+            if command in done:
+                continue
+            code, out, err = run(command)
+            if code != 0:
+                if entry["state"] == "present":
+                    os.unlink(entry["path"])
+                raise NodeError("%s was not taken into use: %s: %s" % (entry["path"], " ".join(command), last_line(err or out)))
+            done.append(command)
+
+
 def main():
     module = AnsibleModule(
         argument_spec={
@@ -103,6 +124,7 @@ def main():
                     "mode": {"type": "str", "default": "0644"},
                     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
                     "validate": {"type": "list", "elements": "str"},
+                    "apply": {"type": "list", "elements": "list"},
                 },
                 "required_if": [["state", "present", ["content"]]],
             },
@@ -118,6 +140,7 @@ def main():
                 validate(entry)
             for entry in changed:
                 put(entry)
+            apply(changed)
             lock.close()
     except (NodeError, OSError) as error:
         module.fail_json(msg=str(error))

@@ -49,19 +49,31 @@ from ansible.module_utils.kubesmith_node import (
 
 #: Programs that kubeadm's preflight or kubelet needs, by the Debian package that brings them.
 PROGRAMS = {"containerd": "containerd", "runc": "runc", "conntrack": "conntrack", "iptables": "iptables", "ethtool": "ethtool",
-            "ip": "iproute2", "modprobe": "kmod", "mount": "mount", "nsenter": "util-linux", "openssl": "openssl", "sudo": "sudo"}
+            "ip": "iproute2", "modprobe": "kmod", "mount": "mount", "nsenter": "util-linux", "sudo": "sudo"}
+#: How to ask a program that no package brought (a baked image need not use packages).
 VERSIONS = {"kubelet": ["kubelet", "--version"], "kubeadm": ["kubeadm", "version", "-o", "short"],
             "kubectl": ["kubectl", "version", "--client"], "containerd": ["containerd", "--version"]}
 SERVICES = ("containerd", "kubelet", "kubesmith-vip")
 
 
-def versions():
-    """{program: "1.36.3"} of what is installed, asked in parallel (kubectl and kubelet take 0.1 s each)."""
-    running = {}
-    for name, argv in VERSIONS.items():
-        if shutil.which(name):
-            running[name] = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def packaged_versions():
+    """{package: "1.36.3"} of the installed Debian packages; asking dpkg is ten times cheaper than starting kubelet."""
+    listed = run(["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status} ${Version}\n", "kubelet", "kubeadm", "kubectl"])[1]
     found = {}
+    for line in listed.splitlines():
+        name, status, version = (line.split() + ["", "", ""])[:3]
+        answer = re.match(r"\d+\.\d+\.\d+", version)
+        if status == "installed" and answer:
+            found[name] = answer.group(0)
+    return found
+
+
+def versions():
+    """{program: "1.36.3"} of what is installed; programs are asked in parallel."""
+    found, running = packaged_versions(), {}
+    for name, argv in VERSIONS.items():
+        if name not in found and shutil.which(name):
+            running[name] = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for name, process in running.items():
         try:
             answer = re.search(r"\bv?(\d+\.\d+\.\d+)", process.communicate(timeout=30)[0])

@@ -77,11 +77,21 @@ class Injection(unittest.TestCase):
                 self.assertEqual(rest["key"], "k " + text)
                 self.assertEqual(self.canaries(work), [])
 
+    def nowhere(self):
+        """A node that cannot be reached: whatever gets past the checks ends there, and on no real machine."""
+        return {"ansible_port": 1, "ansible_user": "nobody"}
+
+    def test_a_valid_order_gets_past_the_checks(self):
+        with Workspace() as work:
+            done = work.playbook("site.yml", inventory({"demo-cp-1": "127.0.0.1"}, {}, order(), self.nowhere()), ANSIBLE_SSH_RETRIES="0")
+            self.assertNotIn("is not one that these roles accept", done.stdout + done.stderr)
+            self.assertIn("unreachable=1", done.stdout)
+
     def test_the_playbook_refuses_them_before_it_touches_a_node(self):
         for field in ("operation_id", "kubernetes_version"):
             with self.subTest(field=field), Workspace() as work:
                 text = hostile(work.file("canary"))[0]
-                done = work.playbook("site.yml", inventory({"demo-cp-1": "127.0.0.1"}, {}, order(**{field: text}), self.local()))
+                done = work.playbook("site.yml", inventory({"demo-cp-1": "127.0.0.1"}, {}, order(**{field: text}), self.nowhere()))
                 self.assertNotEqual(done.returncode, 0)
                 self.assertIn("is not one that these roles accept", done.stdout + done.stderr)
                 self.assertEqual(self.canaries(work), [])
@@ -91,7 +101,7 @@ class Injection(unittest.TestCase):
         for field, values in hosts.items():
             for value in values:
                 with self.subTest(field=field, value=value), Workspace() as work:
-                    inv = inventory({"demo-cp-1": "127.0.0.1"}, {}, order(), self.local())
+                    inv = inventory({"demo-cp-1": "127.0.0.1"}, {}, order(), self.nowhere())
                     inv["all"]["children"]["control_plane"]["hosts"]["demo-cp-1"]["kubesmith_node"][field] = {"__ansible_unsafe": value}
                     done = work.playbook("site.yml", inv)
                     self.assertNotEqual(done.returncode, 0)
