@@ -28,12 +28,12 @@ export function formatRelative(moment: number, now: number): string {
     return distance > 0 ? 'in less than a minute' : 'just now';
   }
   if (size < HOUR) {
-    return relative.format(Math.trunc(distance / MINUTE), 'minute');
+    return relative.format(Math.round(distance / MINUTE), 'minute');
   }
   if (size < 2 * DAY) {
-    return relative.format(Math.trunc(distance / HOUR), 'hour');
+    return relative.format(Math.round(distance / HOUR), 'hour');
   }
-  return relative.format(Math.trunc(distance / DAY), 'day');
+  return relative.format(Math.round(distance / DAY), 'day');
 }
 
 /** A moment (ms since the epoch) in the reader's time zone: `21 Nov 2026, 14:05 CET`. */

@@ -11,8 +11,9 @@ import { DeleteClusterButton } from '../DeleteCluster';
 import { GrantsSection } from '../Grants';
 import { KubeconfigButton } from '../Kubeconfig';
 import { LoadError } from '../LoadError';
-import { isOver, OperationProgress } from '../OperationProgress';
+import { OperationProgress } from '../OperationProgress';
 import { ClusterFacts } from './ClusterFacts';
+import { ClusterHeading } from './ClusterHeading';
 import { FailureAlert } from './FailureAlert';
 import { NodesTable } from './NodesTable';
 
@@ -42,7 +43,7 @@ export const ClusterDetails = ({ cluster }: { cluster: Polled<Cluster> }) => {
     );
   }
   return (
-    <Flex direction="column" gap="4">
+    <Flex direction="column" gap="6">
       {error && (
         <LoadError
           title="The cluster could not be read again"
@@ -65,21 +66,12 @@ const LoadedDetails = (props: { cluster: Cluster; refresh: () => void }) => {
   );
   const grants = usePolled(loadGrants, () => 30_000);
   const { operation } = cluster;
-  const showsOperation =
-    operation && (!isOver(operation) || operation.status !== 'succeeded');
+  const showsOperation = operation && operation.status !== 'succeeded';
   const isGone = cluster.phase === 'deleted';
 
   return (
     <>
-      <FailureAlert cluster={cluster} />
-      {showsOperation && (
-        <OperationProgress
-          operation={operation}
-          canControl={cluster.can.delete}
-          onChanged={refresh}
-        />
-      )}
-      <ClusterFacts
+      <ClusterHeading
         cluster={cluster}
         actions={
           <>
@@ -92,6 +84,15 @@ const LoadedDetails = (props: { cluster: Cluster; refresh: () => void }) => {
           </>
         }
       />
+      <FailureAlert cluster={cluster} />
+      {showsOperation && (
+        <OperationProgress
+          operation={operation}
+          canControl={cluster.can.delete}
+          onChanged={refresh}
+        />
+      )}
+      <ClusterFacts cluster={cluster} />
       <NodesTable nodes={cluster.nodes} />
       {!isGone && (
         <GrantsSection grants={grants} canRevoke={cluster.can.access} />

@@ -1,10 +1,9 @@
-import { Card, CardBody, CardHeader, Flex, Text } from '@backstage/ui';
+import { Card, CardBody, Flex } from '@backstage/ui';
 import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
-import { useId, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { describeNodes } from '../../format/nodes';
 import { CopyButton } from '../CopyButton';
 import { EntityName } from '../EntityName';
-import { PhaseBadge } from '../PhaseBadge';
 import { RelativeTime } from '../Time';
 import styles from './ClusterFacts.module.css';
 
@@ -15,35 +14,23 @@ const Fact = (props: { label: string; children: ReactNode }) => (
   </div>
 );
 
-/** What there is to know about a cluster, and beside its name what can be done with it. */
-export const ClusterFacts = (props: {
-  cluster: Cluster;
-  actions: ReactNode;
-}) => {
-  const { cluster, actions } = props;
+/** What there is to know about a cluster. */
+export const ClusterFacts = ({ cluster }: { cluster: Cluster }) => {
   const { spec } = cluster;
-  const titleId = useId();
 
   return (
-    <section aria-labelledby={titleId}>
+    <section aria-label="About this cluster">
       <Card>
-        <CardHeader>
-          <Flex justify="between" align="center" gap="3">
-            <Flex align="center" gap="3">
-              <Text as="h2" variant="title-small" id={titleId}>
-                {cluster.name}
-              </Text>
-              <PhaseBadge phase={cluster.phase} />
-            </Flex>
-            <Flex gap="2">{actions}</Flex>
-          </Flex>
-        </CardHeader>
         <CardBody>
           <dl className={styles.facts}>
             <Fact label="Kubernetes API">
               <Flex align="center" gap="2">
-                <code>{cluster.apiServerUrl}</code>
-                <CopyButton label="Copy address" text={cluster.apiServerUrl} />
+                <code className={styles.address}>{cluster.apiServerUrl}</code>
+                <CopyButton
+                  label="Copy the address of the API"
+                  text={cluster.apiServerUrl}
+                  isIcon
+                />
               </Flex>
             </Fact>
             <Fact label="Kubernetes version">{spec.kubernetesVersion}</Fact>

@@ -21,27 +21,32 @@ const stateTexts: Record<ClusterNode['state'], string> = {
 const columns: ColumnConfig<Row>[] = [
   {
     id: 'name',
+    width: '2fr',
     label: 'Name',
     isRowHeader: true,
     cell: node => <CellText title={node.name} />,
   },
   {
     id: 'role',
+    width: '1fr',
     label: 'Role',
     cell: node => <CellText title={roleTexts[node.role]} />,
   },
   {
     id: 'state',
+    width: '1fr',
     label: 'State',
     cell: node => <CellText title={stateTexts[node.state]} />,
   },
   {
     id: 'address',
+    width: '1fr',
     label: 'Address',
     cell: node => <CellText title={node.ipAddress} />,
   },
   {
     id: 'machine',
+    width: '2fr',
     label: 'Machine',
     cell: node => (
       <CellText
@@ -53,6 +58,8 @@ const columns: ColumnConfig<Row>[] = [
   },
   {
     id: 'host',
+    width: '1fr',
+    minWidth: 150,
     label: 'Proxmox',
     cell: node => <CellText title={`${node.vmid} on ${node.host}`} />,
   },

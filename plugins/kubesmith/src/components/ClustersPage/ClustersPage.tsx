@@ -14,6 +14,7 @@ import { usePolled } from '../../hooks/usePolled';
 import { LoadError } from '../LoadError';
 import { ClustersTable } from './ClustersTable';
 import { NewClusterButton } from './NewClusterButton';
+import styles from './ClustersPage.module.css';
 import { NoClusters } from './NoClusters';
 
 /** The API gives at most this many clusters at once. */
@@ -72,6 +73,7 @@ export const ClustersPage = () => {
         <Flex align="end" justify="between" gap="3">
           <Flex align="end" gap="3">
             <SearchField
+              className={styles.search}
               aria-label="Search clusters"
               placeholder="Name, owner or environment"
               size="medium"

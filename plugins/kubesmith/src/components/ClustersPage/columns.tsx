@@ -16,6 +16,8 @@ export function clusterColumns(
   return [
     {
       id: 'name',
+      width: '2fr',
+      minWidth: 130,
       label: 'Name',
       isRowHeader: true,
       isSortable: true,
@@ -25,6 +27,8 @@ export function clusterColumns(
     },
     {
       id: 'state',
+      width: '2fr',
+      minWidth: 190,
       label: 'State',
       isSortable: true,
       cell: cluster => (
@@ -35,18 +39,30 @@ export function clusterColumns(
     },
     {
       id: 'version',
+      width: '1fr',
+      minWidth: 130,
       label: 'Kubernetes',
       isSortable: true,
       cell: cluster => <CellText title={cluster.spec.kubernetesVersion} />,
     },
     {
       id: 'nodes',
+      width: '1fr',
+      minWidth: 100,
       label: 'Nodes',
       isSortable: true,
-      cell: cluster => <CellText title={describeNodes(cluster.spec)} />,
+      cell: cluster => (
+        <Cell>
+          <span title={describeNodes(cluster.spec)}>
+            {cluster.spec.controlPlanes + cluster.spec.workers}
+          </span>
+        </Cell>
+      ),
     },
     {
       id: 'owner',
+      width: '2fr',
+      minWidth: 110,
       label: 'Owner',
       isSortable: true,
       cell: cluster => (
@@ -57,12 +73,16 @@ export function clusterColumns(
     },
     {
       id: 'environment',
+      width: '3fr',
+      minWidth: 150,
       label: 'Environment',
       isSortable: true,
       cell: cluster => <CellText title={cluster.environment} />,
     },
     {
       id: 'expires',
+      width: '2fr',
+      minWidth: 110,
       label: 'Expires',
       isSortable: true,
       cell: cluster => (

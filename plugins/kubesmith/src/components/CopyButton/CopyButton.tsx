@@ -1,4 +1,4 @@
-import { Button, VisuallyHidden } from '@backstage/ui';
+import { Button, ButtonIcon, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine, RiFileCopyLine } from '@remixicon/react';
 import { useEffect, useState } from 'react';
 
@@ -8,6 +8,8 @@ export const CopyButton = (props: {
   /** What the button says, and what screen readers hear. */
   label: string;
   onCopied?: () => void;
+  /** Only an icon, where there is little room. */
+  isIcon?: boolean;
 }) => {
   const [outcome, setOutcome] = useState<'copied' | 'refused'>();
 
@@ -34,22 +36,33 @@ export const CopyButton = (props: {
     outcome &&
     (outcome === 'copied' ? 'Copied' : 'Your browser did not allow copying');
 
+  const icon =
+    outcome === 'copied' ? (
+      <RiCheckLine aria-hidden />
+    ) : (
+      <RiFileCopyLine aria-hidden />
+    );
+
   return (
     <>
-      <Button
-        variant="secondary"
-        size="small"
-        onPress={copy}
-        iconStart={
-          outcome === 'copied' ? (
-            <RiCheckLine aria-hidden />
-          ) : (
-            <RiFileCopyLine aria-hidden />
-          )
-        }
-      >
-        {outcome === 'refused' ? 'Could not copy' : props.label}
-      </Button>
+      {props.isIcon ? (
+        <ButtonIcon
+          variant="tertiary"
+          size="small"
+          aria-label={props.label}
+          onPress={copy}
+          icon={icon}
+        />
+      ) : (
+        <Button
+          variant="secondary"
+          size="small"
+          onPress={copy}
+          iconStart={icon}
+        >
+          {outcome === 'refused' ? 'Could not copy' : props.label}
+        </Button>
+      )}
       <VisuallyHidden role="status">{news}</VisuallyHidden>
     </>
   );

@@ -47,7 +47,7 @@ function grantColumns(options: {
     },
     {
       id: 'state',
-      label: 'Valid',
+      label: 'Validity',
       cell: grant => (
         <Cell>
           <GrantState grant={grant} />
@@ -80,7 +80,7 @@ const GrantState = ({ grant }: { grant: Grant }) => {
   }
   return (
     <span>
-      {grant.active ? 'until ' : 'ended '}
+      {grant.active ? 'ends ' : 'ended '}
       <RelativeTime at={grant.expiresAt} />
     </span>
   );

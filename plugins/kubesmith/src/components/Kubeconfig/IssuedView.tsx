@@ -10,8 +10,8 @@ import {
 import { RiDownloadLine } from '@remixicon/react';
 import { useState } from 'react';
 import type { IssuedKubeconfig } from '../../api/kubesmithApi';
+import { formatAbsolute } from '../../format/time';
 import { CopyButton } from '../CopyButton';
-import { RelativeTime } from '../Time';
 import styles from './IssuedView.module.css';
 import { roleLabel } from './roles';
 import { saveFile } from './saveFile';
@@ -50,9 +50,11 @@ export const IssuedView = (props: {
           />
           <Text>
             Role {roleLabel(issued.grant.role)}, valid until{' '}
-            <RelativeTime at={issued.grant.expiresAt} withDate />. Whoever has
-            the file acts in your name: do not share it. You can revoke it on
-            the cluster's page at any time.
+            <strong>
+              {formatAbsolute(Date.parse(issued.grant.expiresAt))}
+            </strong>
+            . Whoever has the file acts in your name: do not share it. You can
+            revoke it on the cluster's page at any time.
           </Text>
           <Flex gap="2">
             <Button

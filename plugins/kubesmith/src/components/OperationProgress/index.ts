@@ -1,2 +1,1 @@
 export { OperationProgress } from './OperationProgress';
-export { isOver } from './operationTexts';

@@ -1,0 +1,149 @@
+import {
+  KubesmithApiError,
+  type Cluster,
+  type Environment,
+  type FieldProblem,
+  type Grant,
+  type GrantRole,
+  type Operation,
+  type OperationEvent,
+  type OrderDraft,
+} from '@kubesmith/plugin-kubesmith-common';
+import type {
+  ClusterQuery,
+  IssuedKubeconfig,
+  KubesmithApi,
+} from '../api/kubesmithApi';
+import { aGrant, anEnvironment } from './records';
+
+/**
+ * A double of the Kubesmith API for tests and for the development app: it keeps what it is given in memory. It imitates
+ * the answers of openapi.yaml; it checks no permission, builds nothing and its kubeconfigs open nothing.
+ */
+export class MemoryKubesmithApi implements KubesmithApi {
+  clusters: Cluster[];
+  environments: Environment[] = [anEnvironment()];
+  events: OperationEvent[] = [];
+  grants: Grant[] = [];
+  /** What `checkOrder` answers. */
+  problems: (draft: OrderDraft) => FieldProblem[] = () => [];
+
+  constructor(clusters: Cluster[] = []) {
+    this.clusters = clusters;
+  }
+
+  async listEnvironments() {
+    return this.environments;
+  }
+
+  async listClusters(query: ClusterQuery = {}) {
+    const items = this.clusters.filter(
+      ({ phase }) =>
+        (query.includeDeleted || phase !== 'deleted') &&
+        (!query.phase || query.phase === phase),
+    );
+    return { items, total: items.length };
+  }
+
+  async getCluster(clusterId: string) {
+    const cluster = this.clusters.find(({ id }) => id === clusterId);
+    if (!cluster) {
+      throw new KubesmithApiError({
+        status: 404,
+        message: `There is no cluster '${clusterId}' that you may see.`,
+        code: 'KUBESMITH-NOT-FOUND',
+      });
+    }
+    return cluster;
+  }
+
+  async checkOrder(draft: OrderDraft) {
+    return this.problems(draft);
+  }
+
+  async listOperations(clusterId: string) {
+    return this.#operations().filter(
+      operation => operation.clusterId === clusterId,
+    );
+  }
+
+  async listOperationEvents(
+    _operationId: string,
+    query: { after: number; limit: number },
+  ) {
+    return this.events
+      .filter(({ id }) => id > query.after)
+      .slice(0, query.limit);
+  }
+
+  async cancelOperation(operationId: string) {
+    return this.#change(operationId, { cancelRequested: true });
+  }
+
+  async retryOperation(operationId: string) {
+    return this.#change(operationId, { status: 'queued' });
+  }
+
+  async listGrants(clusterId: string) {
+    return this.grants.filter(grant => grant.clusterId === clusterId);
+  }
+
+  async issueGrant(
+    clusterId: string,
+    options: { role: GrantRole; hours: number },
+  ): Promise<IssuedKubeconfig> {
+    const now = Date.now();
+    const grant = aGrant({
+      id: `grant-${this.grants.length + 1}`,
+      clusterId,
+      role: options.role,
+      createdAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + options.hours * 3_600_000).toISOString(),
+    });
+    this.grants = [grant, ...this.grants];
+    return {
+      grant,
+      kubeconfig: `apiVersion: v1\nkind: Config # ${grant.id}\n`,
+    };
+  }
+
+  async revokeGrant(grantId: string) {
+    const grant = this.grants.find(({ id }) => id === grantId);
+    if (!grant) {
+      throw new KubesmithApiError({
+        status: 404,
+        message: `There is no grant '${grantId}' that you may see.`,
+      });
+    }
+    const revoked = {
+      ...grant,
+      active: false,
+      revokedAt: new Date().toISOString(),
+    };
+    this.grants = this.grants.map(each =>
+      each.id === grantId ? revoked : each,
+    );
+    return revoked;
+  }
+
+  #operations(): Operation[] {
+    return this.clusters.flatMap(({ operation }) => operation ?? []);
+  }
+
+  #change(operationId: string, change: Partial<Operation>): Operation {
+    const old = this.#operations().find(({ id }) => id === operationId);
+    if (!old) {
+      throw new KubesmithApiError({
+        status: 404,
+        message: `There is no operation '${operationId}' that you may see.`,
+      });
+    }
+    const operation = { ...old, ...change };
+    this.clusters = this.clusters.map(cluster =>
+      cluster.operation?.id === operationId
+        ? { ...cluster, operation }
+        : cluster,
+    );
+    return operation;
+  }
+}
