@@ -3,7 +3,7 @@ import { rootRouteRef } from './routes';
 
 export const clustersPage = PageBlueprint.make({
   params: {
-    path: '/clusters',
+    path: '/kubesmith',
     title: 'Clusters',
     routeRef: rootRouteRef,
     loader: () => import('./components/Router').then(m => <m.Router />),

@@ -10,7 +10,7 @@ export const rootRouteRef = createRouteRef();
 /** The page of one cluster, also before the catalog knows it. */
 export const clusterRouteRef = createSubRouteRef({
   parent: rootRouteRef,
-  path: '/:clusterId',
+  path: '/clusters/:clusterId',
 });
 
 /** The form of a software template: orders and deletions are made with one. */

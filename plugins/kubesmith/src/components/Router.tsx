@@ -1,4 +1,4 @@
-import { Route, Routes } from 'react-router-dom';
+import { Navigate, Route, Routes } from 'react-router-dom';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
 
@@ -6,6 +6,7 @@ import { ClustersPage } from './ClustersPage';
 export const Router = () => (
   <Routes>
     <Route path="/" element={<ClustersPage />} />
-    <Route path="/:clusterId" element={<ClusterPage />} />
+    <Route path="/clusters" element={<Navigate to=".." replace />} />
+    <Route path="/clusters/:clusterId" element={<ClusterPage />} />
   </Routes>
 );

@@ -10,7 +10,7 @@ const homePage = PageBlueprint.make({
   params: {
     path: '/',
     noHeader: true,
-    loader: async () => <Navigate to="/clusters" replace />,
+    loader: async () => <Navigate to="/kubesmith" replace />,
   },
 });
 

@@ -34,7 +34,7 @@ export const SidebarLogo = () => {
   return (
     <div className={classes.root}>
       <Link
-        to="/clusters"
+        to="/kubesmith"
         underline="none"
         className={classes.link}
         aria-label="Kubesmith, home"

@@ -26,7 +26,7 @@ export const DeleteClusterButton = ({ cluster }: { cluster: Cluster }) => {
     templateName: 'delete-k8s-cluster',
   });
   const formData = encodeURIComponent(
-    JSON.stringify({ clusterId: cluster.id }),
+    JSON.stringify({ cluster: cluster.entityRef }),
   );
 
   return (

@@ -5,23 +5,18 @@ import { kubesmithApiRef } from '@kubesmith/plugin-kubesmith';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
 import { FieldLoadError } from '../../form/FieldLoadError';
 import { PickerField } from '../../form/PickerField';
+import { listDeletableClusters } from './deletableClusters';
 
 export const clusterPickerSchema = makeFieldSchema({ output: z => z.string() });
 
-/** The clusters that the user may delete. */
+/** The clusters that the user may delete; the value is the entity ref of one. */
 export const ClusterPicker = (props: typeof clusterPickerSchema.TProps) => {
   const kubesmithApi = useApi(kubesmithApiRef);
   const {
     value: clusters,
     error,
     retry,
-  } = useAsyncRetry(async () => {
-    const { items } = await kubesmithApi.listClusters({ limit: 500 });
-    return items.filter(
-      ({ can, phase }) =>
-        can.delete && phase !== 'deleting' && phase !== 'deleted',
-    );
-  }, [kubesmithApi]);
+  } = useAsyncRetry(() => listDeletableClusters(kubesmithApi), [kubesmithApi]);
 
   if (error) {
     return (
@@ -46,10 +41,12 @@ export const ClusterPicker = (props: typeof clusterPickerSchema.TProps) => {
     <PickerField
       field={props}
       title="Cluster"
-      options={(clusters ?? []).map(({ id, name, environment, owner }) => ({
-        id,
-        label: `${name} in ${environment}, owner ${owner}`,
-      }))}
+      options={(clusters ?? []).map(
+        ({ entityRef, name, environment, owner }) => ({
+          id: entityRef,
+          label: `${name} in ${environment}, owner ${owner}`,
+        }),
+      )}
       placeholder={clusters ? 'Choose a cluster' : 'Loading …'}
       isDisabled={!clusters}
     />

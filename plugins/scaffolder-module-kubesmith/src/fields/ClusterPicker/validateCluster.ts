@@ -1,14 +1,15 @@
 import type { ApiHolder } from '@backstage/frontend-plugin-api';
 import { kubesmithApiRef } from '@kubesmith/plugin-kubesmith';
 import type { FieldValidation } from '@rjsf/utils';
+import { listDeletableClusters } from './deletableClusters';
 
-/** Whether the user may delete the cluster, and whether there is anything left to delete. */
+/** Whether the user may delete the cluster now, given its entity ref; it may have changed since the form was opened. */
 export async function validateCluster(
-  clusterId: string | undefined,
+  entityRef: string | undefined,
   validation: FieldValidation,
   context: { apiHolder: ApiHolder },
 ): Promise<void> {
-  if (!clusterId) {
+  if (!entityRef) {
     return;
   }
   const kubesmithApi = context.apiHolder.get(kubesmithApiRef);
@@ -16,17 +17,17 @@ export async function validateCluster(
     throw new Error('The Kubesmith plugin is not installed in this portal');
   }
   try {
-    const cluster = await kubesmithApi.getCluster(clusterId);
-    if (cluster.phase === 'deleting' || cluster.phase === 'deleted') {
+    const clusters = await listDeletableClusters(kubesmithApi);
+    if (!clusters.some(cluster => cluster.entityRef === entityRef)) {
       validation.addError(
-        `'${cluster.name}' is being deleted already, or gone. Choose another cluster.`,
-      );
-    } else if (!cluster.can.delete) {
-      validation.addError(
-        `You may not delete '${cluster.name}'. Ask its owner, ${cluster.owner}.`,
+        'There is no such cluster that you may delete. It may be gone already; choose another one.',
       );
     }
   } catch (error) {
-    validation.addError(error instanceof Error ? error.message : String(error));
+    validation.addError(
+      `The cluster could not be looked up: ${
+        error instanceof Error ? error.message : error
+      }. Try again.`,
+    );
   }
 }
