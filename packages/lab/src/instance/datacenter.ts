@@ -1,20 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { realisticTaskDurations, type ProxmoxDoubleConfig, type TemplateOptions } from '../proxmox/options.ts';
-import type { NspawnOptions } from '../hosts/NspawnHostDriver.ts';
+import { leastPrivilegeAccess } from '../proxmox/leastPrivilege.ts';
+import type { ProxmoxProcessConfig } from '../proxmox/main.ts';
+import { realisticTaskDurations, type TemplateOptions } from '../proxmox/options.ts';
 import { certificateFiles } from './certificates.ts';
 import { network, type Instance } from './Instance.ts';
 
-/** Configuration file of the API double as the lab starts it. */
-export interface LabProxmoxConfig extends ProxmoxDoubleConfig {
-  nspawn: NspawnOptions;
-}
-
-/** API token that the portal uses. */
-export const TOKEN_ID = 'kubesmith@pve!portal';
-
 const STORAGE = 'shared-ssd';
 const BRIDGE = 'vmbr0';
-const USER = 'kubesmith@pve';
 
 /** Resource pools that the administrator has made, one for each environment of the portal. */
 const POOLS = ['kubesmith-distributed-systems-2026', 'kubesmith-research'];
@@ -24,35 +16,12 @@ const TEMPLATES: Record<'golden' | 'plain', { vmid: number; name: string }> = {
   plain: { vmid: 9001, name: 'debian12-plain' },
 };
 
-/** The roles that Kubesmith asks a Proxmox administrator for, and nothing more. */
-const ROLES = {
-  KubesmithMachines: [
-    'VM.Allocate',
-    'VM.Audit',
-    'VM.PowerMgmt',
-    'VM.Config.CPU',
-    'VM.Config.Memory',
-    'VM.Config.Disk',
-    'VM.Config.Network',
-    'VM.Config.Options',
-    'VM.Config.Cloudinit',
-    'VM.Config.CDROM',
-    'VM.Config.HWType',
-    'VM.GuestAgent.Audit',
-    'VM.GuestAgent.FileRead',
-    'Pool.Audit',
-  ],
-  KubesmithTemplate: ['VM.Clone', 'VM.Audit'],
-  KubesmithStorage: ['Datastore.AllocateSpace', 'Datastore.Audit'],
-  KubesmithNetwork: ['SDN.Use'],
-  KubesmithHosts: ['Sys.Audit'],
-};
-
-/** The department's imagined datacenter: three hypervisor hosts, shared storage, two templates and one API token. */
+/** The department's imagined datacenter: three hypervisor hosts, shared storage, two templates, and one
+ * API token with exactly the privileges that Kubesmith asks an administrator for. */
 export async function datacenter(
   instance: Instance,
   options: { tokenSecret: string; images: ('golden' | 'plain')[]; cgroups: readonly string[] },
-): Promise<LabProxmoxConfig> {
+): Promise<ProxmoxProcessConfig> {
   const certificates = certificateFiles(instance);
   const templates = options.images.map(
     (rootfs): TemplateOptions => ({
@@ -66,13 +35,6 @@ export async function datacenter(
       diskGiB: 10,
     }),
   );
-  const grants: [path: string, role: keyof typeof ROLES][] = [
-    ...templates.map(({ vmid }): [string, keyof typeof ROLES] => [`/vms/${vmid}`, 'KubesmithTemplate']),
-    ...POOLS.map((pool): [string, keyof typeof ROLES] => [`/pool/${pool}`, 'KubesmithMachines']),
-    [`/storage/${STORAGE}`, 'KubesmithStorage'],
-    [`/sdn/zones/localnetwork/${BRIDGE}`, 'KubesmithNetwork'],
-    ['/nodes', 'KubesmithHosts'],
-  ];
   return {
     listen: { host: network.hypervisor, port: network.hypervisorPort },
     tls: {
@@ -86,13 +48,12 @@ export async function datacenter(
     bridges: [BRIDGE],
     pools: POOLS.map(id => ({ id })),
     templates,
-    access: {
-      users: [USER],
-      tokens: [{ id: TOKEN_ID, secret: options.tokenSecret, privilegeSeparation: true }],
-      roles: ROLES,
-      // A token with privilege separation has what both it and its user have.
-      acl: grants.flatMap(([path, role]) => [USER, TOKEN_ID].map(subject => ({ path, subject, role }))),
-    },
+    access: leastPrivilegeAccess(options.tokenSecret, {
+      pool: POOLS,
+      template: templates.map(({ vmid }) => vmid),
+      storage: [STORAGE],
+      bridge: [BRIDGE],
+    }),
     taskDurations: realisticTaskDurations,
     nspawn: {
       instance: instance.name,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { tokenId } from '../proxmox/leastPrivilege.ts';
 import { unless } from '../system/errors.ts';
 import { writeAtomically } from '../system/files.ts';
 import { certificateFiles } from './certificates.ts';
-import { TOKEN_ID } from './datacenter.ts';
 import { network, type Instance } from './Instance.ts';
 import { secretFile } from './secrets.ts';
 
@@ -38,7 +38,7 @@ export function describe(
     ports: facts.ports,
     proxmox: {
       endpoint: `https://${network.hypervisor}:${network.hypervisorPort}/`,
-      tokenId: TOKEN_ID,
+      tokenId,
       tokenSecretFile: secretFile(instance, 'proxmoxToken'),
       caFile: certificateFiles(instance).authority,
     },
