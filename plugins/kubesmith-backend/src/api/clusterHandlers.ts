@@ -1,0 +1,198 @@
+import {
+  type Cluster,
+  type OrderDraft,
+  clusterCreatePermission,
+  fieldProblem,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterChanges } from '../clusters/ClusterChanges';
+import type { ClusterStore } from '../database/ClusterStore';
+import type { ClusterRecord } from '../database/records';
+import type { OperationStore } from '../engine/OperationStore';
+import { notAllowed, requestRefused } from '../errors/apiErrors';
+import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
+import type { DeletionService } from '../orders/DeletionService';
+import type { OrderService } from '../orders/OrderService';
+import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
+import type { Requester } from './Requester';
+import type { Handlers } from './handlers';
+import { presentCluster, presentOperation } from './present';
+
+/** What the handlers work with. */
+export type ClusterHandlerDeps = {
+  access: ClusterAccess;
+  changes: ClusterChanges;
+  clusters: ClusterStore;
+  deletions: DeletionService;
+  engine: { wake(): void };
+  metrics: KubesmithMetrics;
+  operations: OperationStore;
+  orders: OrderService;
+  requester: Requester;
+};
+
+/** Listing, ordering and deleting clusters. */
+export function createClusterHandlers(
+  deps: ClusterHandlerDeps,
+): Pick<
+  Handlers,
+  | 'listClusters'
+  | 'getCluster'
+  | 'orderCluster'
+  | 'checkOrder'
+  | 'deleteCluster'
+> {
+  const { access, clusters, operations, orders, requester } = deps;
+
+  async function present(
+    records: ClusterRecord[],
+    allowed: CallerAccess,
+  ): Promise<Cluster[]> {
+    const ids = records.map(({ id }) => id);
+    const [nodes, latest] = await Promise.all([
+      clusters.nodesOf(ids),
+      operations.latest(ids),
+    ]);
+    return records.map(record =>
+      presentCluster(record, {
+        nodes: nodes.get(record.id) ?? [],
+        operation: latest.get(record.id),
+        may: verb => allowed.may(verb, record),
+      }),
+    );
+  }
+
+  async function presentOrdered(
+    clusterId: string,
+    operationId: string,
+    allowed: CallerAccess,
+  ) {
+    const [record, operation] = await Promise.all([
+      clusters.get(clusterId),
+      operations.get(operationId),
+    ]);
+    const [cluster] = await present([record!], allowed);
+    return { cluster, operation: presentOperation(operation!) };
+  }
+
+  function announce(kind: 'create' | 'delete', clusterId: string) {
+    deps.metrics.operationRequested(kind);
+    deps.changes.changed(clusterId);
+    deps.engine.wake();
+  }
+
+  return {
+    async listClusters(query, request) {
+      const allowed = await access.of(await requester.anyone(request));
+      if (!allowed.seesAny) {
+        return { body: { items: [], total: 0 } };
+      }
+      const page = await clusters.list({
+        ...query,
+        visible: allowed.visible,
+        limit: query.limit ?? 100,
+        offset: query.offset ?? 0,
+      });
+      return {
+        body: { items: await present(page.items, allowed), total: page.total },
+      };
+    },
+
+    async getCluster({ clusterId }, request) {
+      const allowed = await access.of(await requester.anyone(request));
+      const record = allowed.require('read', await clusters.get(clusterId), {
+        kind: 'cluster',
+        id: clusterId,
+      });
+      const [body] = await present([record], allowed);
+      return { body };
+    },
+
+    async checkOrder(draft, request) {
+      const { caller } = await requester.user(request);
+      return { body: { problems: await orders.check(draft, caller) } };
+    },
+
+    async orderCluster({ requestId, taskId, ...fields }, request) {
+      const draft: OrderDraft = fields;
+      const body = await requester.audited(
+        request,
+        {
+          eventId: 'cluster-mutate',
+          severityLevel: 'medium',
+          meta: {
+            actionType: 'order',
+            name: draft.name!,
+            environment: draft.environment!,
+          },
+        },
+        async () => {
+          const { caller, credentials, throughScaffolder } =
+            await requester.user(request);
+          if (!(await access.has(clusterCreatePermission, credentials))) {
+            throw notAllowed('order clusters');
+          }
+          refuseForeignTask(taskId, throughScaffolder);
+          const placed = await orders.place(draft, {
+            caller,
+            requestKey: `${caller.userRef}|${requestId}`,
+            taskId,
+          });
+          announce('create', placed.clusterId);
+          const allowed = await access.of(credentials);
+          return {
+            result: await presentOrdered(
+              placed.clusterId,
+              placed.operationId,
+              allowed,
+            ),
+            meta: placed,
+          };
+        },
+      );
+      return { body };
+    },
+
+    async deleteCluster({ clusterId, reason, taskId }, request) {
+      const body = await requester.audited(
+        request,
+        {
+          eventId: 'cluster-mutate',
+          severityLevel: 'high',
+          meta: { actionType: 'delete', clusterId },
+        },
+        async () => {
+          const { caller, credentials, throughScaffolder } =
+            await requester.user(request);
+          const allowed = await access.of(credentials);
+          allowed.require('delete', await clusters.get(clusterId), {
+            kind: 'cluster',
+            id: clusterId,
+          });
+          refuseForeignTask(taskId, throughScaffolder);
+          const operationId = await deps.deletions.request({
+            clusterId,
+            initiator: caller.userRef,
+            taskId,
+            reason,
+          });
+          announce('delete', clusterId);
+          return {
+            result: await presentOrdered(clusterId, operationId, allowed),
+            meta: { operationId },
+          };
+        },
+      );
+      return { body };
+    },
+  };
+}
+
+/** A task id makes its task the driver of the operation: a user alone may not claim one. */
+function refuseForeignTask(
+  taskId: string | undefined,
+  throughScaffolder: boolean,
+): void {
+  if (taskId !== undefined && !throughScaffolder) {
+    throw requestRefused([fieldProblem('taskId', 'KUBESMITH-TASK-NOT-YOURS')]);
+  }
+}

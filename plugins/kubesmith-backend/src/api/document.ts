@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import type { ApiOperationId } from '@kubesmith/plugin-kubesmith-common';
+import { parse } from 'yaml';
+
+type Method = 'get' | 'post';
+
+/** What we read in the API document. */
+export type ApiDocument = {
+  openapi: string;
+  info: { title: string; version: string };
+  servers: Array<{ url: string }>;
+  paths: Record<
+    string,
+    Partial<
+      Record<
+        Method,
+        { operationId: ApiOperationId; responses: Record<string, unknown> }
+      >
+    >
+  >;
+};
+
+/** One operation of the document. */
+export type ApiRoute = {
+  operationId: ApiOperationId;
+  method: Method;
+  /** As Express writes it: `/v1/clusters/:clusterId`. */
+  path: string;
+  /** The status of success. */
+  status: number;
+};
+
+/** The API document of kubesmith-common. */
+export function readApiDocument(): ApiDocument {
+  return parse(
+    readFileSync(
+      resolvePackagePath('@kubesmith/plugin-kubesmith-common', 'openapi.yaml'),
+      'utf8',
+    ),
+  );
+}
+
+/** All operations of the document. */
+export function listRoutes(document: ApiDocument): ApiRoute[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    (['get', 'post'] as const).flatMap(method => {
+      const operation = item[method];
+      return operation
+        ? {
+            operationId: operation.operationId,
+            method,
+            path: path.replace(/\{(\w+)\}/g, ':$1'),
+            status: Number(
+              Object.keys(operation.responses).find(status =>
+                status.startsWith('2'),
+              ),
+            ),
+          }
+        : [];
+    }),
+  );
+}

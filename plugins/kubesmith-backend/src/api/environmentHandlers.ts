@@ -1,0 +1,70 @@
+import type { Knex } from 'knex';
+import type { KubesmithConfig } from '../config/types';
+import type { ClusterStore } from '../database/ClusterStore';
+import { orderableEnvironments } from '../orders/caller';
+import type { ClusterAccess } from '../permissions/ClusterAccess';
+import type { PoolStore } from '../pools/PoolStore';
+import type { Requester } from './Requester';
+import type { Handlers } from './handlers';
+import { presentEnvironment } from './present';
+
+/** What the handlers work with. */
+export type EnvironmentHandlerDeps = {
+  access: ClusterAccess;
+  clusters: ClusterStore;
+  config: KubesmithConfig;
+  engine: { healthy(): boolean };
+  knex: Knex;
+  pools: PoolStore;
+  requester: Requester;
+};
+
+/** Environments, and how the backend is. */
+export function createEnvironmentHandlers(
+  deps: EnvironmentHandlerDeps,
+): Pick<Handlers, 'listEnvironments' | 'getHealth'> {
+  const { access, clusters, config, engine, knex, pools, requester } = deps;
+  return {
+    async listEnvironments(_input, request) {
+      const credentials = await requester.anyone(request);
+      const usages = await pools.usages();
+      const present = (orderable: Set<string>, visible: Set<string>) =>
+        config.environments
+          .filter(({ name }) => orderable.has(name) || visible.has(name))
+          .map(environment =>
+            presentEnvironment(environment, {
+              canOrder: orderable.has(environment.name),
+              usage: usages.get(environment.pool.name)!,
+            }),
+          );
+      if (requester.isService(credentials)) {
+        const all = new Set(config.environments.map(({ name }) => name));
+        return { body: { items: present(new Set(), all) } };
+      }
+      const { caller } = await requester.user(request);
+      const allowed = await access.of(credentials);
+      const orderable = orderableEnvironments(config, caller);
+      const visible = allowed.seesAny
+        ? await clusters.environmentsWithVisible(allowed.visible)
+        : new Set<string>();
+      return {
+        body: {
+          items: present(new Set(orderable.map(({ name }) => name)), visible),
+        },
+      };
+    },
+
+    async getHealth() {
+      const database = await knex.select(knex.raw('1')).then(
+        () => 'ok' as const,
+        () => 'failing' as const,
+      );
+      const turning = engine.healthy() ? 'ok' : 'failing';
+      const status = database === 'ok' && turning === 'ok' ? 'ok' : 'failing';
+      return {
+        status: status === 'ok' ? 200 : 503,
+        body: { status, database, engine: turning },
+      };
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterChanges } from '../clusters/ClusterChanges';
+import type { ClusterStore } from '../database/ClusterStore';
+import {
+  OperationNotRetryableError,
+  type OperationStore,
+} from '../engine/OperationStore';
+import type { OperationRecord } from '../engine/records';
+import {
+  conflict,
+  notAllowed,
+  notFound,
+  requestRefused,
+} from '../errors/apiErrors';
+import type { ClusterAccess, ClusterVerb } from '../permissions/ClusterAccess';
+import type { Requester } from './Requester';
+import type { Handlers } from './handlers';
+import { presentEvent, presentOperation, presentStep } from './present';
+
+/** What the handlers work with. */
+export type OperationHandlerDeps = {
+  access: ClusterAccess;
+  changes: ClusterChanges;
+  clusters: ClusterStore;
+  engine: { wake(): void };
+  operations: OperationStore;
+  requester: Requester;
+};
+
+const POLL_MS = 500;
+const EVENTS_PER_ANSWER = 500;
+const STEP_OVER = ['succeeded', 'failed', 'skipped'];
+const OPERATION_OVER = ['succeeded', 'failed', 'cancelled'];
+
+/** Watching, driving, stopping and continuing operations. */
+export function createOperationHandlers(
+  deps: OperationHandlerDeps,
+): Pick<
+  Handlers,
+  | 'listOperations'
+  | 'getOperation'
+  | 'listOperationEvents'
+  | 'cancelOperation'
+  | 'retryOperation'
+  | 'ensureStep'
+> {
+  const { access, clusters, engine, operations, requester } = deps;
+
+  /** The operation, if the caller may do something with its cluster. */
+  async function require(
+    operationId: string,
+    verb: ClusterVerb,
+    credentials: BackstageCredentials,
+  ): Promise<OperationRecord> {
+    const operation = await operations.get(operationId);
+    const cluster = operation && (await clusters.get(operation.clusterId));
+    const allowed = await access.of(credentials);
+    allowed.require(verb, cluster, { kind: 'operation', id: operationId });
+    return operation!;
+  }
+
+  /** The operation, if it belongs to the task that the scaffolder speaks for. */
+  async function requireOfTask(
+    operationId: string,
+    taskId: string | undefined,
+  ): Promise<OperationRecord> {
+    const operation = await operations.get(operationId);
+    if (!operation) {
+      throw notFound('operation', operationId);
+    }
+    if (taskId === undefined || operation.taskId !== taskId) {
+      throw notAllowed('drive an operation that another task submitted');
+    }
+    return operation;
+  }
+
+  function announce({ clusterId }: OperationRecord) {
+    deps.changes.changed(clusterId);
+    engine.wake();
+  }
+
+  return {
+    async listOperations({ clusterId }, request) {
+      const allowed = await access.of(await requester.anyone(request));
+      allowed.require('read', await clusters.get(clusterId), {
+        kind: 'cluster',
+        id: clusterId,
+      });
+      const items = await operations.list(clusterId);
+      return { body: { items: items.map(presentOperation) } };
+    },
+
+    async getOperation({ operationId }, request) {
+      const credentials = await requester.anyone(request);
+      const operation = await require(operationId, 'read', credentials);
+      return { body: presentOperation(operation) };
+    },
+
+    async listOperationEvents({ operationId, after, limit }, request) {
+      await require(operationId, 'read', await requester.anyone(request));
+      const items = await operations.events(operationId, {
+        after: after ?? 0,
+        limit: limit ?? 200,
+      });
+      return { body: { items: items.map(presentEvent) } };
+    },
+
+    async cancelOperation({ operationId, taskId }, request) {
+      const body = await requester.audited(
+        request,
+        {
+          eventId: 'operation-mutate',
+          severityLevel: 'medium',
+          meta: { actionType: 'cancel', operationId },
+        },
+        async () => {
+          const credentials = await requester.anyone(request);
+          if (requester.isService(credentials)) {
+            if (!requester.isScaffolder(credentials)) {
+              throw notAllowed('stop operations of users');
+            }
+            await requireOfTask(operationId, taskId);
+          } else {
+            await require(operationId, 'delete', credentials);
+          }
+          await operations.requestCancel(operationId);
+          const operation = (await operations.get(operationId))!;
+          announce(operation);
+          return { result: presentOperation(operation) };
+        },
+      );
+      return { body };
+    },
+
+    async retryOperation({ operationId }, request) {
+      const body = await requester.audited(
+        request,
+        {
+          eventId: 'operation-mutate',
+          severityLevel: 'medium',
+          meta: { actionType: 'retry', operationId },
+        },
+        async () => {
+          const { credentials } = await requester.user(request);
+          await require(operationId, 'delete', credentials);
+          try {
+            await operations.retry(operationId);
+          } catch (error) {
+            throw error instanceof OperationNotRetryableError
+              ? conflict('KUBESMITH-OPERATION-NOT-RETRYABLE', {
+                  detail: error.message,
+                })
+              : error;
+          }
+          const operation = (await operations.get(operationId))!;
+          announce(operation);
+          return { result: presentOperation(operation) };
+        },
+      );
+      return { body };
+    },
+
+    async ensureStep(input, request) {
+      const credentials = await requester.anyone(request);
+      if (!requester.isScaffolder(credentials)) {
+        throw notAllowed('drive operations; only the scaffolder does');
+      }
+      const { operationId, step: name, afterEvent = 0 } = input;
+      const known = (await requireOfTask(operationId, input.taskId)).steps;
+      if (!known.some(step => step.name === name)) {
+        throw requestRefused([
+          fieldProblem('step', 'KUBESMITH-STEP-UNKNOWN', {
+            step: name,
+            choices: known.map(step => step.name).join(', '),
+          }),
+        ]);
+      }
+      await operations.ensureStep(operationId, name);
+      engine.wake();
+
+      const deadline = performance.now() + (input.waitSeconds ?? 10) * 1000;
+      for (;;) {
+        // The operation first: events that came before its end are then never missing from the last answer.
+        const operation = (await operations.get(operationId))!;
+        const events = await operations.events(operationId, {
+          after: afterEvent,
+          limit: EVENTS_PER_ANSWER,
+        });
+        const step = operation.steps.find(
+          candidate => candidate.name === name,
+        )!;
+        if (
+          events.length > 0 ||
+          STEP_OVER.includes(step.status) ||
+          OPERATION_OVER.includes(operation.status) ||
+          request.destroyed ||
+          performance.now() + POLL_MS > deadline
+        ) {
+          return {
+            body: {
+              step: presentStep(step),
+              operation: presentOperation(operation),
+              events: events.map(presentEvent),
+            },
+          };
+        }
+        await sleep(POLL_MS);
+      }
+    },
+  };
+}

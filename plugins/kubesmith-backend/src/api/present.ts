@@ -1,0 +1,189 @@
+import {
+  type Cluster,
+  type ClusterNode,
+  type Environment,
+  type Grant,
+  type Operation,
+  type OperationEvent,
+  type OperationStep,
+  clusterEntityRef,
+  environmentEntityRef,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { EnvironmentConfig } from '../config/types';
+import type {
+  ClusterRecord,
+  GrantRecord,
+  NodeRecord,
+} from '../database/records';
+import type {
+  EventRecord,
+  OperationRecord,
+  StepRecord,
+} from '../engine/records';
+import type { PoolUsage } from '../pools/PoolStore';
+
+/** The port of the Kubernetes API on a cluster's address. */
+export const API_SERVER_PORT = 6443;
+
+/** Where the Kubernetes API of a cluster answers. */
+export function apiServerUrl(cluster: Pick<ClusterRecord, 'vip'>): string {
+  return `https://${cluster.vip}:${API_SERVER_PORT}`;
+}
+
+/** A cluster as the API shows it. */
+export function presentCluster(
+  cluster: ClusterRecord,
+  options: {
+    nodes: NodeRecord[];
+    /** The newest one. */
+    operation?: OperationRecord;
+    may: (verb: 'delete' | 'access') => boolean;
+  },
+): Cluster {
+  const ending = cluster.phase === 'deleting' || cluster.phase === 'deleted';
+  const { nodes, operation, may } = options;
+  return {
+    id: cluster.id,
+    name: cluster.name,
+    environment: cluster.environment,
+    owner: cluster.owner,
+    createdBy: cluster.createdBy,
+    phase: cluster.phase,
+    failure: cluster.failure,
+    spec: cluster.spec,
+    vip: cluster.vip,
+    apiServerUrl: apiServerUrl(cluster),
+    apiServerCa: cluster.apiServerCa,
+    nodes: nodes.map(presentNode),
+    entityRef: clusterEntityRef(cluster),
+    createdAt: time(cluster.createdAt),
+    updatedAt: time(cluster.updatedAt),
+    readyAt: optionalTime(cluster.readyAt),
+    deletedAt: optionalTime(cluster.deletedAt),
+    expiresAt: time(cluster.expiresAt),
+    operation:
+      operation && operation.status !== 'succeeded'
+        ? presentOperation(operation)
+        : undefined,
+    can: {
+      delete: !ending && may('delete'),
+      access: !ending && cluster.everReady && may('access'),
+    },
+  };
+}
+
+function presentNode(node: NodeRecord): ClusterNode {
+  return {
+    name: node.name,
+    role: node.role,
+    state: node.state,
+    ipAddress: node.ipAddress,
+    vmid: node.vmid,
+    host: node.host,
+    vcpu: node.vcpu,
+    memoryMiB: node.memoryMiB,
+    diskGiB: node.diskGiB,
+  };
+}
+
+/** An operation as the API shows it. */
+export function presentOperation(operation: OperationRecord): Operation {
+  return {
+    id: operation.id,
+    clusterId: operation.clusterId,
+    kind: operation.kind,
+    status: operation.status,
+    initiator: operation.initiator,
+    taskId: operation.taskId,
+    cancelRequested: operation.cancelRequestedAt !== undefined,
+    failure: operation.failure,
+    createdAt: time(operation.createdAt),
+    startedAt: optionalTime(operation.startedAt),
+    finishedAt: optionalTime(operation.finishedAt),
+    steps: operation.steps.map(presentStep),
+  };
+}
+
+/** A step as the API shows it. */
+export function presentStep(step: StepRecord): OperationStep {
+  return {
+    name: step.name,
+    title: step.title,
+    status: step.status,
+    attempt: step.attempt,
+    startedAt: optionalTime(step.startedAt),
+    finishedAt: optionalTime(step.finishedAt),
+    typicalSeconds: step.typicalSeconds,
+    progress: step.progress,
+    evidence: step.evidence,
+    failure: step.failure,
+  };
+}
+
+/** An event as the API shows it. */
+export function presentEvent(event: EventRecord): OperationEvent {
+  return {
+    id: event.id,
+    time: time(event.createdAt),
+    step: event.step,
+    node: event.node,
+    level: event.level,
+    code: event.code,
+    message: event.message,
+  };
+}
+
+/** A grant as the API shows it. */
+export function presentGrant(
+  grant: GrantRecord,
+  options: { now: number; clusterExists: boolean },
+): Grant {
+  return {
+    id: grant.id,
+    clusterId: grant.clusterId,
+    user: grant.userRef,
+    role: grant.role,
+    createdAt: time(grant.createdAt),
+    expiresAt: time(grant.expiresAt),
+    revokedAt: optionalTime(grant.revokedAt),
+    active:
+      options.clusterExists &&
+      grant.revokedAt === undefined &&
+      grant.expiresAt > options.now,
+  };
+}
+
+/** An environment as the API shows it. */
+export function presentEnvironment(
+  environment: EnvironmentConfig,
+  options: { canOrder: boolean; usage: PoolUsage },
+): Environment {
+  const { pool } = environment;
+  return {
+    name: environment.name,
+    title: environment.title,
+    description: environment.description,
+    owner: environment.owner,
+    entityRef: environmentEntityRef(environment.name),
+    canOrder: options.canOrder,
+    pool: {
+      name: pool.name,
+      first: pool.first,
+      last: pool.last,
+      ...options.usage,
+    },
+    sizes: environment.sizes,
+    kubernetesVersions: environment.kubernetesVersions,
+    cni: environment.cni,
+    maxWorkers: environment.maxWorkers,
+    leaseDays: environment.leaseDays,
+  };
+}
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function optionalTime(milliseconds: number | undefined): string | undefined {
+  return milliseconds === undefined ? undefined : time(milliseconds);
+}

@@ -1,0 +1,78 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { SignalsService } from '@backstage/plugin-signals-node';
+import {
+  CLUSTERS_CHANNEL,
+  CLUSTERS_TOPIC,
+  type ClusterChangedPayload,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterStore } from '../database/ClusterStore';
+
+/** Changes in quick succession are told as one. */
+const QUIET_MS = 250;
+
+/**
+ * Tells others that a cluster's record changed: the catalog by an event, the browsers of those who own it by a signal. Only
+ * the id is told; whoever wants more reads the record, with their own permissions.
+ */
+export class ClusterChanges {
+  readonly #deps: {
+    clusters: ClusterStore;
+    events: EventsService;
+    logger: LoggerService;
+    signals: SignalsService;
+  };
+  readonly #pending = new Map<string, NodeJS.Timeout>();
+
+  constructor(deps: {
+    clusters: ClusterStore;
+    events: EventsService;
+    logger: LoggerService;
+    signals: SignalsService;
+  }) {
+    this.#deps = deps;
+  }
+
+  /** Notes a change; it is told a moment later. Never throws. */
+  changed(clusterId: string): void {
+    if (!this.#pending.has(clusterId)) {
+      const timer = setTimeout(() => {
+        this.#pending.delete(clusterId);
+        void this.#tell(clusterId);
+      }, QUIET_MS);
+      timer.unref();
+      this.#pending.set(clusterId, timer);
+    }
+  }
+
+  /** Forgets what was not told yet: readers read everything again when they start. */
+  stop(): void {
+    this.#pending.forEach(timer => clearTimeout(timer));
+    this.#pending.clear();
+  }
+
+  async #tell(clusterId: string): Promise<void> {
+    const { clusters, events, logger, signals } = this.#deps;
+    const payload: ClusterChangedPayload = { clusterId };
+    try {
+      await events.publish({ topic: CLUSTERS_TOPIC, eventPayload: payload });
+      const cluster = await clusters.get(clusterId);
+      if (cluster) {
+        await signals.publish({
+          recipients: {
+            type: 'user',
+            entityRef: [...new Set([cluster.owner, cluster.environmentOwner])],
+          },
+          channel: CLUSTERS_CHANNEL,
+          message: payload,
+        });
+      }
+    } catch (error) {
+      // The catalog reads everything again every few minutes, and pages poll: a lost message only costs time.
+      logger.warn('Could not tell that a cluster changed', {
+        clusterId,
+        error: String(error),
+      });
+    }
+  }
+}
