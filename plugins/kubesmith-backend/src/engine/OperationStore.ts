@@ -384,18 +384,6 @@ export class OperationStore {
       });
   }
 
-  /** Journals what a running step found or made so far. */
-  async saveEvidence(
-    tx: Knex.Transaction,
-    lease: Lease,
-    step: string,
-    evidence: Evidence,
-  ): Promise<void> {
-    await tx('operation_steps')
-      .where({ operation_id: lease.operationId, name: step })
-      .update({ evidence: JSON.stringify(evidence) });
-  }
-
   /** Shows how far a step is. */
   async saveProgress(
     lease: Lease,
