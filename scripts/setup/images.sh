@@ -7,8 +7,8 @@ set -euo pipefail
 [ "$(id -u)" = 0 ] || fail "making root file systems takes root" "run it as root, or leave out this group"
 need_go 1.26 "Kubernetes"
 
-# Quick while all is up to date, and then silent.
-node "$clone/packages/lab/src/images/cli.ts" build | while IFS= read -r line; do
+# Quick while all is up to date, and then silent. Downloads go through the machine's proxy, if it has one.
+NODE_USE_ENV_PROXY=1 node "$clone/packages/lab/src/images/cli.ts" build | while IFS= read -r line; do
   case $line in
     'images: all up to date') ;;
     *' s  '*) say "${line#* s  }" ;;

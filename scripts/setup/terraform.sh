@@ -20,4 +20,4 @@ quietly "no Terraform or OpenTofu $least on PATH: building OpenTofu" nice -n 10 
   -o "$work/tofu" github.com/opentofu/opentofu/cmd/tofu ||
   fail "OpenTofu could not be built" "see the lines above, or put Terraform $least or newer on PATH"
 mv "$work/tofu" "$KUBESMITH_CACHE/bin/tofu"
-say "$("$KUBESMITH_CACHE/bin/tofu" version | head -n 1)"
+say "$(TF_CLI_CONFIG_FILE=/dev/null "$KUBESMITH_CACHE/bin/tofu" version | sed -n 1p)"

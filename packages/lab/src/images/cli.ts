@@ -29,23 +29,41 @@ async function main(args: string[]): Promise<void> {
     new Progress(line => console.log(line)),
   );
   if (outcomes.has('kubernetes')) await linkKubectl(root);
-  await replaceFile(join(root, 'versions.json'), `${JSON.stringify(contents(), null, 2)}\n`);
-  const built = [...outcomes].filter(([, outcome]) => outcome === 'built').map(([name]) => name);
-  console.log(built.length > 0 ? `images: built ${built.join(', ')}` : 'images: all up to date');
+  await replaceFile(
+    join(root, 'versions.json'),
+    `${JSON.stringify(contents(), null, 2)}\n`,
+  );
+  const built = [...outcomes]
+    .filter(([, outcome]) => outcome === 'built')
+    .map(([name]) => name);
+  console.log(
+    built.length > 0
+      ? `images: built ${built.join(', ')}`
+      : 'images: all up to date',
+  );
 }
 
 /** kubectl of the cluster's version on the developer's PATH (scripts/env.sh). */
 async function linkKubectl(root: string): Promise<void> {
   const bin = join(cacheFolder(), 'bin');
   await mkdir(bin, { recursive: true });
-  await relink(join(bin, 'kubectl'), join(root, 'bin', `kubernetes-${versions.kubernetes}`, 'kubectl'));
+  await relink(
+    join(bin, 'kubectl'),
+    join(root, 'bin', `kubernetes-${versions.kubernetes}`, 'kubectl'),
+  );
 }
 
 async function list(root: string): Promise<void> {
   const store = new Store(root);
   for (const { name, title } of components()) {
     const built = await store.built(name);
-    console.log(`${name.padEnd(12)} ${built ? `${built.time} ${built.seconds} s, ${built.output}` : 'not built'}  (${title})`);
+    console.log(
+      `${name.padEnd(12)} ${
+        built
+          ? `${built.time} ${built.seconds} s, ${built.output}`
+          : 'not built'
+      }  (${title})`,
+    );
   }
 }
 
@@ -59,7 +77,13 @@ function lockedElsewhere(root: string, args: string[]): boolean {
   spawnSync('mkdir', ['-p', root]);
   const child = spawnSync(
     'flock',
-    ['--close', join(root, '.lock'), process.execPath, process.argv[1]!, ...args],
+    [
+      '--close',
+      join(root, '.lock'),
+      process.execPath,
+      process.argv[1]!,
+      ...args,
+    ],
     { stdio: 'inherit', env: { ...process.env, KUBESMITH_IMAGES_LOCKED: '1' } },
   );
   if (child.error) throw new BuildFailed(`flock: ${child.error.message}`);

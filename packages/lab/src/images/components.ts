@@ -3,14 +3,29 @@ import { join } from 'node:path';
 import type { Component } from './engine/component.ts';
 import { imagesFolder, SOURCES } from './paths.ts';
 import { makeAptRepository, PACKAGE_SOURCES } from './recipes/aptRepository.ts';
-import { furtherImages, kubeadmImages, makeContainers } from './recipes/containers.ts';
+import {
+  furtherImages,
+  kubeadmImages,
+  makeContainers,
+} from './recipes/containers.ts';
 import { CONTAINER_SOURCES } from './recipes/debianTools.ts';
-import { buildGoProgram, goModule, type GoProgram } from './recipes/goProgram.ts';
+import {
+  buildGoProgram,
+  goModule,
+  type GoProgram,
+} from './recipes/goProgram.ts';
 import { makeKubernetes } from './recipes/kubernetes.ts';
-import { GOLDEN_SOURCES, makeGolden, makePlain, PLAIN_SOURCES } from './recipes/rootfs.ts';
+import {
+  GOLDEN_SOURCES,
+  makeGolden,
+  makePlain,
+  PLAIN_SOURCES,
+} from './recipes/rootfs.ts';
 import { versions } from './versions.ts';
 
-const { kubernetesReleases } = JSON.parse(readFileSync(join(SOURCES, 'sources.json'), 'utf8')) as {
+const { kubernetesReleases } = JSON.parse(
+  readFileSync(join(SOURCES, 'sources.json'), 'utf8'),
+) as {
   kubernetesReleases: string;
 };
 
@@ -31,7 +46,8 @@ function goComponent(
     output: `bin/${name}-${versions[name]}`,
     exclusive: true,
     async build(task) {
-      for (const program of programs) await buildGoProgram({ module: name, ...program }, task);
+      for (const program of programs)
+        await buildGoProgram({ module: name, ...program }, task);
     },
   };
 }
@@ -53,27 +69,40 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
       values: { version: versions.kubernetes },
       output: `bin/kubernetes-${versions.kubernetes}`,
       exclusive: true,
-      build: task => makeKubernetes(versions.kubernetes, releases === 'off' ? undefined : releases, task),
+      build: task =>
+        makeKubernetes(
+          versions.kubernetes,
+          releases === 'off' ? undefined : releases,
+          task,
+        ),
     },
-    goComponent('etcd', 'etcd', [{ package: 'go.etcd.io/etcd/server/v3', binary: 'etcd' }]),
-    goComponent('coredns', 'CoreDNS', [{ package: 'github.com/coredns/coredns', binary: 'coredns' }]),
+    goComponent('etcd', 'etcd', [
+      { package: 'go.etcd.io/etcd/server/v3', binary: 'etcd' },
+    ]),
+    goComponent('coredns', 'CoreDNS', [
+      { package: 'github.com/coredns/coredns', binary: 'coredns' },
+    ]),
     goComponent('kube-router', 'kube-router', [
       {
         package: 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router',
         binary: 'kube-router',
-        variables: { 'github.com/cloudnativelabs/kube-router/v2/pkg/version.Version': `v${versions['kube-router']}` },
+        variables: {
+          'github.com/cloudnativelabs/kube-router/v2/pkg/version.Version': `v${versions['kube-router']}`,
+        },
       },
     ]),
     goComponent(
       'cni-plugins',
       'CNI plugins',
-      ['main/bridge', 'main/loopback', 'ipam/host-local', 'meta/portmap'].map(path => ({
-        package: `github.com/containernetworking/plugins/plugins/${path}`,
-        binary: path.replace(/.*\//, ''),
-        variables: {
-          'github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion': `v${versions['cni-plugins']}`,
-        },
-      })),
+      ['main/bridge', 'main/loopback', 'ipam/host-local', 'meta/portmap'].map(
+        path => ({
+          package: `github.com/containernetworking/plugins/plugins/${path}`,
+          binary: path.replace(/.*\//, ''),
+          variables: {
+            'github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion': `v${versions['cni-plugins']}`,
+          },
+        }),
+      ),
     ),
     goComponent('tools', 'pause and hello', [
       { package: './pause', binary: 'pause' },
@@ -88,13 +117,30 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
       output: 'rootfs/plain-{hash}',
       link: 'rootfs/plain',
       exclusive: false,
-      build: task => makePlain(versions.debian, env.KUBESMITH_DEBIAN_MIRROR, task),
+      build: task =>
+        makePlain(versions.debian, env.KUBESMITH_DEBIAN_MIRROR, task),
     },
     {
       name: 'containers',
       title: 'container images',
-      needs: ['kubernetes', 'etcd', 'coredns', 'kube-router', 'cni-plugins', 'tools', 'plain'],
-      sources: [CONTAINER_SOURCES, ...['containers.ts', 'debianTools.ts', 'layer.ts', 'dockerArchive.ts'].map(recipe)],
+      needs: [
+        'kubernetes',
+        'etcd',
+        'coredns',
+        'kube-router',
+        'cni-plugins',
+        'tools',
+        'plain',
+      ],
+      sources: [
+        CONTAINER_SOURCES,
+        ...[
+          'containers.ts',
+          'debianTools.ts',
+          'layer.ts',
+          'dockerArchive.ts',
+        ].map(recipe),
+      ],
       values: {},
       output: `containers/k8s-${versions.kubernetes}`,
       exclusive: false,
@@ -109,7 +155,10 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
             tools: task.resultOf('tools'),
             plain: task.resultOf('plain'),
           },
-          { kubernetes: versions.kubernetes, kubeRouter: versions['kube-router'] },
+          {
+            kubernetes: versions.kubernetes,
+            kubeRouter: versions['kube-router'],
+          },
           task,
         ),
     },
@@ -123,7 +172,10 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
       exclusive: false,
       build: task =>
         makeAptRepository(
-          { kubernetes: versions.kubernetes, 'cni-plugins': versions['cni-plugins'] },
+          {
+            kubernetes: versions.kubernetes,
+            'cni-plugins': versions['cni-plugins'],
+          },
           join(imagesFolder(env), 'apt-key'),
           task,
         ),
@@ -139,7 +191,11 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
       exclusive: false,
       async build(task) {
         const kubernetes = task.resultOf('kubernetes');
-        const images = await kubeadmImages(kubernetes, versions.kubernetes, task);
+        const images = await kubeadmImages(
+          kubernetes,
+          versions.kubernetes,
+          task,
+        );
         await makeGolden(
           {
             plain: task.resultOf('plain'),

@@ -20,12 +20,33 @@ export function containerdStateOf(image: string): string {
  * @param image - real path of the root file system (links such as `golden` resolved)
  * @param target - folder to fill
  */
-export async function cloneContainerdState(image: string, target: string): Promise<void> {
+export async function cloneContainerdState(
+  image: string,
+  target: string,
+): Promise<void> {
   await mkdir(target, { recursive: true });
   const state = containerdStateOf(image);
   if (!existsSync(state)) return;
-  await run('cp', ['--archive', '--link', '--no-target-directory', state, target]);
-  await run('find', [target, '-name', '*.db', '-exec', 'sh', '-c', COPY_IN_PLACE_OF_LINK, 'sh', '{}', '+']);
+  await run('cp', [
+    '--archive',
+    '--link',
+    '--no-target-directory',
+    state,
+    target,
+  ]);
+  await run('find', [
+    target,
+    '-name',
+    '*.db',
+    '-exec',
+    'sh',
+    '-c',
+    COPY_IN_PLACE_OF_LINK,
+    'sh',
+    '{}',
+    '+',
+  ]);
 }
 
-const COPY_IN_PLACE_OF_LINK = 'set -e; for file; do cp --archive "$file" "$file.own"; mv "$file.own" "$file"; done';
+const COPY_IN_PLACE_OF_LINK =
+  'set -e; for file; do cp --archive "$file" "$file.own"; mv "$file.own" "$file"; done';

@@ -6,7 +6,10 @@ export const SOURCES = join(import.meta.dirname, '..', '..', 'images');
 
 /** The project's cache; the same rule as scripts/env.sh. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.KUBESMITH_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kubesmith');
+  return (
+    env.KUBESMITH_CACHE ||
+    join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kubesmith')
+  );
 }
 
 /** The folder of built images in the cache. */

@@ -15,4 +15,6 @@ export interface Versions {
 }
 
 /** What the images are made of. One data file; `images/go/<component>/go.mod` and `go.sum` pin the source. */
-export const versions: Versions = JSON.parse(readFileSync(join(SOURCES, 'versions.json'), 'utf8'));
+export const versions: Versions = JSON.parse(
+  readFileSync(join(SOURCES, 'versions.json'), 'utf8'),
+);

@@ -49,23 +49,36 @@ export async function build(
 
   const make = async (component: Component): Promise<Built> => {
     const results = await Promise.allSettled(component.needs.map(ensure));
-    if (results.some(result => result.status === 'rejected')) throw new NeedFailed();
+    if (results.some(result => result.status === 'rejected'))
+      throw new NeedFailed();
     const needed = Object.fromEntries(
-      results.map((result, index) => [component.needs[index]!, (result as PromiseFulfilledResult<Built>).value]),
+      results.map((result, index) => [
+        component.needs[index]!,
+        (result as PromiseFulfilledResult<Built>).value,
+      ]),
     );
     try {
       return await makeUnlessBuilt(component, needed);
     } catch (error) {
-      failures.push(`${component.name}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(
+        `${component.name}: ${
+          error instanceof Error ? error.message : String(error)
+        }`,
+      );
       progress.say(component.name, 'FAILED');
       throw error;
     }
   };
 
-  const makeUnlessBuilt = async (component: Component, needed: Record<string, Built>): Promise<Built> => {
+  const makeUnlessBuilt = async (
+    component: Component,
+    needed: Record<string, Built>,
+  ): Promise<Built> => {
     const hash = await hashInputs(
       component,
-      Object.fromEntries(Object.entries(needed).map(([name, built]) => [name, built.hash])),
+      Object.fromEntries(
+        Object.entries(needed).map(([name, built]) => [name, built.hash]),
+      ),
     );
     const last = await store.built(component.name);
     if (last?.hash === hash) {
@@ -73,12 +86,18 @@ export async function build(
       return last;
     }
     const work = () => makeNow(component, hash, needed);
-    const built = component.exclusive ? await processor.run(work) : await work();
+    const built = component.exclusive
+      ? await processor.run(work)
+      : await work();
     outcomes.set(component.name, 'built');
     return built;
   };
 
-  const makeNow = async (component: Component, hash: string, needed: Record<string, Built>): Promise<Built> => {
+  const makeNow = async (
+    component: Component,
+    hash: string,
+    needed: Record<string, Built>,
+  ): Promise<Built> => {
     const output = component.output.replace('{hash}', hash.slice(0, 12));
     const log = join(root, 'logs', `${component.name}.log`);
     await rm(log, { force: true });
@@ -93,7 +112,12 @@ export async function build(
         say: message => progress.say(component.name, message),
       });
       const seconds = Math.round((performance.now() - begin) / 100) / 10;
-      const built: Built = { hash, output, seconds, time: new Date().toISOString() };
+      const built: Built = {
+        hash,
+        output,
+        seconds,
+        time: new Date().toISOString(),
+      };
       await store.publish(component.name, workplace, built, component.link);
       progress.say(component.name, `done in ${seconds} s`);
       return built;
@@ -110,7 +134,11 @@ export async function build(
 function find(table: Component[], name: string): Component {
   const component = table.find(each => each.name === name);
   if (!component) {
-    throw new BuildFailed(`there is no component "${name}"; there are ${table.map(each => each.name).join(', ')}`);
+    throw new BuildFailed(
+      `there is no component "${name}"; there are ${table
+        .map(each => each.name)
+        .join(', ')}`,
+    );
   }
   return component;
 }

@@ -4,9 +4,14 @@ import { join, relative } from 'node:path';
 import type { Component } from './component.ts';
 
 /** Hash over a component's sources, values and the hashes of what it needs. Independent of where the clone lies. */
-export async function hashInputs(component: Component, needed: Record<string, string>): Promise<string> {
+export async function hashInputs(
+  component: Component,
+  needed: Record<string, string>,
+): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify({ name: component.name, values: component.values, needed }));
+  hash.update(
+    JSON.stringify({ name: component.name, values: component.values, needed }),
+  );
   for (const [index, source] of component.sources.entries()) {
     for (const file of await filesIn(source)) {
       hash.update(`\0${index} ${relative(source, file)}\0`);

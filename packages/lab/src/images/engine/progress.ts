@@ -34,7 +34,10 @@ export class Progress {
 
   #beat(): void {
     for (const [name, { since, last }] of this.#running) {
-      this.say(name, `at it for ${seconds(since)} s${last ? ` (${last.slice(0, 90)})` : ''}`);
+      this.say(
+        name,
+        `at it for ${seconds(since)} s${last ? ` (${last.slice(0, 90)})` : ''}`,
+      );
     }
   }
 }

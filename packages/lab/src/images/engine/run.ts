@@ -12,7 +12,11 @@ export interface RunOptions {
 }
 
 /** Runs a program to its end and resolves with its standard output. Rejects with {@link ProgramFailed}. */
-export type Run = (program: string, args: string[], options?: RunOptions) => Promise<string>;
+export type Run = (
+  program: string,
+  args: string[],
+  options?: RunOptions,
+) => Promise<string>;
 
 /** A program ended with an error; the message holds its last lines. */
 export class ProgramFailed extends Error {}
@@ -38,7 +42,10 @@ export function runner(log: string, onLine: (line: string) => void): Run {
     const lines: string[] = [];
     const note = (chunk: Buffer) => {
       file.write(chunk);
-      const printed = chunk.toString().split('\n').map(line => line.trim());
+      const printed = chunk
+        .toString()
+        .split('\n')
+        .map(line => line.trim());
       lines.push(...printed.filter(Boolean));
       lines.splice(0, lines.length - LAST_LINES);
       const last = lines.at(-1);
@@ -54,7 +61,13 @@ export function runner(log: string, onLine: (line: string) => void): Run {
     child.on('close', (code, signal) => {
       if (code === 0) resolve(Buffer.concat(stdout).toString());
       else {
-        reject(new ProgramFailed(`${program} ${signal ?? `ended with ${code}`}:\n  ${lines.join('\n  ')}\n  (all of it: ${log})`));
+        reject(
+          new ProgramFailed(
+            `${program} ${signal ?? `ended with ${code}`}:\n  ${lines.join(
+              '\n  ',
+            )}\n  (all of it: ${log})`,
+          ),
+        );
       }
     });
     try {

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  link,
+  mkdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Task } from '../engine/component.ts';
@@ -32,7 +40,9 @@ export async function makeAptRepository(
   keyFolder: string,
   task: Task,
 ): Promise<void> {
-  const { revision, packages } = JSON.parse(await readFile(join(PACKAGE_SOURCES, 'packages.json'), 'utf8')) as {
+  const { revision, packages } = JSON.parse(
+    await readFile(join(PACKAGE_SOURCES, 'packages.json'), 'utf8'),
+  ) as {
     revision: string;
     packages: Record<string, PackageRecipe>;
   };
@@ -41,22 +51,39 @@ export async function makeAptRepository(
     const version = `${componentVersions[recipe.component]}-${revision}`;
     const file = await makePackage(name, version, recipe, task);
     const content = await readFile(join(task.output, file));
-    const control = await task.run('dpkg-deb', ['--field', join(task.output, file)]);
-    stanzas.push(`${control}Filename: ./${file}\nSize: ${content.length}\nSHA256: ${sha256(content)}\n`);
+    const control = await task.run('dpkg-deb', [
+      '--field',
+      join(task.output, file),
+    ]);
+    stanzas.push(
+      `${control}Filename: ./${file}\nSize: ${content.length}\nSHA256: ${sha256(
+        content,
+      )}\n`,
+    );
   }
   const index = stanzas.join('\n');
   await writeFile(join(task.output, 'Packages'), index);
   await writeFile(join(task.output, 'Packages.gz'), gzipSync(index));
-  await writeFile(join(task.output, 'Release'), await release(task.output, ['Packages', 'Packages.gz']));
+  await writeFile(
+    join(task.output, 'Release'),
+    await release(task.output, ['Packages', 'Packages.gz']),
+  );
   await sign(keyFolder, task);
 }
 
-async function makePackage(name: string, version: string, recipe: PackageRecipe, task: Task): Promise<string> {
+async function makePackage(
+  name: string,
+  version: string,
+  recipe: PackageRecipe,
+  task: Task,
+): Promise<string> {
   const tree = `${task.output}.tree`;
   const own = join(PACKAGE_SOURCES, name);
   await mkdir(join(tree, 'DEBIAN'), { recursive: true });
-  if (existsSync(join(own, 'files'))) await cp(join(own, 'files'), tree, { recursive: true });
-  if (existsSync(join(own, 'postinst'))) await cp(join(own, 'postinst'), join(tree, 'DEBIAN/postinst'));
+  if (existsSync(join(own, 'files')))
+    await cp(join(own, 'files'), tree, { recursive: true });
+  if (existsSync(join(own, 'postinst')))
+    await cp(join(own, 'postinst'), join(tree, 'DEBIAN/postinst'));
   for (const [path, binary] of Object.entries(recipe.binaries)) {
     await mkdir(dirname(join(tree, path)), { recursive: true });
     await link(join(task.resultOf(recipe.component), binary), join(tree, path));
@@ -68,13 +95,22 @@ async function makePackage(name: string, version: string, recipe: PackageRecipe,
     'Maintainer: Kubesmith lab <lab@kubesmith.invalid>',
     'Section: admin',
     'Priority: optional',
-    ...(recipe.depends.length > 0 ? [`Depends: ${recipe.depends.join(', ')}`] : []),
+    ...(recipe.depends.length > 0
+      ? [`Depends: ${recipe.depends.join(', ')}`]
+      : []),
     `Description: ${recipe.description}`,
     '',
   ];
   await writeFile(join(tree, 'DEBIAN/control'), control.join('\n'));
   const file = `${name}_${version}_amd64.deb`;
-  await task.run('dpkg-deb', ['--root-owner-group', '-Zzstd', '-z1', '--build', tree, join(task.output, file)]);
+  await task.run('dpkg-deb', [
+    '--root-owner-group',
+    '-Zzstd',
+    '-z1',
+    '--build',
+    tree,
+    join(task.output, file),
+  ]);
   await rm(tree, { recursive: true });
   return file;
 }
@@ -83,18 +119,44 @@ async function release(folder: string, files: string[]): Promise<string> {
   const sums = await Promise.all(
     files.map(async file => {
       const path = join(folder, file);
-      return ` ${sha256(await readFile(path))} ${(await stat(path)).size} ${file}`;
+      return ` ${sha256(await readFile(path))} ${
+        (await stat(path)).size
+      } ${file}`;
     }),
   );
-  return ['Origin: kubesmith-lab', 'Label: kubesmith-lab', 'Suite: stable', `Date: ${new Date().toUTCString()}`, 'SHA256:', ...sums, ''].join('\n');
+  return [
+    'Origin: kubesmith-lab',
+    'Label: kubesmith-lab',
+    'Suite: stable',
+    `Date: ${new Date().toUTCString()}`,
+    'SHA256:',
+    ...sums,
+    '',
+  ].join('\n');
 }
 
 async function sign(keyFolder: string, task: Task): Promise<void> {
   await mkdir(keyFolder, { recursive: true, mode: 0o700 });
-  const gpg = (...args: string[]) => task.run('gpg', ['--homedir', keyFolder, '--batch', '--yes', '--quiet', ...args]);
+  const gpg = (...args: string[]) =>
+    task.run('gpg', [
+      '--homedir',
+      keyFolder,
+      '--batch',
+      '--yes',
+      '--quiet',
+      ...args,
+    ]);
   try {
     if (!(await gpg('--with-colons', '--list-keys')).includes(SIGNER)) {
-      await gpg('--passphrase', '', '--quick-gen-key', SIGNER, 'ed25519', 'sign', 'never');
+      await gpg(
+        '--passphrase',
+        '',
+        '--quick-gen-key',
+        SIGNER,
+        'ed25519',
+        'sign',
+        'never',
+      );
     }
     const path = join(task.output, 'Release');
     await gpg('--clearsign', '--output', join(task.output, 'InRelease'), path);

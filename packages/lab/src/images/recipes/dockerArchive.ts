@@ -20,7 +20,11 @@ export function archiveName(image: string): string {
 }
 
 /** Packs an image as a docker archive (what `docker save` writes and `ctr images import` reads) into a folder. */
-export async function packImage(image: Image, folder: string, run: Run): Promise<void> {
+export async function packImage(
+  image: Image,
+  folder: string,
+  run: Run,
+): Promise<void> {
   const path = join(folder, archiveName(image.name));
   const tree = `${path}.tree`;
   await mkdir(tree);
@@ -28,21 +32,33 @@ export async function packImage(image: Image, folder: string, run: Run): Promise
     architecture: 'amd64',
     os: 'linux',
     config: {
-      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+      Env: [
+        'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      ],
       ...(image.entrypoint && { Entrypoint: image.entrypoint }),
       ...(image.command && { Cmd: image.command }),
     },
-    rootfs: { type: 'layers', diff_ids: image.layers.map(layer => layer.digest) },
+    rootfs: {
+      type: 'layers',
+      diff_ids: image.layers.map(layer => layer.digest),
+    },
     history: image.layers.map(() => ({ created_by: 'kubesmith lab' })),
   });
-  const configName = `${createHash('sha256').update(config).digest('hex')}.json`;
-  const layerNames = image.layers.map(layer => `${layer.digest.replace('sha256:', '')}.tar`);
+  const configName = `${createHash('sha256')
+    .update(config)
+    .digest('hex')}.json`;
+  const layerNames = image.layers.map(
+    layer => `${layer.digest.replace('sha256:', '')}.tar`,
+  );
   await writeFile(join(tree, configName), config);
   await writeFile(
     join(tree, 'manifest.json'),
-    JSON.stringify([{ Config: configName, RepoTags: [image.name], Layers: layerNames }]),
+    JSON.stringify([
+      { Config: configName, RepoTags: [image.name], Layers: layerNames },
+    ]),
   );
-  for (const [index, layer] of image.layers.entries()) await link(layer.path, join(tree, layerNames[index]!));
+  for (const [index, layer] of image.layers.entries())
+    await link(layer.path, join(tree, layerNames[index]!));
   await packFolder(tree, path, run);
   await rm(tree, { recursive: true });
 }

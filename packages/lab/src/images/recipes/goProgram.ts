@@ -23,8 +23,13 @@ export function goModule(name: string): string {
  * Builds a static program. `-mod=readonly`: go.mod and go.sum decide, and a difference is an error. `-trimpath`, no VCS
  * stamp: the same source gives the same file anywhere.
  */
-export async function buildGoProgram(program: GoProgram, task: Task): Promise<void> {
-  const variables = Object.entries(program.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
+export async function buildGoProgram(
+  program: GoProgram,
+  task: Task,
+): Promise<void> {
+  const variables = Object.entries(program.variables ?? {}).map(
+    ([name, value]) => `-X ${name}=${value}`,
+  );
   await task.run(
     'go',
     [
@@ -38,6 +43,9 @@ export async function buildGoProgram(program: GoProgram, task: Task): Promise<vo
       join(task.output, program.binary),
       program.package,
     ],
-    { cwd: goModule(program.module), env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '' } },
+    {
+      cwd: goModule(program.module),
+      env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '' },
+    },
   );
 }

@@ -19,14 +19,32 @@ export const COMMANDS = [
 export const HYPER = 'hyper';
 
 /** Makes the commands of Kubernetes: official binaries where they can be reached, else one program with seven names. */
-export async function makeKubernetes(version: string, releases: string | undefined, task: Task): Promise<void> {
+export async function makeKubernetes(
+  version: string,
+  releases: string | undefined,
+  task: Task,
+): Promise<void> {
   const files = COMMANDS.map(String);
-  if (releases && (await downloadRelease(releases.replaceAll('{version}', version), files, task))) return;
+  if (
+    releases &&
+    (await downloadRelease(
+      releases.replaceAll('{version}', version),
+      files,
+      task,
+    ))
+  )
+    return;
   await buildGoProgram(
-    { module: 'kubernetes', package: '.', binary: HYPER, variables: versionVariables(version) },
+    {
+      module: 'kubernetes',
+      package: '.',
+      binary: HYPER,
+      variables: versionVariables(version),
+    },
     task,
   );
-  for (const command of COMMANDS) await link(join(task.output, HYPER), join(task.output, command));
+  for (const command of COMMANDS)
+    await link(join(task.output, HYPER), join(task.output, command));
 }
 
 /** What upstream's build writes into the binaries; kubeadm takes its default images and checks of skew from it. */
@@ -41,8 +59,12 @@ function versionVariables(version: string): Record<string, string> {
     buildDate: '1970-01-01T00:00:00Z',
   };
   return Object.fromEntries(
-    ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap(target =>
-      Object.entries(values).map(([name, value]) => [`${target}.${name}`, value]),
+    ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap(
+      target =>
+        Object.entries(values).map(([name, value]) => [
+          `${target}.${name}`,
+          value,
+        ]),
     ),
   );
 }

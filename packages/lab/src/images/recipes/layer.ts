@@ -26,10 +26,15 @@ export interface Layer {
 }
 
 /** Packs a layer. The same content gives the same archive: sorted names, no times, owner root. */
-export async function packLayer(content: LayerContent, path: string, run: Run): Promise<Layer> {
+export async function packLayer(
+  content: LayerContent,
+  path: string,
+  run: Run,
+): Promise<Layer> {
   const tree = `${path}.tree`;
   await mkdir(tree, { recursive: true });
-  for (const folder of content.folders ?? []) await mkdir(join(tree, folder), { recursive: true });
+  for (const folder of content.folders ?? [])
+    await mkdir(join(tree, folder), { recursive: true });
   for (const [name, source] of Object.entries(content.files ?? {})) {
     await parent(tree, name);
     await copyFile(source, join(tree, name));
@@ -43,14 +48,19 @@ export async function packLayer(content: LayerContent, path: string, run: Run): 
     await symlink(target, join(tree, name));
   }
   await run('chmod', ['-R', 'u=rwX,go=rX', tree]);
-  if (content.folders?.includes('tmp')) await run('chmod', ['1777', join(tree, 'tmp')]);
+  if (content.folders?.includes('tmp'))
+    await run('chmod', ['1777', join(tree, 'tmp')]);
   await packFolder(tree, path, run);
   await rm(tree, { recursive: true });
   return { path, digest: `sha256:${await sha256OfFile(path)}` };
 }
 
 /** A reproducible archive of a folder's content. */
-export async function packFolder(folder: string, path: string, run: Run): Promise<void> {
+export async function packFolder(
+  folder: string,
+  path: string,
+  run: Run,
+): Promise<void> {
   await run('tar', [
     '--create',
     `--file=${path}`,

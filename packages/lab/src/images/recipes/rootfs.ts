@@ -12,8 +12,14 @@ export const PLAIN_SOURCES = join(SOURCES, 'rootfs');
  * @param suite - Debian release. 12 (bookworm): its systemd is the last that runs on cgroup version 1
  * @param mirror - address of a Debian mirror; without it mmdebstrap's own default
  */
-export async function makePlain(suite: string, mirror: string | undefined, task: Task): Promise<void> {
-  const packages = parsePackages(await readFile(join(PLAIN_SOURCES, 'packages.txt'), 'utf8'));
+export async function makePlain(
+  suite: string,
+  mirror: string | undefined,
+  task: Task,
+): Promise<void> {
+  const packages = parsePackages(
+    await readFile(join(PLAIN_SOURCES, 'packages.txt'), 'utf8'),
+  );
   await rm(task.output, { recursive: true });
   // A mount namespace of its own: whatever mmdebstrap mounts is gone when it is killed.
   await task.run('unshare', [
@@ -37,7 +43,12 @@ export async function makePlain(suite: string, mirror: string | undefined, task:
 /** The golden one: a copy of the plain one with Kubernetes' packages, and beside it the containerd state with all images. */
 export async function makeGolden(from: GoldenParts, task: Task): Promise<void> {
   const recipe = join(SOURCES, 'golden');
-  await task.run('cp', ['--archive', '--no-target-directory', from.plain, task.output]);
+  await task.run('cp', [
+    '--archive',
+    '--no-target-directory',
+    from.plain,
+    task.output,
+  ]);
   await task.run('unshare', [
     '--mount',
     '--net',
@@ -48,8 +59,15 @@ export async function makeGolden(from: GoldenParts, task: Task): Promise<void> {
   ]);
   // The packages hold copies of one program; make it one file again. The content is the same, dpkg --verify agrees.
   for (const command of ['kubeadm', 'kubectl', 'kubelet']) {
-    await task.run('cmp', [join(from.kubernetes, command), join(task.output, 'usr/bin', command)]);
-    await task.run('ln', ['--force', join(from.kubernetes, command), join(task.output, 'usr/bin', command)]);
+    await task.run('cmp', [
+      join(from.kubernetes, command),
+      join(task.output, 'usr/bin', command),
+    ]);
+    await task.run('ln', [
+      '--force',
+      join(from.kubernetes, command),
+      join(task.output, 'usr/bin', command),
+    ]);
   }
   const state = `${task.output}.containerd`;
   await mkdir(state, { mode: 0o711 });
