@@ -91,7 +91,8 @@ export class SupervisedRun {
   readonly directory: string;
   readonly #interrupt: InterruptPolicy;
   readonly #requestedAt: number;
-  #oldBytes = { stdout: 0, stderr: 0 };
+  /** Sizes of the run's files when we attached: what is within them is no news. */
+  #oldBytes = new Map<string, number>();
 
   private constructor(
     directory: string,
@@ -147,10 +148,9 @@ export class SupervisedRun {
       request.interrupt,
       (await stat(path)).mtimeMs,
     );
-    run.#oldBytes = {
-      stdout: await sizeOf(join(directory, 'stdout')),
-      stderr: await sizeOf(join(directory, 'stderr')),
-    };
+    for (const name of await readdir(directory)) {
+      run.#oldBytes.set(name, await sizeOf(join(directory, name)));
+    }
     return run;
   }
 
@@ -182,23 +182,21 @@ export class SupervisedRun {
       signal?: AbortSignal;
       onStdout?: LineHandler;
       onStderr?: LineHandler;
+      /** Other files that the tool appends to, by their names in the run's folder. */
+      files?: Record<string, LineHandler>;
     } = {},
   ): Promise<RunExit> {
-    const { signal, onStdout, onStderr } = options;
-    const tails = [
-      { name: 'stdout', handler: onStdout, old: this.#oldBytes.stdout },
-      { name: 'stderr', handler: onStderr, old: this.#oldBytes.stderr },
-    ].flatMap(({ name, handler, old }) =>
-      handler
-        ? [
-            {
-              name,
-              handler,
-              tail: new FileTail(join(this.directory, name), handler, old),
-            },
-          ]
-        : [],
-    );
+    const { signal, onStdout, onStderr, files = {} } = options;
+    const handlers = { stdout: onStdout, stderr: onStderr, ...files };
+    const tails = Object.entries(handlers).flatMap(([name, handler]) => {
+      if (!handler) return [];
+      const tail = new FileTail(
+        join(this.directory, name),
+        handler,
+        this.#oldBytes.get(name),
+      );
+      return [{ name, handler, tail }];
+    });
     for (;;) {
       signal?.throwIfAborted();
       const exit = await this.exit();

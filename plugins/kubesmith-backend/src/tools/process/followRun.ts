@@ -11,6 +11,7 @@ export async function followRun(
     signal: AbortSignal;
     onStdout?: LineHandler;
     onStderr?: LineHandler;
+    files?: Record<string, LineHandler>;
     onInterrupt?: () => void;
   },
 ): Promise<RunExit> {
