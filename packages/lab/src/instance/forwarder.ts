@@ -21,9 +21,9 @@ function forward(from: string, to: string): void {
     const other = connect({ ...endpoint(to), allowHalfOpen: true });
     socket.pipe(other);
     other.pipe(socket);
-    // Whatever ends one side badly (nothing listens yet, a reset) ends the other: both ends see that the connection broke.
+    // Whatever ends one side badly (nothing listens yet, a reset) ends the other.
     socket.on('error', () => other.destroy());
-    other.on('error', () => socket.resetAndDestroy());
+    other.on('error', () => socket.destroy());
   });
   server.on('error', error => {
     console.error(`Cannot listen on ${from}: ${error.message}`);
