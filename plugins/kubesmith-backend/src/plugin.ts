@@ -1,18 +1,5 @@
-import {
-  coreServices,
-  createBackendPlugin,
-} from '@backstage/backend-plugin-api';
-import { openDatabase } from './database/openDatabase';
+import { connectOutsideWorld } from './connectOutsideWorld';
+import { createKubesmithPlugin } from './createKubesmithPlugin';
 
 /** The backend of Kubesmith. @public */
-export const kubesmithPlugin = createBackendPlugin({
-  pluginId: 'kubesmith',
-  register(env) {
-    env.registerInit({
-      deps: { database: coreServices.database },
-      async init({ database }) {
-        await openDatabase(database);
-      },
-    });
-  },
-});
+export const kubesmithPlugin = createKubesmithPlugin(connectOutsideWorld);

@@ -75,7 +75,7 @@ export function createClusterHandlers(
   }
 
   function announce(kind: 'create' | 'delete', clusterId: string) {
-    deps.metrics.operationRequested(kind);
+    deps.metrics.operationRequested({ kind });
     deps.changes.changed(clusterId);
     deps.engine.wake();
   }

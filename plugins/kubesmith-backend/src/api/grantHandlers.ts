@@ -74,7 +74,7 @@ export function createGrantHandlers(
             role: role ?? 'administrator',
             hours: hours ?? DEFAULT_HOURS,
           });
-          deps.metrics.grant('issued', grant.role);
+          deps.metrics.grant({ event: 'issued', role: grant.role });
           return {
             result: {
               grant: presentGrant(grant, {
@@ -115,7 +115,7 @@ export function createGrantHandlers(
             throw notAllowed('revoke the kubeconfigs of others');
           }
           const revoked = await grantService.revoke(cluster, grant!);
-          deps.metrics.grant('revoked', revoked.role);
+          deps.metrics.grant({ event: 'revoked', role: revoked.role });
           return {
             result: presentGrant(revoked, {
               now: await readDatabaseTime(knex),

@@ -39,7 +39,7 @@ export function createRouter(options: {
       typeof error?.code === 'string' &&
       error.code.startsWith('KUBESMITH-')
     ) {
-      metrics.requestRefused(error.code);
+      metrics.requestRefused({ code: error.code });
     }
     next(error);
   };

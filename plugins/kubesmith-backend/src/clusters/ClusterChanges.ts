@@ -8,6 +8,9 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { ClusterStore } from '../database/ClusterStore';
 
+/** `record`: the cluster itself changed; `progress`: only what is going on, which the catalog does not show. */
+export type Change = 'record' | 'progress';
+
 /** Changes in quick succession are told as one. */
 const QUIET_MS = 250;
 
@@ -22,7 +25,10 @@ export class ClusterChanges {
     logger: LoggerService;
     signals: SignalsService;
   };
-  readonly #pending = new Map<string, NodeJS.Timeout>();
+  readonly #pending = new Map<
+    string,
+    { what: Change; timer: NodeJS.Timeout }
+  >();
 
   constructor(deps: {
     clusters: ClusterStore;
@@ -34,28 +40,34 @@ export class ClusterChanges {
   }
 
   /** Notes a change; it is told a moment later. Never throws. */
-  changed(clusterId: string): void {
-    if (!this.#pending.has(clusterId)) {
-      const timer = setTimeout(() => {
-        this.#pending.delete(clusterId);
-        void this.#tell(clusterId);
-      }, QUIET_MS);
-      timer.unref();
-      this.#pending.set(clusterId, timer);
+  changed(clusterId: string, what: Change = 'record'): void {
+    const pending = this.#pending.get(clusterId);
+    if (pending) {
+      pending.what = pending.what === 'record' ? 'record' : what;
+      return;
     }
+    const timer = setTimeout(() => {
+      const told = this.#pending.get(clusterId)!.what;
+      this.#pending.delete(clusterId);
+      void this.#tell(clusterId, told);
+    }, QUIET_MS);
+    timer.unref();
+    this.#pending.set(clusterId, { what, timer });
   }
 
   /** Forgets what was not told yet: readers read everything again when they start. */
   stop(): void {
-    this.#pending.forEach(timer => clearTimeout(timer));
+    this.#pending.forEach(({ timer }) => clearTimeout(timer));
     this.#pending.clear();
   }
 
-  async #tell(clusterId: string): Promise<void> {
+  async #tell(clusterId: string, what: Change): Promise<void> {
     const { clusters, events, logger, signals } = this.#deps;
     const payload: ClusterChangedPayload = { clusterId };
     try {
-      await events.publish({ topic: CLUSTERS_TOPIC, eventPayload: payload });
+      if (what === 'record') {
+        await events.publish({ topic: CLUSTERS_TOPIC, eventPayload: payload });
+      }
       const cluster = await clusters.get(clusterId);
       if (cluster) {
         await signals.publish({

@@ -272,13 +272,20 @@ export class ClusterStore {
       .update({ state: 'ready' });
   }
 
-  /** The cluster's machines are proven gone: its name and VMIDs are free, the record stays as history. */
+  /**
+   * The cluster's machines are proven gone: its name and VMIDs are free, its kubeconfigs are void with it, and the record
+   * stays as history.
+   */
   async markDeleted(id: string, tx: Knex = this.#knex): Promise<void> {
     const now = databaseTime(tx);
     await tx('nodes')
       .where({ cluster_id: id })
       .whereNull('removed_at')
       .update({ state: 'deleted', live_vmid: null, removed_at: now });
+    await tx('grants')
+      .where({ cluster_id: id })
+      .whereNull('revoked_at')
+      .update({ revoked_at: now });
     await tx('clusters').where({ id }).update({
       phase: 'deleted',
       failure: null,

@@ -70,17 +70,6 @@ export class GrantStore {
       .whereNull('revoked_at')
       .update({ revoked_at: databaseTime(this.#knex) });
   }
-
-  /** Marks all grants of a cluster as revoked, for one that is gone with everything in it. */
-  async markAllRevoked(
-    clusterId: string,
-    tx: Knex = this.#knex,
-  ): Promise<void> {
-    await tx('grants')
-      .where({ cluster_id: clusterId })
-      .whereNull('revoked_at')
-      .update({ revoked_at: databaseTime(tx) });
-  }
 }
 
 function toGrantRecord(row: GrantRow): GrantRecord {

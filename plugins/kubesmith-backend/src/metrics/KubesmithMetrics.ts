@@ -1,31 +1,18 @@
 import type { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import type {
-  Failure,
   GrantRole,
   OperationKind,
-  OperationStatus,
-  StepStatus,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { EngineMetrics } from '../engine/metrics';
 
 /** Counts what happens. Labels name kinds, steps and codes, never users or clusters. */
-export interface KubesmithMetrics {
+export interface KubesmithMetrics extends EngineMetrics {
   /** An order or a deletion was accepted. */
-  operationRequested(kind: OperationKind): void;
-  /** An operation is over. */
-  operationFinished(kind: OperationKind, status: OperationStatus): void;
-  /** An attempt of a step is over. */
-  stepFinished(
-    kind: OperationKind,
-    step: string,
-    status: StepStatus,
-    seconds: number,
-  ): void;
-  /** A step failed, for now or for good. */
-  stepFailed(kind: OperationKind, step: string, failure: Failure): void;
+  operationRequested(labels: { kind: OperationKind }): void;
   /** A request was refused with a code of ours. */
-  requestRefused(code: string): void;
+  requestRefused(labels: { code: string }): void;
   /** A kubeconfig was issued or revoked. */
-  grant(event: 'issued' | 'revoked', role: GrantRole): void;
+  grant(labels: { event: 'issued' | 'revoked'; role: GrantRole }): void;
 }
 
 /** Counters and a histogram in Backstage's metrics service. */
@@ -55,22 +42,16 @@ export function createKubesmithMetrics(
     description: 'Kubeconfigs that were issued or revoked, by role',
   });
   return {
-    operationRequested: kind => requested.add(1, { kind }),
-    operationFinished: (kind, status) => operations.add(1, { kind, status }),
-    stepFinished(kind, step, status, seconds) {
-      steps.add(1, { kind, step, status });
-      if (status === 'succeeded') {
-        durations.record(seconds, { kind, step });
+    operationRequested: labels => requested.add(1, labels),
+    operationFinished: labels => operations.add(1, labels),
+    stepFinished({ seconds, ...labels }) {
+      steps.add(1, labels);
+      if (labels.status === 'succeeded') {
+        durations.record(seconds, { kind: labels.kind, step: labels.step });
       }
     },
-    stepFailed: (kind, step, failure) =>
-      failures.add(1, {
-        kind,
-        step,
-        code: failure.code,
-        class: failure.class,
-      }),
-    requestRefused: code => refused.add(1, { code }),
-    grant: (event, role) => grants.add(1, { event, role }),
+    stepFailed: labels => failures.add(1, labels),
+    requestRefused: labels => refused.add(1, labels),
+    grant: labels => grants.add(1, labels),
   };
 }

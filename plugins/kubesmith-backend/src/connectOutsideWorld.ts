@@ -1,0 +1,45 @@
+import type { Engine } from './engine/Engine';
+import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
+import { KUBECTL_KEY_SECRET } from './orders/clusterKeys';
+import { ProxmoxClient } from './tools/proxmox/ProxmoxClient';
+import { SshPool } from './tools/ssh/SshPool';
+import { createKubectlRunner } from './tools/ssh/kubectl';
+
+/** Connects to Proxmox and makes the engine with its tools. Nothing is asked of them yet. */
+export async function connectOutsideWorld(
+  options: OutsideWorldOptions,
+): Promise<OutsideWorld> {
+  const { clusters, config, redactor, secrets } = options;
+  redactor.add(config.proxmox.tokenSecret);
+  const proxmox = await ProxmoxClient.create(config.proxmox);
+  const ssh = new SshPool();
+  const kubectl = createKubectlRunner({
+    pool: ssh,
+    source: {
+      nodes: clusterId => clusters.nodes(clusterId),
+      async privateKey(clusterId) {
+        const key = await secrets.get(clusterId, KUBECTL_KEY_SECRET);
+        if (!key) {
+          throw new Error(`Cluster '${clusterId}' has no kubectl key`);
+        }
+        return key.toString();
+      },
+    },
+  });
+  // Interim: orders are recorded and wait until the engine's assembly (src/engine/createEngine.ts) is there.
+  const engine: Engine = {
+    start() {},
+    async stop() {},
+    wake() {},
+    healthy: () => false,
+  };
+  return {
+    engine,
+    hypervisor: proxmox,
+    kubectl,
+    async close() {
+      ssh.close();
+      await proxmox.close();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { Requester } from './api/Requester';
+import { createClusterHandlers } from './api/clusterHandlers';
+import { createEnvironmentHandlers } from './api/environmentHandlers';
+import { createGrantHandlers } from './api/grantHandlers';
+import { createOperationHandlers } from './api/operationHandlers';
+import { createRouter } from './api/router';
+import { ClusterChanges } from './clusters/ClusterChanges';
+import { readKubesmithConfig } from './config/readKubesmithConfig';
+import { ClusterStore } from './database/ClusterStore';
+import { openDatabase } from './database/openDatabase';
+import { OperationStore } from './engine/OperationStore';
+import { GrantService } from './grants/GrantService';
+import { GrantStore } from './grants/GrantStore';
+import { createKubesmithMetrics } from './metrics/KubesmithMetrics';
+import { DeletionService } from './orders/DeletionService';
+import { Inventory } from './orders/Inventory';
+import { OrderService } from './orders/OrderService';
+import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
+import { ClusterAccess } from './permissions/ClusterAccess';
+import { registerPermissions } from './permissions/registerPermissions';
+import { PoolStore } from './pools/PoolStore';
+import { Redactor } from './secrets/Redactor';
+import { SecretStore } from './secrets/SecretStore';
+
+/**
+ * Makes the plugin on top of an outside world.
+ *
+ * @param connect - Proxmox, Terraform, Ansible, SSH; in tests, doubles
+ */
+export function createKubesmithPlugin(
+  connect: (options: OutsideWorldOptions) => Promise<OutsideWorld>,
+) {
+  return createBackendPlugin({
+    pluginId: 'kubesmith',
+    register(env) {
+      env.registerInit({
+        deps: {
+          auditor: coreServices.auditor,
+          auth: coreServices.auth,
+          database: coreServices.database,
+          events: eventsServiceRef,
+          httpAuth: coreServices.httpAuth,
+          httpRouter: coreServices.httpRouter,
+          lifecycle: coreServices.lifecycle,
+          logger: coreServices.logger,
+          metrics: metricsServiceRef,
+          permissions: coreServices.permissions,
+          permissionsRegistry: coreServices.permissionsRegistry,
+          rootConfig: coreServices.rootConfig,
+          signals: signalsServiceRef,
+          userInfo: coreServices.userInfo,
+        },
+        async init(deps) {
+          const { lifecycle, logger } = deps;
+          const config = readKubesmithConfig(deps.rootConfig);
+          const metrics = createKubesmithMetrics(deps.metrics);
+          const redactor = new Redactor();
+
+          const knex = await openDatabase(deps.database);
+          const clusters = new ClusterStore(knex);
+          const grants = new GrantStore(knex);
+          const operations = new OperationStore(knex);
+          const pools = new PoolStore(knex);
+          const secrets = new SecretStore(knex, config.encryption.keys);
+          await pools.configure(config.environments.map(({ pool }) => pool));
+          registerPermissions(deps.permissionsRegistry, clusters);
+
+          const changes = new ClusterChanges({ ...deps, clusters });
+          const { close, engine, hypervisor, kubectl } = await connect({
+            clusters,
+            config,
+            knex,
+            logger,
+            metrics,
+            onClusterChanged: (id, what) => changes.changed(id, what),
+            operations,
+            pools,
+            redactor,
+            secrets,
+          });
+
+          const parts = {
+            access: new ClusterAccess(deps),
+            changes,
+            clusters,
+            config,
+            deletions: new DeletionService({ clusters, knex, operations }),
+            engine,
+            grants,
+            grantService: new GrantService({ grants, kubectl, logger }),
+            knex,
+            metrics,
+            operations,
+            orders: new OrderService({
+              clusters,
+              config,
+              inventory: new Inventory(hypervisor),
+              knex,
+              operations,
+              pools,
+              secrets,
+            }),
+            pools,
+            requester: new Requester(deps),
+          };
+          deps.httpRouter.use(
+            createRouter({
+              basePath: '/api/kubesmith',
+              handlers: {
+                ...createClusterHandlers(parts),
+                ...createEnvironmentHandlers(parts),
+                ...createGrantHandlers(parts),
+                ...createOperationHandlers(parts),
+              },
+              metrics,
+            }),
+          );
+          deps.httpRouter.addAuthPolicy({
+            path: '/v1/health',
+            allow: 'unauthenticated',
+          });
+
+          lifecycle.addStartupHook(() => engine.start());
+          lifecycle.addShutdownHook(async () => {
+            await engine.stop();
+            changes.stop();
+            await close();
+          });
+        },
+      });
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
+import type { Change } from './clusters/ClusterChanges';
+import type { KubesmithConfig } from './config/types';
+import type { ClusterStore } from './database/ClusterStore';
+import type { Engine } from './engine/Engine';
+import type { OperationStore } from './engine/OperationStore';
+import type { KubesmithMetrics } from './metrics/KubesmithMetrics';
+import type { Hypervisor } from './orders/Inventory';
+import type { PoolStore } from './pools/PoolStore';
+import type { Redactor } from './secrets/Redactor';
+import type { SecretStore } from './secrets/SecretStore';
+import type { KubectlRunner } from './tools/ssh/kubectl';
+
+/** What the engine and the tools are given. */
+export type OutsideWorldOptions = {
+  clusters: ClusterStore;
+  config: KubesmithConfig;
+  knex: Knex;
+  logger: LoggerService;
+  metrics: KubesmithMetrics;
+  onClusterChanged: (clusterId: string, what: Change) => void;
+  operations: OperationStore;
+  pools: PoolStore;
+  redactor: Redactor;
+  secrets: SecretStore;
+};
+
+/** All that touches Proxmox, machines and clusters; tests put doubles in its place. */
+export type OutsideWorld = {
+  engine: Engine;
+  hypervisor: Hypervisor;
+  kubectl: KubectlRunner;
+  /** Closes connections. */
+  close(): Promise<void>;
+};
