@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, readlink, stat } from 'node:fs/promises';
 import { unless } from '../system/errors.ts';
 import { allProcesses, readProc } from '../system/processes.ts';
 import { run } from '../system/run.ts';
@@ -33,23 +33,19 @@ export async function deleteNamespace(instance: Instance): Promise<void> {
 
 /** Numbers of all processes whose network namespace is the instance's, whoever started them. */
 export async function processesInNamespace(instance: Instance): Promise<number[]> {
-  const isInside = await membership(instance);
+  const namespace = await unless(['ENOENT'], stat(instance.namespacePath));
+  if (!namespace) return [];
   const pids = await allProcesses();
-  const inside = await Promise.all(pids.map(isInside));
+  const inside = await Promise.all(
+    pids.map(async pid => {
+      const own = await unless(['ENOENT', 'ESRCH', 'EACCES'], stat(`/proc/${pid}/ns/net`));
+      return own?.ino === namespace.ino && own.dev === namespace.dev;
+    }),
+  );
   return pids.filter((_, index) => inside[index]);
 }
 
-/** Whether a process is inside the instance and something there listens on that IPv4 address and TCP port. */
-export async function listensInside(
-  instance: Instance,
-  pid: number,
-  address: { host: string; port: number },
-): Promise<boolean> {
-  const isInside = await membership(instance);
-  return (await isInside(pid)) && (await listens(pid, address));
-}
-
-/** Whether something in the network namespace of a process listens on that IPv4 address and TCP port. */
+/** Whether a process itself listens on that IPv4 address and TCP port, in the network namespace that it is in. */
 export async function listens(pid: number, address: { host: string; port: number }): Promise<boolean> {
   const host = address.host
     .split('.')
@@ -59,17 +55,14 @@ export async function listens(pid: number, address: { host: string; port: number
   const local = `${host}:${address.port.toString(16).padStart(4, '0')}`.toUpperCase();
   const listening = '0A';
   const table = (await readProc(pid, 'net/tcp')) ?? '';
-  return table.split('\n').some(line => {
-    const fields = line.trim().split(/\s+/);
-    return fields[1] === local && fields[3] === listening;
-  });
-}
-
-/** Tells of a process whether it is in the instance's network namespace. */
-async function membership(instance: Instance): Promise<(pid: number) => Promise<boolean>> {
-  const namespace = await unless(['ENOENT'], stat(instance.namespacePath));
-  return async pid => {
-    const own = await unless(['ENOENT', 'ESRCH', 'EACCES'], stat(`/proc/${pid}/ns/net`));
-    return namespace !== undefined && own?.ino === namespace.ino && own.dev === namespace.dev;
-  };
+  const inode = table
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .find(fields => fields[1] === local && fields[3] === listening)?.[9];
+  if (!inode) return false;
+  const descriptors = (await unless(['ENOENT', 'ESRCH'], readdir(`/proc/${pid}/fd`))) ?? [];
+  const targets = await Promise.all(
+    descriptors.map(descriptor => unless(['ENOENT', 'ESRCH'], readlink(`/proc/${pid}/fd/${descriptor}`))),
+  );
+  return targets.includes(`socket:[${inode}]`);
 }

@@ -9,7 +9,7 @@ import { Claim } from './Claim.ts';
 import { datacenter } from './datacenter.ts';
 import { ADDRESS_TAKEN } from './forwarder.ts';
 import type { Instance } from './Instance.ts';
-import { createNamespace, inNamespace, listens, listensInside } from './namespace.ts';
+import { createNamespace, inNamespace, listens } from './namespace.ts';
 import type { Progress } from './Progress.ts';
 import { CLIENT_ID, describe, readRecord, writePortalEnvironment, writeRecord, type InstanceRecord, type Ports } from './record.ts';
 import { requireImages, requireRoot, requireTools } from './requirements.ts';
@@ -146,7 +146,7 @@ async function startProgram(
   await services.start({
     name,
     command: inNamespace(instance, node(main, file)),
-    isReady: pid => listensInside(instance, pid, address),
+    isReady: pid => listens(pid, address),
   });
 }
 
