@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { Access } from './access.ts';
 import { leastPrivilege, tokenId } from './leastPrivilege.ts';
 import type { AccessOptions } from './options.ts';
+import { isOwnAddress } from './ownAddress.ts';
 import { optionPrivileges } from './privilegeTable.ts';
 import type { State } from './state.ts';
 import { POOL, TOKEN_SECRET } from './testing/datacenter.ts';
@@ -258,4 +259,11 @@ describe('privileges over the API', () => {
       assert.ok(!text.includes(TOKEN_SECRET));
     }
   });
+});
+
+test('the controls are for addresses of this machine only', async () => {
+  assert.equal(await isOwnAddress('127.0.0.1'), true);
+  assert.equal(await isOwnAddress('::ffff:127.0.0.1'), true);
+  // TEST-NET-1: nobody has it.
+  assert.equal(await isOwnAddress('192.0.2.1'), false);
 });

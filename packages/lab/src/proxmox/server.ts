@@ -13,6 +13,7 @@ import { reachHost, type Context } from './context.ts';
 import { failure, messageOf, PveError } from './errors.ts';
 import { Faults, type Effect, type Fault } from './faults.ts';
 import type { ProxmoxDoubleConfig } from './options.ts';
+import { isOwnAddress } from './ownAddress.ts';
 import { mergeParams, Router, type ApiCall } from './router.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { cloneRoutes } from './routes/clone.ts';
@@ -236,11 +237,9 @@ async function serveLab(
   url: URL,
   body: string,
 ): Promise<void> {
-  const { remoteAddress, localAddress } = request.socket;
-  if (
-    remoteAddress !== localAddress &&
-    !/^(::ffff:)?127\./.test(remoteAddress ?? '')
-  ) {
+  // Nodes have addresses of their own on the same network, and must not reach this.
+  const caller = request.socket.remoteAddress;
+  if (!caller || !(await isOwnAddress(caller))) {
     send(response, 403, 'Only from the same machine', undefined);
     return;
   }

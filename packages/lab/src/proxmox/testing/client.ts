@@ -96,6 +96,7 @@ export class TestClient {
     return this.lab('GET', 'calls');
   }
 
+  /** Drops idle connections; the client can still be used. */
   close(): void {
     this.#agent.destroy();
   }

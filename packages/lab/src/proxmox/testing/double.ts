@@ -59,6 +59,8 @@ export async function startTestDouble(
     restart: async () => {
       const { port } = new URL(running.endpoint);
       await running.close();
+      // Their idle connections are gone too; a client may notice that only when it uses one.
+      for (const client of clients) client.close();
       running = await startProxmoxDouble({
         ...options,
         listen: { host: '127.0.0.1', port: Number(port) },
