@@ -9,7 +9,7 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 
 /** Clusters of others (in the catalog by hand, say) have no record of ours to show. */
-const isOurCluster: FilterPredicate = {
+export const isOurCluster: FilterPredicate = {
   kind: 'resource',
   'spec.type': CLUSTER_ENTITY_TYPE,
   [`metadata.annotations.${CLUSTER_ID_ANNOTATION}`]: { $exists: true },

@@ -77,6 +77,8 @@ export function usePolled<T>(
     };
   }, [load]);
 
-  const refresh = useCallback(() => readRef.current(), []);
+  const refresh = useCallback(() => {
+    readRef.current();
+  }, []);
   return { ...state, refresh };
 }
