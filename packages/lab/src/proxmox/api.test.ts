@@ -379,6 +379,17 @@ describe('power', () => {
     );
   });
 
+  test('a bridge that does not exist is noticed when the machine starts', async () => {
+    await clone(402);
+    await double.client.ok('PUT', `${VM}/402/config`, {
+      net0: 'virtio,bridge=vmbr1',
+    });
+    assert.equal(
+      await outcome('POST', `${VM}/402/status/start`),
+      "bridge 'vmbr1' does not exist",
+    );
+  });
+
   test('a running machine is not destroyed, a protected one neither', async () => {
     assert.deepEqual(await refusal('DELETE', `${VM}/401`), [
       500,

@@ -9,6 +9,7 @@ import { applyPending } from '../pending.ts';
 import type { ApiCall, Router } from '../router.ts';
 import type { TaskWork } from '../tasks.ts';
 import type { VmRecord } from '../state.ts';
+import { isNetwork, networkOf } from '../storedConfig.ts';
 import { vmStatus } from './status.ts';
 
 const VM = '/nodes/{node}/qemu/{vmid}';
@@ -41,6 +42,7 @@ export function powerRoutes(router: Router, context: Context): void {
       throw failure(`VM ${vm.vmid} already running`);
     }
     applyPending(vm);
+    requireExistingBridges(context, vm);
     if (vm.stranger) vm.stranger.running = true;
     else await driver.start(hostSpec(vm));
     vm.startedAt = Date.now();
@@ -161,4 +163,14 @@ export function powerRoutes(router: Router, context: Context): void {
       },
     });
   });
+}
+
+/** Nobody looks whether a bridge exists before a machine is to be plugged into it. */
+function requireExistingBridges({ config }: Context, vm: VmRecord): void {
+  for (const key of Object.keys(vm.config).filter(isNetwork)) {
+    const { bridge } = networkOf(String(vm.config[key]));
+    if (bridge && !config.bridges.includes(bridge)) {
+      throw failure(`bridge '${bridge}' does not exist`);
+    }
+  }
 }

@@ -64,7 +64,8 @@ export function testDatacenter(settings: TestSettings): ProxmoxDoubleConfig {
       pool: pools.map(({ id }) => id),
       template: [TEMPLATE, 9001],
       storage: [STORAGE],
-      bridge: ['vmbr0'],
+      // The second one does not exist.
+      bridge: ['vmbr0', 'vmbr1'],
     }),
     taskDurations: instantTaskDurations,
     unauthorizedDelayMs: 0,
