@@ -44,6 +44,14 @@ fi
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 declare -A jobs=()
+# Each group is a process group of its own, so that an interruption reaches all that it has started.
+set -m
+interrupted() {
+  trap - INT TERM
+  for job in "${jobs[@]}"; do kill -TERM -- "-$job" 2> /dev/null || true; done
+  fail "interrupted" "run it again: what is done stays done"
+}
+trap interrupted INT TERM
 run_group() {
   local need
   for need in ${needs[$1]}; do
@@ -60,7 +68,7 @@ finish() {
 }
 for group in $groups; do
   [ -n "${wanted[$group]+yes}" ] || continue
-  run_group "$group" &
+  run_group "$group" < /dev/null &
   jobs[$group]=$!
 done
 for group in "${!jobs[@]}"; do wait "${jobs[$group]}" || true; done

@@ -33,11 +33,16 @@ export function runner(log: string, onLine: (line: string) => void): Run {
     await mkdir(dirname(log), { recursive: true });
     const file = createWriteStream(log, { flags: 'a' });
     file.write(`$ ${[program, ...args].join(' ')}\n`);
-    const child = spawn('nice', ['-n', '10', program, ...args], {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    // It ends with this process, however that ends: two builders must never meet in one folder.
+    const child = spawn(
+      'nice',
+      ['-n', '10', 'setpriv', '--pdeathsig', 'KILL', program, ...args],
+      {
+        cwd: options.cwd,
+        env: { ...process.env, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const stdout: Buffer[] = [];
     const lines: string[] = [];
     const note = (chunk: Buffer) => {

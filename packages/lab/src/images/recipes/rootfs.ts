@@ -3,6 +3,15 @@ import { join } from 'node:path';
 import type { Task } from '../engine/component.ts';
 import { SOURCES } from '../paths.ts';
 
+/** What is mounted and started while a root file system is made is gone when the program ends or is killed. */
+const NAMESPACES = [
+  '--mount',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+];
+
 /** Recipe of the plain root file system: package list, last hook, files. */
 export const PLAIN_SOURCES = join(SOURCES, 'rootfs');
 
@@ -21,9 +30,8 @@ export async function makePlain(
     await readFile(join(PLAIN_SOURCES, 'packages.txt'), 'utf8'),
   );
   await rm(task.output, { recursive: true });
-  // A mount namespace of its own: whatever mmdebstrap mounts is gone when it is killed.
   await task.run('unshare', [
-    '--mount',
+    ...NAMESPACES,
     'mmdebstrap',
     '--mode=root',
     '--variant=important',
@@ -50,7 +58,7 @@ export async function makeGolden(from: GoldenParts, task: Task): Promise<void> {
     task.output,
   ]);
   await task.run('unshare', [
-    '--mount',
+    ...NAMESPACES,
     '--net',
     join(recipe, 'customize.sh'),
     task.output,
@@ -72,11 +80,8 @@ export async function makeGolden(from: GoldenParts, task: Task): Promise<void> {
   const state = `${task.output}.containerd`;
   await mkdir(state, { mode: 0o711 });
   await task.run('unshare', [
-    '--mount',
+    ...NAMESPACES,
     '--net',
-    '--pid',
-    '--fork',
-    '--kill-child',
     join(recipe, 'import-containers.sh'),
     task.output,
     state,
