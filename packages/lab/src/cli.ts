@@ -23,7 +23,13 @@ const USAGE = `Usage: yarn lab COMMAND [--instance NAME]
 const NOT_UP = 3;
 const USAGE_ERROR = 2;
 
-const commands: Record<string, (instance: Instance, options: { json: boolean; rest: string[] }) => Promise<number>> = {
+const commands: Record<
+  string,
+  (
+    instance: Instance,
+    options: { json: boolean; rest: string[] },
+  ) => Promise<number>
+> = {
   async up(instance) {
     const progress = new Progress();
     progress.line(`Bringing up the lab "${instance.name}"`);
@@ -43,7 +49,9 @@ const commands: Record<string, (instance: Instance, options: { json: boolean; re
   },
   async status(instance, { json }) {
     const found = await status(instance);
-    process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : statusText(found));
+    process.stdout.write(
+      json ? `${JSON.stringify(found, null, 2)}\n` : statusText(found),
+    );
     return found.state === 'up' ? 0 : NOT_UP;
   },
   async exec(instance, { rest }) {
@@ -69,16 +77,27 @@ async function main(args: string[]): Promise<number> {
   }
   const command = commands[positionals[0] ?? ''];
   const rest = end < 0 ? [] : args.slice(end + 1);
-  if (!command || positionals.length !== 1 || (positionals[0] === 'exec') !== rest.length > 0) {
+  if (
+    !command ||
+    positionals.length !== 1 ||
+    (positionals[0] === 'exec') !== rest.length > 0
+  ) {
     process.stderr.write(USAGE);
     return USAGE_ERROR;
   }
-  return await command(new Instance(values.instance), { json: values.json, rest });
+  return await command(new Instance(values.instance), {
+    json: values.json,
+    rest,
+  });
 }
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`lab: ${(error as Error).message}\n`);
-  process.exitCode = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ? USAGE_ERROR : 1;
+  process.exitCode = (error as NodeJS.ErrnoException).code?.startsWith(
+    'ERR_PARSE_ARGS',
+  )
+    ? USAGE_ERROR
+    : 1;
 }

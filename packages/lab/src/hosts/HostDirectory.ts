@@ -63,6 +63,9 @@ export async function readRecord(host: HostDirectory): Promise<HostRecord> {
   return JSON.parse(await readFile(host.record, 'utf8')) as HostRecord;
 }
 
-export async function writeRecord(host: HostDirectory, record: HostRecord): Promise<void> {
+export async function writeRecord(
+  host: HostDirectory,
+  record: HostRecord,
+): Promise<void> {
   await writeAtomically(host.record, JSON.stringify(record, null, 2));
 }

@@ -2,7 +2,11 @@ import { lstat } from 'node:fs/promises';
 import { CommandFailed, run } from '../system/run.ts';
 import { unless } from '../system/errors.ts';
 import { readProc } from '../system/processes.ts';
-import { GuestAgentNotRunning, type GuestAgent, type GuestInterface } from './types.ts';
+import {
+  GuestAgentNotRunning,
+  type GuestAgent,
+  type GuestInterface,
+} from './types.ts';
 
 /** One line of `ip -json address show`. */
 interface IpAddressShow {
@@ -28,7 +32,10 @@ export class NspawnGuestAgent implements GuestAgent {
   }
 
   async interfaces(): Promise<GuestInterface[]> {
-    const answer = await this.#inside(['--net'], ['ip', '-json', 'address', 'show']);
+    const answer = await this.#inside(
+      ['--net'],
+      ['ip', '-json', 'address', 'show'],
+    );
     return (JSON.parse(answer.toString()) as IpAddressShow[]).map(link => ({
       name: link.ifname,
       hardwareAddress: link.address ?? '00:00:00:00:00:00',
@@ -41,7 +48,10 @@ export class NspawnGuestAgent implements GuestAgent {
   }
 
   async readFile(path: string): Promise<Buffer> {
-    return await this.#inside(['--mount', '--root', '--wd=/'], ['cat', '--', path]);
+    return await this.#inside(
+      ['--mount', '--root', '--wd=/'],
+      ['cat', '--', path],
+    );
   }
 
   async osInfo(): Promise<Record<string, string>> {
@@ -51,10 +61,16 @@ export class NspawnGuestAgent implements GuestAgent {
         .split('\n')
         .map(line => /^([A-Z_]+)="?([^"]*)"?$/.exec(line))
         .filter(match => match !== null)
-        .map(([, key, value]) => [key!.toLowerCase().replaceAll('_', '-'), value!]),
+        .map(([, key, value]) => [
+          key!.toLowerCase().replaceAll('_', '-'),
+          value!,
+        ]),
     );
     const [kernelRelease, kernelVersion, machine] = (
-      await this.#inside(['--uts'], ['sh', '-c', 'uname -r; uname -v; uname -m'])
+      await this.#inside(
+        ['--uts'],
+        ['sh', '-c', 'uname -r; uname -v; uname -m'],
+      )
     )
       .toString()
       .split('\n');
@@ -79,7 +95,12 @@ export class NspawnGuestAgent implements GuestAgent {
     const leader = await this.#leader();
     if (!leader) throw new GuestAgentNotRunning('The host is off');
     const isSystemd = (await readProc(leader, 'comm'))?.trim() === 'systemd';
-    const bus = isSystemd && (await unless(['ENOENT', 'ESRCH'], lstat(`/proc/${leader}/root/run/dbus/system_bus_socket`)));
+    const bus =
+      isSystemd &&
+      (await unless(
+        ['ENOENT', 'ESRCH'],
+        lstat(`/proc/${leader}/root/run/dbus/system_bus_socket`),
+      ));
     if (!bus) throw new GuestAgentNotRunning('The host is still booting');
     return leader;
   }
@@ -87,7 +108,10 @@ export class NspawnGuestAgent implements GuestAgent {
   async #inside(namespaces: string[], command: string[]): Promise<Buffer> {
     const leader = await this.#enterable();
     try {
-      return await run(['nsenter', `--target=${leader}`, ...namespaces, '--', ...command], { timeoutMs: 10_000 });
+      return await run(
+        ['nsenter', `--target=${leader}`, ...namespaces, '--', ...command],
+        { timeoutMs: 10_000 },
+      );
     } catch (error) {
       if (error instanceof CommandFailed && !(await readProc(leader, 'comm'))) {
         throw new GuestAgentNotRunning('The host has just been switched off');

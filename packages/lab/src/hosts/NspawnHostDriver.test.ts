@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { down } from '../instance/down.ts';
 import { Instance, network } from '../instance/Instance.ts';
@@ -10,8 +11,11 @@ import { waitFor } from '../system/wait.ts';
 import { leftovers } from '../testing/leftovers.ts';
 import { ssh, SshKey, sshWhenUp } from '../testing/ssh.ts';
 import { NspawnHostDriver, type NspawnOptions } from './NspawnHostDriver.ts';
-import { GuestAgentNotRunning, type GuestInterface, type HostSpec } from './types.ts';
-import { readFile } from 'node:fs/promises';
+import {
+  GuestAgentNotRunning,
+  type GuestInterface,
+  type HostSpec,
+} from './types.ts';
 
 const instance = new Instance(`test-hosts-${process.pid}`);
 const ADDRESS = '10.40.19.201';
@@ -93,17 +97,23 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
   it('boots and lets its user in by key, with sudo', async () => {
     await driver.start(spec);
     assert.equal(await driver.isRunning(VMID), true);
-    assert.equal(await remote('whoami; sudo -n whoami; hostname'), 'kubesmith\nroot\ndemo-cp-1');
+    assert.equal(
+      await remote('whoami; sudo -n whoami; hostname'),
+      'kubesmith\nroot\ndemo-cp-1',
+    );
   });
 
   it('lets nobody in by another key or a password', async () => {
     const stranger = await SshKey.generate();
     try {
-      await assert.rejects(ssh(instance, ADDRESS, stranger, 'true'), (error: unknown) => {
-        assert.ok(error instanceof CommandFailed);
-        assert.match(error.message, /Permission denied \(publickey\)/);
-        return true;
-      });
+      await assert.rejects(
+        ssh(instance, ADDRESS, stranger, 'true'),
+        (error: unknown) => {
+          assert.ok(error instanceof CommandFailed);
+          assert.match(error.message, /Permission denied \(publickey\)/);
+          return true;
+        },
+      );
     } finally {
       await stranger.remove();
     }
@@ -115,42 +125,78 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
     assert.equal(await agent.hostname(), 'demo-cp-1');
     assert.equal((await agent.osInfo()).id, 'debian');
     const card = await waitFor(
-      async () => (await agent.interfaces()).find(({ addresses }) => addresses.some(({ address }) => address === ADDRESS)),
+      async () =>
+        (
+          await agent.interfaces()
+        ).find(({ addresses }) =>
+          addresses.some(({ address }) => address === ADDRESS),
+        ),
       { timeoutMs: 10_000 },
     );
     assert.equal((card as GuestInterface).hardwareAddress, spec.macAddress);
-    const hostKey = (await agent.readFile('/etc/ssh/ssh_host_ed25519_key.pub')).toString();
-    assert.equal(hostKey.trim(), await remote('cat /etc/ssh/ssh_host_ed25519_key.pub'));
+    const hostKey = (
+      await agent.readFile('/etc/ssh/ssh_host_ed25519_key.pub')
+    ).toString();
+    assert.equal(
+      hostKey.trim(),
+      await remote('cat /etc/ssh/ssh_host_ed25519_key.pub'),
+    );
     await assert.rejects(agent.readFile('/no/such/file'), /No such file/);
     await assert.rejects(agent.readFile('--help'), /No such file/);
   });
 
   it('has the SMBIOS UUID and a machine id of its own', async () => {
-    assert.equal(await remote('sudo cat /sys/class/dmi/id/product_uuid'), spec.smbiosUuid);
-    assert.equal(await remote('cat /etc/machine-id'), spec.smbiosUuid.replaceAll('-', ''));
+    assert.equal(
+      await remote('sudo cat /sys/class/dmi/id/product_uuid'),
+      spec.smbiosUuid,
+    );
+    assert.equal(
+      await remote('cat /etc/machine-id'),
+      spec.smbiosUuid.replaceAll('-', ''),
+    );
   });
 
   it('shows kubelet the kernel settings that it insists on and leaves those of the machine alone', async () => {
     const ours = await readFile('/proc/sys/kernel/panic', 'utf8');
-    assert.equal(await remote('cat /proc/sys/vm/overcommit_memory /proc/sys/kernel/panic'), '1\n10');
+    assert.equal(
+      await remote('cat /proc/sys/vm/overcommit_memory /proc/sys/kernel/panic'),
+      '1\n10',
+    );
     assert.equal(await readFile('/proc/sys/kernel/panic', 'utf8'), ours);
     await remote('sudo modprobe -a overlay br_netfilter');
   });
 
   it('comes to a healthy state', async () => {
-    assert.equal(await remote('systemctl is-system-running --wait || systemctl --failed --no-legend'), 'running');
+    assert.equal(
+      await remote(
+        'systemctl is-system-running --wait || systemctl --failed --no-legend',
+      ),
+      'running',
+    );
   });
 
   it('reboots from inside and is the same afterwards', async () => {
-    const hostKey = await remote('echo kept | sudo tee /root/kept; cat /etc/ssh/ssh_host_ed25519_key.pub');
+    const hostKey = await remote(
+      'echo kept | sudo tee /root/kept; cat /etc/ssh/ssh_host_ed25519_key.pub',
+    );
     const began = await remote('stat -c %Y /run/systemd/units');
-    await ssh(instance, ADDRESS, key, 'sudo systemctl reboot').catch((error: unknown) => {
-      // sshd may be gone before it can say goodbye.
-      assert.ok(error instanceof CommandFailed);
-    });
-    const rebooted = await waitFor(async () => (await remote('stat -c %Y /run/systemd/units')) !== began, { timeoutMs: 30_000 });
+    await ssh(instance, ADDRESS, key, 'sudo systemctl reboot').catch(
+      (error: unknown) => {
+        // sshd may be gone before it can say goodbye.
+        assert.ok(error instanceof CommandFailed);
+      },
+    );
+    const rebooted = await waitFor(
+      async () => (await remote('stat -c %Y /run/systemd/units')) !== began,
+      { timeoutMs: 30_000 },
+    );
     assert.ok(rebooted, 'a new boot within 30 s');
-    assert.equal(await remote('sudo cat /root/kept; cat /etc/ssh/ssh_host_ed25519_key.pub'), hostKey);
+    assert.equal(
+      await remote(
+        'sudo cat /root/kept; cat /etc/ssh/ssh_host_ed25519_key.pub',
+      ),
+      hostKey,
+    );
     assert.equal(await driver.isRunning(VMID), true);
   });
 
@@ -170,11 +216,23 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
   });
 
   it('gets new sizes and new cloud-init data at its next start', async () => {
-    spec = { ...spec, memoryMiB: 1536, cores: 1, cloudInit: { ...spec.cloudInit, hostname: 'renamed' } };
+    spec = {
+      ...spec,
+      memoryMiB: 1536,
+      cores: 1,
+      cloudInit: { ...spec.cloudInit, hostname: 'renamed' },
+    };
     await driver.start(spec);
-    assert.equal(await remote('hostname; sudo ls /root/stopped-gracefully'), 'renamed\n/root/stopped-gracefully');
+    assert.equal(
+      await remote('hostname; sudo ls /root/stopped-gracefully'),
+      'renamed\n/root/stopped-gracefully',
+    );
     const limits = await Promise.all(
-      options.cgroups.map(directory => readFile(`${directory}/vm-${VMID}/memory.limit_in_bytes`, 'utf8').catch(() => '')),
+      options.cgroups.map(directory =>
+        readFile(`${directory}/vm-${VMID}/memory.limit_in_bytes`, 'utf8').catch(
+          () => '',
+        ),
+      ),
     );
     assert.deepEqual(limits.filter(Boolean), [`${1536 * 1024 * 1024}\n`]);
   });
@@ -182,9 +240,16 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
   it('loses its power at once when the plug is pulled, also with the supervisor killed before', async () => {
     const cgroup = new Cgroup(options.cgroups).child(`vm-${VMID}`);
     const commands = await Promise.all(
-      (await cgroup.processes()).map(async pid => ({ pid, command: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') })),
+      (
+        await cgroup.processes()
+      ).map(async pid => ({
+        pid,
+        command: await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
+      })),
     );
-    const supervisor = commands.find(({ command }) => command.includes('supervisor.sh'));
+    const supervisor = commands.find(({ command }) =>
+      command.includes('supervisor.sh'),
+    );
     process.kill(supervisor!.pid, 'SIGKILL');
     assert.equal(await driver.isRunning(VMID), true);
     await driver.stop(VMID);
@@ -196,13 +261,17 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
     await remote('true');
     await driver.remove(VMID);
     assert.deepEqual(await driver.list(), []);
-    const traces = (await leftovers(instance)).filter(trace => trace.includes(String(VMID)));
+    const traces = (await leftovers(instance)).filter(trace =>
+      trace.includes(String(VMID)),
+    );
     assert.deepEqual(traces, []);
     await driver.remove(VMID);
   });
 
   it('does not start if it was never created', async () => {
-    await assert.rejects(driver.start({ ...spec, vmid: 20001 }), { code: 'ENOENT' });
+    await assert.rejects(driver.start({ ...spec, vmid: 20001 }), {
+      code: 'ENOENT',
+    });
   });
 });
 
@@ -211,11 +280,18 @@ it('two hosts of one network reach each other', async () => {
     ...spec,
     vmid: 20002,
     macAddress: '02:4b:53:00:00:02',
-    cloudInit: { ...spec.cloudInit, address: '10.40.19.202/24', hostname: 'second' },
+    cloudInit: {
+      ...spec.cloudInit,
+      address: '10.40.19.202/24',
+      hostname: 'second',
+    },
   };
   await Promise.all([spec, second].map(each => driver.create(each)));
   await Promise.all([spec, second].map(each => driver.start(each)));
   await sshWhenUp(instance, '10.40.19.202', key, 'true');
   assert.match(await remote('ping -c 1 -W 5 10.40.19.202'), / 0% packet loss/);
-  assert.match(await remote('ping -c 1 -W 1 198.51.100.1 || echo no way out'), /no way out/);
+  assert.match(
+    await remote('ping -c 1 -W 1 198.51.100.1 || echo no way out'),
+    /no way out/,
+  );
 });

@@ -60,8 +60,14 @@ export class NspawnHostDriver implements HostDriver {
       const host = this.#host(spec.vmid);
       if (existsSync(host.record)) return;
       const image = await realpath(join(this.#options.images, spec.rootfs));
-      const { '/var/lib/containerd': containerd, ...plainFolders } = host.plainFolders;
-      for (const folder of [host.root, host.upper, host.work, ...Object.values(plainFolders)]) {
+      const { '/var/lib/containerd': containerd, ...plainFolders } =
+        host.plainFolders;
+      for (const folder of [
+        host.root,
+        host.upper,
+        host.work,
+        ...Object.values(plainFolders),
+      ]) {
         await mkdir(folder, { recursive: true });
       }
       // What an interrupted clone has left there would be taken for the host's own.
@@ -82,9 +88,15 @@ export class NspawnHostDriver implements HostDriver {
       await cgroup.limit(spec);
       await writeSeed(host.seed, spec);
       await this.#boot(host, spec, image, cgroup);
-      const booted = await waitFor(() => this.#hasBooted(spec.vmid), { timeoutMs: 30_000 });
+      const booted = await waitFor(() => this.#hasBooted(spec.vmid), {
+        timeoutMs: 30_000,
+      });
       if (!booted) {
-        throw new Error(`Host ${spec.vmid} did not start; see ${host.console}: ${await lastLines(host.console)}`);
+        throw new Error(
+          `Host ${spec.vmid} did not start; see ${
+            host.console
+          }: ${await lastLines(host.console)}`,
+        );
       }
     });
   }
@@ -95,7 +107,10 @@ export class NspawnHostDriver implements HostDriver {
       const leader = await this.#leader(vmid);
       if (leader) {
         signal(leader, POWER_OFF);
-        await waitFor(async () => !(await cgroup.isPopulated()), { timeoutMs: timeoutSeconds * 1000, intervalMs: 50 });
+        await waitFor(async () => !(await cgroup.isPopulated()), {
+          timeoutMs: timeoutSeconds * 1000,
+          intervalMs: 50,
+        });
       }
       await cgroup.kill();
     });
@@ -123,8 +138,11 @@ export class NspawnHostDriver implements HostDriver {
   }
 
   async list(): Promise<number[]> {
-    const names = (await unless(['ENOENT'], readdir(this.#options.directory))) ?? [];
-    return names.map(Number).filter(vmid => existsSync(this.#host(vmid).record));
+    const names =
+      (await unless(['ENOENT'], readdir(this.#options.directory))) ?? [];
+    return names
+      .map(Number)
+      .filter(vmid => existsSync(this.#host(vmid).record));
   }
 
   #host(vmid: number): HostDirectory {
@@ -140,7 +158,12 @@ export class NspawnHostDriver implements HostDriver {
   }
 
   /** Starts the supervisor, which does not end with this process. */
-  async #boot(host: HostDirectory, spec: HostSpec, image: string, cgroup: Cgroup): Promise<void> {
+  async #boot(
+    host: HostDirectory,
+    spec: HostSpec,
+    image: string,
+    cgroup: Cgroup,
+  ): Promise<void> {
     const supervisor = entering(cgroup, [
       'nsenter',
       `--net=${this.#options.networkNamespace}`,
@@ -170,8 +193,12 @@ export class NspawnHostDriver implements HostDriver {
       '--keep-unit',
       '--capability=all',
       `--network-bridge=${this.#options.bridge}`,
-      ...['/dev/kmsg', '/dev/fuse'].filter(existsSync).map(device => `--bind=${device}`),
-      ...Object.entries(host.plainFolders).map(([inside, folder]) => `--bind=${folder}:${inside}`),
+      ...['/dev/kmsg', '/dev/fuse']
+        .filter(existsSync)
+        .map(device => `--bind=${device}`),
+      ...Object.entries(host.plainFolders).map(
+        ([inside, folder]) => `--bind=${folder}:${inside}`,
+      ),
       `--bind-ro=${host.seed}:${SEED_IN_HOST}`,
       '--resolv-conf=off',
       '--timezone=off',
@@ -192,5 +219,9 @@ export class NspawnHostDriver implements HostDriver {
 }
 
 async function lastLines(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).trim().split('\n').slice(-5).join(' | ');
+  return (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .slice(-5)
+    .join(' | ');
 }

@@ -1,4 +1,9 @@
-import { identify, isAlive, readProc, type ProcessIdentity } from '../system/processes.ts';
+import {
+  identify,
+  isAlive,
+  readProc,
+  type ProcessIdentity,
+} from '../system/processes.ts';
 import type { Cgroup } from '../system/cgroups.ts';
 
 /** Numbers of a process in its pid namespace and in those around it, outermost first. */
@@ -11,11 +16,14 @@ async function pidsByNamespace(pid: number | 'self'): Promise<string[]> {
  * The first process of the container that runs in a cgroup: the one with number 1 in a pid namespace just below ours.
  * (Pods in it have namespaces further down.)
  */
-export async function findLeader(cgroup: Cgroup): Promise<ProcessIdentity | undefined> {
+export async function findLeader(
+  cgroup: Cgroup,
+): Promise<ProcessIdentity | undefined> {
   const depth = (await pidsByNamespace('self')).length + 1;
   for (const pid of await cgroup.processes()) {
     const pids = await pidsByNamespace(pid);
-    if (pids.length === depth && pids.at(-1) === '1') return await identify(pid);
+    if (pids.length === depth && pids.at(-1) === '1')
+      return await identify(pid);
   }
   return undefined;
 }
@@ -24,7 +32,10 @@ export async function findLeader(cgroup: Cgroup): Promise<ProcessIdentity | unde
 export class Leaders {
   readonly #known = new Map<number, ProcessIdentity>();
 
-  async get(vmid: number, cgroup: Cgroup): Promise<ProcessIdentity | undefined> {
+  async get(
+    vmid: number,
+    cgroup: Cgroup,
+  ): Promise<ProcessIdentity | undefined> {
     const known = this.#known.get(vmid);
     if (known && (await isAlive(known))) return known;
     const leader = await findLeader(cgroup);

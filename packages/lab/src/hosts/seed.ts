@@ -9,7 +9,10 @@ const GUEST_INIT = fileURLToPath(new URL('./guest-init.sh', import.meta.url));
 export const SEED_IN_HOST = '/var/lib/cloud/seed/lab';
 
 /** Writes what a host gets from its hypervisor at each start: the first process, SMBIOS data and cloud-init data. */
-export async function writeSeed(directory: string, spec: HostSpec): Promise<void> {
+export async function writeSeed(
+  directory: string,
+  spec: HostSpec,
+): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   const { cloudInit } = spec;
   const files: Record<string, string> = {
@@ -18,9 +21,12 @@ export async function writeSeed(directory: string, spec: HostSpec): Promise<void
     authorized_keys: cloudInit.sshKeys.map(key => `${key.trim()}\n`).join(''),
     'files/etc/hostname': `${cloudInit.hostname}\n`,
     'files/etc/hosts': hosts(spec),
-    'files/etc/resolv.conf': cloudInit.nameservers.map(address => `nameserver ${address}\n`).join(''),
+    'files/etc/resolv.conf': cloudInit.nameservers
+      .map(address => `nameserver ${address}\n`)
+      .join(''),
     'files/etc/systemd/network/10-cloud-init.network': network(spec),
-    'files/etc/ssh/sshd_config.d/50-cloud-init.conf': 'PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\n',
+    'files/etc/ssh/sshd_config.d/50-cloud-init.conf':
+      'PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin no\n',
   };
   for (const [name, content] of Object.entries(files)) {
     const path = join(directory, name);
@@ -34,7 +40,10 @@ function hosts({ cloudInit: { hostname } }: HostSpec): string {
   return `127.0.0.1 localhost\n127.0.1.1 ${hostname}\n::1 localhost ip6-localhost ip6-loopback\n`;
 }
 
-function network({ macAddress, cloudInit: { address, gateway } }: HostSpec): string {
+function network({
+  macAddress,
+  cloudInit: { address, gateway },
+}: HostSpec): string {
   return [
     '[Match]',
     'Name=host0',

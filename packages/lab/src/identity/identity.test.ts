@@ -12,7 +12,9 @@ import { readPeople, type Person } from './people.ts';
 import { createIdentityProvider } from './provider.ts';
 import { signingKey } from './signingKey.ts';
 
-const PEOPLE = fileURLToPath(new URL('../../../../examples/people.yaml', import.meta.url));
+const PEOPLE = fileURLToPath(
+  new URL('../../../../examples/people.yaml', import.meta.url),
+);
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const CALLBACK = 'http://localhost:7007/api/auth/oidc/handler/frame';
 
@@ -31,7 +33,13 @@ before(async () => {
   });
   issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
   const handler = createIdentityProvider(
-    { issuer, clientId: 'backstage', clientSecret: 'secret', redirectUris: [CALLBACK], cookieKey: 'cookie' },
+    {
+      issuer,
+      clientId: 'backstage',
+      clientSecret: 'secret',
+      redirectUris: [CALLBACK],
+      cookieKey: 'cookie',
+    },
     people,
     key,
   );
@@ -47,10 +55,17 @@ after(async () => {
 class Browser {
   readonly #cookies = new Map<string, string>();
 
-  async open(url: string, form?: Record<string, string>): Promise<{ url: string; response: Response }> {
+  async open(
+    url: string,
+    form?: Record<string, string>,
+  ): Promise<{ url: string; response: Response }> {
     const response = await fetch(url, {
       redirect: 'manual',
-      headers: { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      headers: {
+        cookie: [...this.#cookies]
+          .map(([name, value]) => `${name}=${value}`)
+          .join('; '),
+      },
       ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
     });
     for (const line of response.headers.getSetCookie()) {
@@ -58,18 +73,29 @@ class Browser {
       this.#cookies.set(name!, value!);
     }
     const location = response.headers.get('location');
-    if (!location) return (await this.#submitted(url, response)) ?? { url, response };
+    if (!location)
+      return (await this.#submitted(url, response)) ?? { url, response };
     const next = new URL(location, url).href;
-    return next.startsWith(issuer) ? await this.open(next) : { url: next, response };
+    return next.startsWith(issuer)
+      ? await this.open(next)
+      : { url: next, response };
   }
 
   /** A page that submits its form by itself, as the one that forgets the person before does. */
-  async #submitted(url: string, response: Response): Promise<{ url: string; response: Response } | undefined> {
+  async #submitted(
+    url: string,
+    response: Response,
+  ): Promise<{ url: string; response: Response } | undefined> {
     const html = await response.clone().text();
     if (!html.includes('.submit()')) return undefined;
     const action = /action="([^"]+)"/.exec(html)![1]!;
-    const fields = [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
-    return await this.open(new URL(action, url).href, Object.fromEntries(fields.map(([, name, value]) => [name!, value!])));
+    const fields = [
+      ...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g),
+    ];
+    return await this.open(
+      new URL(action, url).href,
+      Object.fromEntries(fields.map(([, name, value]) => [name!, value!])),
+    );
   }
 }
 
@@ -98,11 +124,18 @@ const authorization = (changes: Record<string, string> = {}) => {
 const token = async (body: Record<string, string>) =>
   await fetch(`${issuer}/token`, {
     method: 'POST',
-    headers: { Authorization: `Basic ${Buffer.from('backstage:secret').toString('base64')}` },
+    headers: {
+      Authorization: `Basic ${Buffer.from('backstage:secret').toString(
+        'base64',
+      )}`,
+    },
     body: new URLSearchParams(body),
   });
 
-async function signIn(person: string, browser = new Browser()): Promise<Tokens> {
+async function signIn(
+  person: string,
+  browser = new Browser(),
+): Promise<Tokens> {
   const { verifier, url } = authorization();
   const page = await browser.open(url);
   const back = new URL((await browser.open(page.url, { person })).url);
@@ -117,7 +150,8 @@ async function signIn(person: string, browser = new Browser()): Promise<Tokens> 
   return (await answer.json()) as Tokens;
 }
 
-const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString());
+const claimsOf = (jwt: string) =>
+  JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString());
 
 describe('the identity provider', { concurrency: false }, () => {
   it('has two students, an instructor and an administrator', () => {
@@ -138,7 +172,9 @@ describe('the identity provider', { concurrency: false }, () => {
       const claims = claimsOf(tokens.id_token);
       assert.equal(claims.sub, person.name);
       assert.equal(claims.iss, issuer);
-      const userinfo = await fetch(`${issuer}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } });
+      const userinfo = await fetch(`${issuer}/me`, {
+        headers: { Authorization: `Bearer ${tokens.access_token}` },
+      });
       assert.deepEqual(await userinfo.json(), {
         sub: person.name,
         name: person.displayName,
@@ -152,8 +188,14 @@ describe('the identity provider', { concurrency: false }, () => {
 
   it('lets two people be signed in by one browser after the other, asking each time', async () => {
     const browser = new Browser();
-    assert.equal(claimsOf((await signIn('student-1', browser)).id_token).sub, 'student-1');
-    assert.equal(claimsOf((await signIn('instructor', browser)).id_token).sub, 'instructor');
+    assert.equal(
+      claimsOf((await signIn('student-1', browser)).id_token).sub,
+      'student-1',
+    );
+    assert.equal(
+      claimsOf((await signIn('instructor', browser)).id_token).sub,
+      'instructor',
+    );
   });
 
   it('renews tokens, also for two tabs at once', async () => {
@@ -161,7 +203,10 @@ describe('the identity provider', { concurrency: false }, () => {
     const renew = () => token({ grant_type: 'refresh_token', refresh_token });
     for (const answer of await Promise.all([renew(), renew()])) {
       assert.equal(answer.status, 200);
-      assert.equal(claimsOf(((await answer.json()) as Tokens).id_token).sub, 'student-2');
+      assert.equal(
+        claimsOf(((await answer.json()) as Tokens).id_token).sub,
+        'student-2',
+      );
     }
   });
 
@@ -171,17 +216,31 @@ describe('the identity provider', { concurrency: false }, () => {
     assert.match(html, /This is a demo.*no passwords/);
     assert.match(html, /<html lang="en">/);
     for (const { name, displayName } of people.values()) {
-      assert.ok(html.includes(`value="${name}"><strong>${displayName}</strong>`));
+      assert.ok(
+        html.includes(`value="${name}"><strong>${displayName}</strong>`),
+      );
     }
-    assert.match(response.headers.get('content-security-policy')!, /default-src 'none'/);
+    assert.match(
+      response.headers.get('content-security-policy')!,
+      /default-src 'none'/,
+    );
   });
 
   it('refuses strangers, other callbacks, missing PKCE and foreign browsers', async () => {
     const browser = new Browser();
     const page = await browser.open(authorization().url);
-    assert.equal((await browser.open(page.url, { person: 'mallory' })).response.status, 400);
-    assert.equal((await new Browser().open(page.url, { person: 'student-1' })).response.status, 400);
-    const elsewhere = await new Browser().open(authorization({ redirect_uri: 'http://localhost:9/x' }).url);
+    assert.equal(
+      (await browser.open(page.url, { person: 'mallory' })).response.status,
+      400,
+    );
+    assert.equal(
+      (await new Browser().open(page.url, { person: 'student-1' })).response
+        .status,
+      400,
+    );
+    const elsewhere = await new Browser().open(
+      authorization({ redirect_uri: 'http://localhost:9/x' }).url,
+    );
     assert.equal(elsewhere.response.status, 400);
     const plain = new URL(authorization().url);
     plain.searchParams.delete('code_challenge');

@@ -15,15 +15,25 @@ export interface IdentityConfig extends IdentityOptions {
 
 if (import.meta.main) {
   if (process.env.NODE_ENV === 'production') {
-    console.error('The demo identity provider has no passwords and does not run with NODE_ENV=production');
+    console.error(
+      'The demo identity provider has no passwords and does not run with NODE_ENV=production',
+    );
     process.exit(1);
   }
-  const config = JSON.parse(await readFile(process.argv[2]!, 'utf8')) as IdentityConfig;
+  const config = JSON.parse(
+    await readFile(process.argv[2]!, 'utf8'),
+  ) as IdentityConfig;
   const people = await readPeople(config.peopleFile);
-  const handler = createIdentityProvider(config, people, await signingKey(config.signingKeyFile));
+  const handler = createIdentityProvider(
+    config,
+    people,
+    await signingKey(config.signingKeyFile),
+  );
   const port = Number(new URL(config.issuer).port);
   createServer(handler).listen(port, '127.0.0.1', () => {
-    console.log(`Demo identity provider at ${config.issuer}, ${people.size} people`);
+    console.log(
+      `Demo identity provider at ${config.issuer}, ${people.size} people`,
+    );
   });
   process.once('SIGTERM', () => process.exit(0));
 }

@@ -3,7 +3,11 @@
  * groups claims), on the certified npm package `oidc-provider`. Leaves out passwords and consent, and forgets its sessions
  * and refresh tokens when it ends.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type {
+  IncomingMessage,
+  RequestListener,
+  ServerResponse,
+} from 'node:http';
 import Provider, { type Configuration, type JWK } from 'oidc-provider';
 import type { Person } from './people.ts';
 import { signInPage } from './signInPage.ts';
@@ -28,18 +32,32 @@ export function createIdentityProvider(
   people: ReadonlyMap<string, Person>,
   signingKey: JWK,
 ): RequestListener {
-  const provider = new Provider(options.issuer, configuration(options, people, signingKey));
+  const provider = new Provider(
+    options.issuer,
+    configuration(options, people, signingKey),
+  );
   const openid = provider.callback();
   return (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) return void openid(request, response);
-    return void interaction(provider, people, request, response).catch((error: Error) => {
-      response.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8' });
-      response.end(`Sign-in failed: ${error.message}. Please start again from the portal.`);
-    });
+    if (!request.url?.startsWith('/interaction/'))
+      return void openid(request, response);
+    return void interaction(provider, people, request, response).catch(
+      (error: Error) => {
+        response.writeHead(400, {
+          'Content-Type': 'text/plain; charset=utf-8',
+        });
+        response.end(
+          `Sign-in failed: ${error.message}. Please start again from the portal.`,
+        );
+      },
+    );
   };
 }
 
-function configuration(options: IdentityOptions, people: ReadonlyMap<string, Person>, signingKey: JWK): Configuration {
+function configuration(
+  options: IdentityOptions,
+  people: ReadonlyMap<string, Person>,
+  signingKey: JWK,
+): Configuration {
   // Cookies ignore ports: two labs, and a portal beside them, share the browser's cookies of "localhost".
   const prefix = `lab_${new URL(options.issuer).port}`;
   return {
@@ -63,7 +81,11 @@ function configuration(options: IdentityOptions, people: ReadonlyMap<string, Per
     conformIdTokenClaims: false,
     cookies: {
       keys: [options.cookieKey],
-      names: { session: `${prefix}_session`, interaction: `${prefix}_interaction`, resume: `${prefix}_resume` },
+      names: {
+        session: `${prefix}_session`,
+        interaction: `${prefix}_interaction`,
+        resume: `${prefix}_resume`,
+      },
     },
     features: { devInteractions: { enabled: false } },
     pkce: { required: () => true },
@@ -76,7 +98,8 @@ function configuration(options: IdentityOptions, people: ReadonlyMap<string, Per
       RefreshToken: 8 * HOUR,
     },
     // The default wants the scope offline_access and a consent page.
-    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    issueRefreshToken: async (_ctx, client) =>
+      client.grantTypeAllowed('refresh_token'),
     // The portal's session outlives this provider's cookie.
     expiresWithSession: async () => false,
     // Two tabs may refresh at once.
@@ -121,7 +144,8 @@ async function interaction(
   // Rejects without the cookie of the browser that began.
   await provider.interactionDetails(request, response);
   if (request.method === 'POST') {
-    const accountId = new URLSearchParams(await smallBody(request)).get('person') ?? '';
+    const accountId =
+      new URLSearchParams(await smallBody(request)).get('person') ?? '';
     if (!people.has(accountId)) throw new Error('No such person');
     const result = { login: { accountId, remember: false } };
     await provider.interactionFinished(request, response, result);
@@ -131,7 +155,8 @@ async function interaction(
     'Content-Type': 'text/html; charset=utf-8',
     'Cache-Control': 'no-store',
     // No form-action: it would also forbid the redirect back to the portal.
-    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    'Content-Security-Policy':
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     'Referrer-Policy': 'no-referrer',
   });
   response.end(signInPage(people.values()));

@@ -42,9 +42,13 @@ ${[...people].map(choice).join('\n')}
 }
 
 function choice(person: Person): string {
-  return `<li><button name="person" value="${escape(person.name)}"><strong>${escape(person.displayName)}</strong> <span class="about">${escape(
-    person.email,
-  )} · ${escape(person.groups.join(', '))}</span></button></li>`;
+  return `<li><button name="person" value="${escape(
+    person.name,
+  )}"><strong>${escape(
+    person.displayName,
+  )}</strong> <span class="about">${escape(person.email)} · ${escape(
+    person.groups.join(', '),
+  )}</span></button></li>`;
 }
 
 function escape(text: string): string {

@@ -8,7 +8,11 @@ export async function signingKey(file: string): Promise<JWK> {
   const kept = await unless(['ENOENT'], readFile(file, 'utf8'));
   if (kept) return JSON.parse(kept) as JWK;
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = { ...privateKey.export({ format: 'jwk' }), use: 'sig', kid: randomUUID() } as JWK;
+  const key = {
+    ...privateKey.export({ format: 'jwk' }),
+    use: 'sig',
+    kid: randomUUID(),
+  } as JWK;
   await writeFile(file, JSON.stringify(key), { mode: 0o600 });
   return key;
 }

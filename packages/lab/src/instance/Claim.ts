@@ -1,7 +1,12 @@
 import { link, mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError, unless } from '../system/errors.ts';
-import { identify, isAlive, killTree, type ProcessIdentity } from '../system/processes.ts';
+import {
+  identify,
+  isAlive,
+  killTree,
+  type ProcessIdentity,
+} from '../system/processes.ts';
 import { waitFor } from '../system/wait.ts';
 import type { Instance } from './Instance.ts';
 
@@ -39,13 +44,23 @@ export class Claim {
    */
   async take(action: Action): Promise<void> {
     await mkdir(this.#instance.claims, { recursive: true });
-    const taken = await waitFor(() => this.#tryLock(action), { timeoutMs: 60_000, intervalMs: 100 });
-    if (!taken) throw new Busy(`Another command has worked on the lab "${this.#instance.name}" for a minute`);
+    const taken = await waitFor(() => this.#tryLock(action), {
+      timeoutMs: 60_000,
+      intervalMs: 100,
+    });
+    if (!taken)
+      throw new Busy(
+        `Another command has worked on the lab "${
+          this.#instance.name
+        }" for a minute`,
+      );
     const owner = await unless(['ENOENT'], readFile(this.#owner, 'utf8'));
     if (owner && owner !== this.#instance.folder) {
       await this.release();
       throw new Busy(
-        `The lab "${this.#instance.name}" belongs to the cache that has ${owner}; choose another name with --instance, or another KUBESMITH_CACHE`,
+        `The lab "${
+          this.#instance.name
+        }" belongs to the cache that has ${owner}; choose another name with --instance, or another KUBESMITH_CACHE`,
       );
     }
     await writeFile(this.#owner, this.#instance.folder);
@@ -61,7 +76,10 @@ export class Claim {
     await rm(this.#owner, { force: true });
     await this.release();
     await unless(['ENOENT', 'ENOTEMPTY'], rmdir(this.#instance.claims));
-    await unless(['ENOENT', 'ENOTEMPTY'], rmdir(join(this.#instance.claims, '..')));
+    await unless(
+      ['ENOENT', 'ENOTEMPTY'],
+      rmdir(join(this.#instance.claims, '..')),
+    );
   }
 
   async #tryLock(action: Action): Promise<boolean> {
@@ -74,7 +92,8 @@ export class Claim {
       return true;
     } catch (error) {
       // Another command's `giveUp` may remove the folder in between.
-      if (isSystemError(error, 'ENOENT')) await mkdir(this.#instance.claims, { recursive: true });
+      if (isSystemError(error, 'ENOENT'))
+        await mkdir(this.#instance.claims, { recursive: true });
       else if (isSystemError(error, 'EEXIST')) await this.#judgeHolder(action);
       else throw error;
       return false;
@@ -89,7 +108,11 @@ export class Claim {
     const holder = JSON.parse(text) as Holder;
     if (!(await isAlive(holder))) return await this.release();
     if (action === 'up') {
-      throw new Busy(`"lab ${holder.action}" is at work on "${this.#instance.name}" (process ${holder.pid})`);
+      throw new Busy(
+        `"lab ${holder.action}" is at work on "${
+          this.#instance.name
+        }" (process ${holder.pid})`,
+      );
     }
     if (holder.action === 'up') await killTree(holder);
   }

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
@@ -16,7 +16,8 @@ export const network = {
 
 /** Folder of everything that the project keeps outside the clone. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env.KUBESMITH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubesmith');
+  const caches = env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return resolve(env.KUBESMITH_CACHE ?? join(caches, 'kubesmith'));
 }
 
 /** Names and places of one lab instance, whether it exists or not. */
@@ -30,7 +31,9 @@ export class Instance {
   /** @throws Error for a name that cannot be used */
   constructor(name: string, cache: string = cacheFolder()) {
     if (!NAME.test(name)) {
-      throw new Error(`"${name}" cannot name a lab instance: at most 20 of a-z, 0-9 and -, beginning with a letter`);
+      throw new Error(
+        `"${name}" cannot name a lab instance: at most 20 of a-z, 0-9 and -, beginning with a letter`,
+      );
     }
     this.name = name;
     this.folder = join(cache, 'lab', name);

@@ -2,7 +2,9 @@
 export class Progress {
   readonly #write: (line: string) => void;
 
-  constructor(write: (line: string) => void = line => process.stderr.write(line)) {
+  constructor(
+    write: (line: string) => void = line => process.stderr.write(line),
+  ) {
     this.#write = write;
   }
 
@@ -11,7 +13,8 @@ export class Progress {
 
   async step<T>(title: string, work: () => Promise<T>): Promise<T> {
     const began = performance.now();
-    const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+    const seconds = () =>
+      `${((performance.now() - began) / 1000).toFixed(1)} s`;
     this.#write(` • ${title} …`);
     try {
       const result = await work();

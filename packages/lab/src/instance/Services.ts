@@ -4,7 +4,12 @@ import type { Cgroup } from '../system/cgroups.ts';
 import { unless } from '../system/errors.ts';
 import { writeAtomically } from '../system/files.ts';
 import { entering, startDetached } from '../system/launch.ts';
-import { identify, isAlive, signal, type ProcessIdentity } from '../system/processes.ts';
+import {
+  identify,
+  isAlive,
+  signal,
+  type ProcessIdentity,
+} from '../system/processes.ts';
 import { waitFor } from '../system/wait.ts';
 import type { Instance } from './Instance.ts';
 
@@ -64,7 +69,9 @@ export class Services {
     const running = await this.find(name);
     if (!running) return;
     signal(running.pid, 'SIGTERM');
-    const gone = await waitFor(async () => !(await isAlive(running)), { timeoutMs: 3_000 });
+    const gone = await waitFor(async () => !(await isAlive(running)), {
+      timeoutMs: 3_000,
+    });
     if (!gone) signal(running.pid, 'SIGKILL');
     await waitFor(async () => !(await isAlive(running)), { timeoutMs: 3_000 });
   }
@@ -72,17 +79,35 @@ export class Services {
   async #launch({ name, command, isReady }: Service): Promise<number> {
     const log = this.#instance.log(name);
     await mkdir(dirname(log), { recursive: true });
-    const child = await startDetached(entering(this.#cgroup, command), log, 'a');
+    const child = await startDetached(
+      entering(this.#cgroup, command),
+      log,
+      'a',
+    );
     const pid = child.pid!;
     const process = await identify(pid);
     if (process) await this.#remember(name, process);
-    const ready = await waitFor(async () => child.exitCode !== null || child.signalCode !== null || (await isReady(pid)), {
-      timeoutMs: 30_000,
-    });
+    const ready = await waitFor(
+      async () =>
+        child.exitCode !== null ||
+        child.signalCode !== null ||
+        (await isReady(pid)),
+      {
+        timeoutMs: 30_000,
+      },
+    );
     if (!ready || child.exitCode !== null || child.signalCode !== null) {
-      const lines = (await readFile(log, 'utf8')).trim().split('\n').slice(-8).join('\n');
+      const lines = (await readFile(log, 'utf8'))
+        .trim()
+        .split('\n')
+        .slice(-8)
+        .join('\n');
       throw new ServiceFailed(
-        `The ${name} ${ready ? `ended with ${child.exitCode ?? child.signalCode}` : 'was not ready after 30 s'}; ${log} ends with:\n${lines}`,
+        `The ${name} ${
+          ready
+            ? `ended with ${child.exitCode ?? child.signalCode}`
+            : 'was not ready after 30 s'
+        }; ${log} ends with:\n${lines}`,
         child.exitCode,
       );
     }
@@ -90,7 +115,9 @@ export class Services {
   }
 
   async #read(): Promise<Registry> {
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const boot = (
+      await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
+    ).trim();
     const text = await unless(['ENOENT'], readFile(this.#registryFile, 'utf8'));
     const registry = text ? (JSON.parse(text) as Registry) : undefined;
     return registry?.boot === boot ? registry : { boot, services: {} };
@@ -99,6 +126,9 @@ export class Services {
   async #remember(name: string, process: ProcessIdentity): Promise<void> {
     const registry = await this.#read();
     registry.services[name] = process;
-    await writeAtomically(this.#registryFile, JSON.stringify(registry, null, 2));
+    await writeAtomically(
+      this.#registryFile,
+      JSON.stringify(registry, null, 2),
+    );
   }
 }

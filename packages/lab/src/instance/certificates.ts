@@ -20,7 +20,13 @@ export async function createCertificates(instance: Instance): Promise<void> {
   await mkdir(dirname(files.key), { recursive: true, mode: 0o700 });
   const authorityKey = instance.file('tls', 'ca.key');
   const unsigned = instance.file('tls', 'proxmox.unsigned.crt');
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'] as const;
+  const newKey = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+  ] as const;
   try {
     await run([
       ...(['openssl', 'req', '-x509', ...newKey] as const),
@@ -34,7 +40,12 @@ export async function createCertificates(instance: Instance): Promise<void> {
       ...['-keyout', files.key, '-out', unsigned, '-days', '825'],
       ...['-subj', `/O=Kubesmith lab/CN=${network.hypervisor}`],
       ...['-addext', `subjectAltName=IP:${network.hypervisor},DNS:localhost`],
-      ...['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', 'extendedKeyUsage=serverAuth'],
+      ...[
+        '-addext',
+        'basicConstraints=critical,CA:FALSE',
+        '-addext',
+        'extendedKeyUsage=serverAuth',
+      ],
     ]);
     const signed = await run(['openssl', 'x509', '-in', unsigned]);
     await writeFile(files.certificate, signed);

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { leastPrivilegeAccess } from '../proxmox/leastPrivilege.ts';
 import type { ProxmoxProcessConfig } from '../proxmox/main.ts';
-import { realisticTaskDurations, type TemplateOptions } from '../proxmox/options.ts';
+import {
+  realisticTaskDurations,
+  type TemplateOptions,
+} from '../proxmox/options.ts';
 import { certificateFiles } from './certificates.ts';
 import { network, type Instance } from './Instance.ts';
 
@@ -16,11 +19,17 @@ const TEMPLATES: Record<'golden' | 'plain', { vmid: number; name: string }> = {
   plain: { vmid: 9001, name: 'debian12-plain' },
 };
 
-/** The department's imagined datacenter: three hypervisor hosts, shared storage, two templates, and one
- * API token with exactly the privileges that Kubesmith asks an administrator for. */
+/**
+ * The department's imagined datacenter: three hypervisor hosts, shared storage, two templates, and one API token with exactly
+ * the privileges that Kubesmith asks an administrator for.
+ */
 export async function datacenter(
   instance: Instance,
-  options: { tokenSecret: string; images: ('golden' | 'plain')[]; cgroups: readonly string[] },
+  options: {
+    tokenSecret: string;
+    images: ('golden' | 'plain')[];
+    cgroups: readonly string[];
+  },
 ): Promise<ProxmoxProcessConfig> {
   const certificates = certificateFiles(instance);
   const templates = options.images.map(
@@ -43,8 +52,20 @@ export async function datacenter(
     },
     stateFile: instance.file('proxmox-state.json'),
     callLogFile: instance.file('logs', 'proxmox-calls.ndjson'),
-    hosts: ['pve1', 'pve2', 'pve3'].map(name => ({ name, cpus: 32, memoryMiB: 128 * 1024 })),
-    storage: [{ id: STORAGE, type: 'rbd', content: ['images', 'rootdir'], shared: true, totalGiB: 4096 }],
+    hosts: ['pve1', 'pve2', 'pve3'].map(name => ({
+      name,
+      cpus: 32,
+      memoryMiB: 128 * 1024,
+    })),
+    storage: [
+      {
+        id: STORAGE,
+        type: 'rbd',
+        content: ['images', 'rootdir'],
+        shared: true,
+        totalGiB: 4096,
+      },
+    ],
     bridges: [BRIDGE],
     pools: POOLS.map(id => ({ id })),
     templates,

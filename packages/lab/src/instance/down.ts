@@ -13,15 +13,22 @@ import { requireRoot } from './requirements.ts';
  * Removes everything of an instance: processes, mounts, network namespace, cgroups and files. It needs no record of what was
  * started, so it works after any crash; what it touches is the instance's own by cgroup, network namespace or folder.
  */
-export async function down(instance: Instance, progress: Progress): Promise<void> {
+export async function down(
+  instance: Instance,
+  progress: Progress,
+): Promise<void> {
   requireRoot();
   const claim = new Claim(instance);
   await claim.take('down');
   try {
     const cgroup = await Cgroup.find(instance.cgroup);
-    await progress.step('Stopping the portal and other guests', () => endGuests(instance, cgroup));
+    await progress.step('Stopping the portal and other guests', () =>
+      endGuests(instance, cgroup),
+    );
     await progress.step('Pulling the plug of hosts and services', async () => {
-      await new Cgroup(cgroup.directories.map(directory => `${directory}/services`)).kill();
+      await new Cgroup(
+        cgroup.directories.map(directory => `${directory}/services`),
+      ).kill();
       await cgroup.kill();
       await cgroup.remove();
     });
@@ -42,10 +49,15 @@ async function endGuests(instance: Instance, cgroup: Cgroup): Promise<void> {
   const own = await withAncestors(process.pid);
   const guests = async () => {
     const members = new Set(await cgroup.processes());
-    return (await processesInNamespace(instance)).filter(pid => !own.has(pid) && !members.has(pid));
+    return (await processesInNamespace(instance)).filter(
+      pid => !own.has(pid) && !members.has(pid),
+    );
   };
   for (const pid of await guests()) signal(pid, 'SIGTERM');
-  await waitFor(async () => (await guests()).length === 0, { timeoutMs: 5_000, intervalMs: 50 });
+  await waitFor(async () => (await guests()).length === 0, {
+    timeoutMs: 5_000,
+    intervalMs: 50,
+  });
   const gone = await waitFor(
     async () => {
       const left = await guests();
@@ -54,7 +66,12 @@ async function endGuests(instance: Instance, cgroup: Cgroup): Promise<void> {
     },
     { timeoutMs: 10_000, intervalMs: 50 },
   );
-  if (!gone) throw new Error(`Processes in ${instance.namespace} that do not die: ${(await guests()).join(', ')}`);
+  if (!gone)
+    throw new Error(
+      `Processes in ${instance.namespace} that do not die: ${(
+        await guests()
+      ).join(', ')}`,
+    );
 }
 
 /** Unmounts everything below a folder, the innermost first. */
@@ -69,5 +86,7 @@ async function unmountBelow(folder: string): Promise<void> {
 
 /** The kernel writes blanks and the like as a backslash and three octal digits. */
 function unescape(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
+  return path.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(parseInt(digits, 8)),
+  );
 }

@@ -10,7 +10,12 @@ import { findProgram, requireRoot, requireTools } from './requirements.ts';
 export function exec(instance: Instance, command: readonly string[]): never {
   requireRoot();
   requireTools();
-  if (!existsSync(instance.namespacePath)) throw new Error(`The lab "${instance.name}" is not up`);
+  if (!existsSync(instance.namespacePath))
+    throw new Error(`The lab "${instance.name}" is not up`);
   const [program, ...args] = inNamespace(instance, command);
-  return process.execve!(findProgram(program!)!, [program!, ...args], process.env);
+  return process.execve!(
+    findProgram(program!)!,
+    [program!, ...args],
+    process.env,
+  );
 }

@@ -12,7 +12,9 @@ import { connect, createServer, type NetConnectOpts } from 'node:net';
 export const ADDRESS_TAKEN = 75;
 
 function endpoint(text: string): NetConnectOpts {
-  return /^\d+$/.test(text) ? { host: '127.0.0.1', port: Number(text) } : { path: text };
+  return /^\d+$/.test(text)
+    ? { host: '127.0.0.1', port: Number(text) }
+    : { path: text };
 }
 
 function forward(from: string, to: string): void {
@@ -27,7 +29,11 @@ function forward(from: string, to: string): void {
   });
   server.on('error', error => {
     console.error(`Cannot listen on ${from}: ${error.message}`);
-    process.exit((error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? ADDRESS_TAKEN : 1);
+    process.exit(
+      (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+        ? ADDRESS_TAKEN
+        : 1,
+    );
   });
   // A socket of an earlier forwarder that was killed; the caller makes sure that there is no other one.
   if ('path' in listening) rmSync(listening.path, { force: true });

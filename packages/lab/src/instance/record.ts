@@ -18,7 +18,12 @@ export interface InstanceRecord {
   /** Name of the network namespace. */
   netns: string;
   ports: Ports;
-  proxmox: { endpoint: string; tokenId: string; tokenSecretFile: string; caFile: string };
+  proxmox: {
+    endpoint: string;
+    tokenId: string;
+    tokenSecretFile: string;
+    caFile: string;
+  };
   identity: { issuer: string; clientId: string; clientSecretFile: string };
   /** Directories of its cgroup. */
   cgroups: string[];
@@ -53,20 +58,33 @@ export function describe(
 }
 
 /** What was written down; undefined if the instance is not there or was not yet that far. */
-export async function readRecord(instance: Instance): Promise<InstanceRecord | undefined> {
+export async function readRecord(
+  instance: Instance,
+): Promise<InstanceRecord | undefined> {
   const text = await unless(['ENOENT'], readFile(instance.record, 'utf8'));
   return text === undefined ? undefined : (JSON.parse(text) as InstanceRecord);
 }
 
-export async function writeRecord(instance: Instance, record: InstanceRecord): Promise<void> {
-  await writeAtomically(instance.record, `${JSON.stringify(record, null, 2)}\n`);
+export async function writeRecord(
+  instance: Instance,
+  record: InstanceRecord,
+): Promise<void> {
+  await writeAtomically(
+    instance.record,
+    `${JSON.stringify(record, null, 2)}\n`,
+  );
 }
 
 /** Writes `portal.env`, the environment that app-config.lab.yaml takes its values from. */
 export async function writePortalEnvironment(
   instance: Instance,
   record: InstanceRecord,
-  secret: { oidcClient: string; portalSession: string; proxmoxToken: string; portalEncryption: string },
+  secret: {
+    oidcClient: string;
+    portalSession: string;
+    proxmoxToken: string;
+    portalEncryption: string;
+  },
 ): Promise<void> {
   const environment: Record<string, string> = {
     KUBESMITH_PORTAL_URL: `http://localhost:${record.ports.portal}`,
@@ -83,6 +101,8 @@ export async function writePortalEnvironment(
     KUBESMITH_DATABASE_DIRECTORY: instance.file('portal', 'database'),
     KUBESMITH_ENCRYPTION_KEY: secret.portalEncryption,
   };
-  const lines = Object.entries(environment).map(([name, value]) => `${name}=${value}\n`);
+  const lines = Object.entries(environment).map(
+    ([name, value]) => `${name}=${value}\n`,
+  );
   await writeAtomically(instance.file('portal.env'), lines.join(''));
 }

@@ -20,7 +20,9 @@ export class RequirementMissing extends Error {
 /** @throws RequirementMissing unless the caller is root on Linux */
 export function requireRoot(): void {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    throw new RequirementMissing('The lab makes network namespaces and containers: run it as root on Linux');
+    throw new RequirementMissing(
+      'The lab makes network namespaces and containers: run it as root on Linux',
+    );
   }
 }
 
@@ -28,15 +30,25 @@ export function requireRoot(): void {
 export function requireTools(): void {
   const missing = Object.keys(TOOLS).filter(tool => !findProgram(tool));
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map(tool => TOOLS[tool as keyof typeof TOOLS]))];
-  throw new RequirementMissing(`Not found: ${missing.join(', ')}. On Debian: apt-get install ${packages.join(' ')}`);
+  const packages = [
+    ...new Set(missing.map(tool => TOOLS[tool as keyof typeof TOOLS])),
+  ];
+  throw new RequirementMissing(
+    `Not found: ${missing.join(
+      ', ',
+    )}. On Debian: apt-get install ${packages.join(' ')}`,
+  );
 }
 
 /** @throws RequirementMissing unless there is an image to clone hosts from */
 export function requireImages(instance: Instance): ('golden' | 'plain')[] {
-  const images = (['golden', 'plain'] as const).filter(name => existsSync(join(instance.images, name)));
+  const images = (['golden', 'plain'] as const).filter(name =>
+    existsSync(join(instance.images, name)),
+  );
   if (images.length > 0) return images;
-  throw new RequirementMissing(`No image of a host in ${instance.images}: run "make setup"`);
+  throw new RequirementMissing(
+    `No image of a host in ${instance.images}: run "make setup"`,
+  );
 }
 
 /** Path of a program on PATH; undefined if it is not there. */

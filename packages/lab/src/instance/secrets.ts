@@ -25,7 +25,9 @@ export function secretFile(instance: Instance, name: SecretName): string {
 }
 
 /** The instance's secrets, made at random once and kept as long as it lives. */
-export async function secrets(instance: Instance): Promise<Record<SecretName, string>> {
+export async function secrets(
+  instance: Instance,
+): Promise<Record<SecretName, string>> {
   const entries = Object.entries(make).map(async ([name, generate]) => {
     const file = secretFile(instance, name as SecretName);
     const kept = await unless(['ENOENT'], readFile(file, 'utf8'));

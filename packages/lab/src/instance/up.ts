@@ -11,7 +11,15 @@ import { ADDRESS_TAKEN } from './forwarder.ts';
 import type { Instance } from './Instance.ts';
 import { createNamespace, inNamespace, listens } from './namespace.ts';
 import type { Progress } from './Progress.ts';
-import { CLIENT_ID, describe, readRecord, writePortalEnvironment, writeRecord, type InstanceRecord, type Ports } from './record.ts';
+import {
+  CLIENT_ID,
+  describe,
+  readRecord,
+  writePortalEnvironment,
+  writeRecord,
+  type InstanceRecord,
+  type Ports,
+} from './record.ts';
 import { requireImages, requireRoot, requireTools } from './requirements.ts';
 import { secrets } from './secrets.ts';
 import { ServiceFailed, Services } from './Services.ts';
@@ -32,7 +40,10 @@ const LAST_PORT = 7207;
  *
  * @throws RequirementMissing, Busy, ServiceFailed
  */
-export async function up(instance: Instance, progress: Progress): Promise<InstanceRecord> {
+export async function up(
+  instance: Instance,
+  progress: Progress,
+): Promise<InstanceRecord> {
   requireRoot();
   requireTools();
   const images = requireImages(instance);
@@ -40,17 +51,22 @@ export async function up(instance: Instance, progress: Progress): Promise<Instan
   await claim.take('up');
   try {
     const before = await readRecord(instance);
-    const secret = await progress.step('Preparing secrets and certificates', async () => {
-      await mkdir(instance.folder, { recursive: true, mode: 0o700 });
-      await createCertificates(instance);
-      return await secrets(instance);
-    });
+    const secret = await progress.step(
+      'Preparing secrets and certificates',
+      async () => {
+        await mkdir(instance.folder, { recursive: true, mode: 0o700 });
+        await createCertificates(instance);
+        return await secrets(instance);
+      },
+    );
     const cgroup = await progress.step('Creating the network', async () => {
       await createNamespace(instance);
       return await createCgroup(instance, before);
     });
     const services = new Services(instance, cgroup.child('services'));
-    const ports = await progress.step('Opening ports on the loopback', () => openPorts(instance, services, before?.ports));
+    const ports = await progress.step('Opening ports on the loopback', () =>
+      openPorts(instance, services, before?.ports),
+    );
     const record = describe(instance, {
       ports,
       cgroups: cgroup.directories,
@@ -62,12 +78,17 @@ export async function up(instance: Instance, progress: Progress): Promise<Instan
         issuer: record.identity.issuer,
         clientId: CLIENT_ID,
         clientSecret: secret.oidcClient,
-        redirectUris: [`http://localhost:${ports.portal}/api/auth/oidc/handler/frame`],
+        redirectUris: [
+          `http://localhost:${ports.portal}/api/auth/oidc/handler/frame`,
+        ],
         cookieKey: secret.identityCookies,
         peopleFile: PEOPLE,
         signingKeyFile: instance.file('secrets', 'identitySigningKey.json'),
       };
-      await startProgram(instance, services, 'identity', IDENTITY, config, { host: LOOPBACK, port: ports.identity });
+      await startProgram(instance, services, 'identity', IDENTITY, config, {
+        host: LOOPBACK,
+        port: ports.identity,
+      });
     });
     await progress.step('Starting the Proxmox VE API double', async () => {
       const config = await datacenter(instance, {
@@ -75,7 +96,14 @@ export async function up(instance: Instance, progress: Progress): Promise<Instan
         images,
         cgroups: cgroup.directories,
       });
-      await startProgram(instance, services, 'proxmox', PROXMOX, config, config.listen);
+      await startProgram(
+        instance,
+        services,
+        'proxmox',
+        PROXMOX,
+        config,
+        config.listen,
+      );
     });
     await writePortalEnvironment(instance, record, secret);
     return record;
@@ -85,21 +113,37 @@ export async function up(instance: Instance, progress: Progress): Promise<Instan
 }
 
 /** The cgroup of an instance stays where it was made, even if another shell completes the instance. */
-async function createCgroup(instance: Instance, before: InstanceRecord | undefined): Promise<Cgroup> {
+async function createCgroup(
+  instance: Instance,
+  before: InstanceRecord | undefined,
+): Promise<Cgroup> {
   const isThere = before?.cgroups.every(directory => existsSync(directory));
-  const cgroup = isThere ? new Cgroup(before!.cgroups) : await Cgroup.beside(instance.cgroup);
+  const cgroup = isThere
+    ? new Cgroup(before!.cgroups)
+    : await Cgroup.beside(instance.cgroup);
   await cgroup.create();
   await cgroup.child('services').create();
   return cgroup;
 }
 
 /** Publishes the portal and the identity provider: on the instance's own ports if it has some, else on the first free pair. */
-async function openPorts(instance: Instance, services: Services, own: Ports | undefined): Promise<Ports> {
-  const sockets = { portal: socket(instance, 'portal'), identity: socket(instance, 'identity') };
+async function openPorts(
+  instance: Instance,
+  services: Services,
+  own: Ports | undefined,
+): Promise<Ports> {
+  const sockets = {
+    portal: socket(instance, 'portal'),
+    identity: socket(instance, 'identity'),
+  };
   const publish = async (ports: Ports) => {
     await services.start({
       name: 'forwarder-outside',
-      command: node(FORWARDER, `${ports.portal}=${sockets.portal}`, `${ports.identity}=${sockets.identity}`),
+      command: node(
+        FORWARDER,
+        `${ports.portal}=${sockets.portal}`,
+        `${ports.identity}=${sockets.identity}`,
+      ),
       isReady: async pid =>
         (await listens(pid, { host: LOOPBACK, port: ports.portal })) &&
         (await listens(pid, { host: LOOPBACK, port: ports.identity })),
@@ -108,9 +152,14 @@ async function openPorts(instance: Instance, services: Services, own: Ports | un
       name: 'forwarder-inside',
       command: inNamespace(
         instance,
-        node(FORWARDER, `${sockets.portal}=${ports.portal}`, `${sockets.identity}=${ports.identity}`),
+        node(
+          FORWARDER,
+          `${sockets.portal}=${ports.portal}`,
+          `${sockets.identity}=${ports.identity}`,
+        ),
       ),
-      isReady: async () => existsSync(sockets.portal) && existsSync(sockets.identity),
+      isReady: async () =>
+        existsSync(sockets.portal) && existsSync(sockets.identity),
     });
     return ports;
   };
@@ -119,16 +168,22 @@ async function openPorts(instance: Instance, services: Services, own: Ports | un
     try {
       return await publish({ portal: port, identity: port + 1 });
     } catch (error) {
-      if (!(error instanceof ServiceFailed && error.exitCode === ADDRESS_TAKEN)) throw error;
+      if (!(error instanceof ServiceFailed && error.exitCode === ADDRESS_TAKEN))
+        throw error;
     }
   }
-  throw new Error(`No two free ports side by side from ${FIRST_PORT} to ${LAST_PORT} on ${LOOPBACK}`);
+  throw new Error(
+    `No two free ports side by side from ${FIRST_PORT} to ${LAST_PORT} on ${LOOPBACK}`,
+  );
 }
 
 function socket(instance: Instance, name: string): string {
   const path = instance.file(`${name}.sock`);
   // The kernel's limit for the address of a Unix socket.
-  if (Buffer.byteLength(path) > 107) throw new Error(`${path} is too long for a socket; choose a shorter KUBESMITH_CACHE`);
+  if (Buffer.byteLength(path) > 107)
+    throw new Error(
+      `${path} is too long for a socket; choose a shorter KUBESMITH_CACHE`,
+    );
   return path;
 }
 
@@ -153,4 +208,3 @@ async function startProgram(
 function node(main: string, ...args: string[]): string[] {
   return [process.execPath, main, ...args];
 }
-

@@ -23,14 +23,17 @@ export class Cgroup {
    * own cannot hand controllers down.
    */
   static async beside(name: string): Promise<Cgroup> {
-    const lines = (await readFile('/proc/self/cgroup', 'utf8')).trim().split('\n');
+    const lines = (await readFile('/proc/self/cgroup', 'utf8'))
+      .trim()
+      .split('\n');
     if (lines.length === 1 && lines[0]!.startsWith('0::')) {
       return new Cgroup([join(MOUNT, name)]);
     }
     return new Cgroup(
       lines.map(line => {
         const [, controllers, ...path] = line.split(':');
-        const hierarchy = controllers === '' ? 'unified' : controllers!.replace('name=', '');
+        const hierarchy =
+          controllers === '' ? 'unified' : controllers!.replace('name=', '');
         return join(MOUNT, hierarchy, path.join(':'), name);
       }),
     );
@@ -66,8 +69,16 @@ export class Cgroup {
     for (const directory of this.directories) {
       await setIfThere(directory, 'memory.limit_in_bytes', bytes);
       await setIfThere(directory, 'memory.max', bytes);
-      await setIfThere(directory, 'cpu.cfs_quota_us', String(limits.cores * period));
-      await setIfThere(directory, 'cpu.max', `${limits.cores * period} ${period}`);
+      await setIfThere(
+        directory,
+        'cpu.cfs_quota_us',
+        String(limits.cores * period),
+      );
+      await setIfThere(
+        directory,
+        'cpu.max',
+        `${limits.cores * period} ${period}`,
+      );
     }
   }
 
@@ -81,7 +92,8 @@ export class Cgroup {
           ['ENOENT', 'ENODEV', 'EOPNOTSUPP'],
           readFile(join(group, 'cgroup.procs'), 'utf8'),
         );
-        for (const pid of text?.split('\n') ?? []) if (pid) pids.add(Number(pid));
+        for (const pid of text?.split('\n') ?? [])
+          if (pid) pids.add(Number(pid));
       }
     }
     return [...pids];
@@ -138,7 +150,10 @@ export class Cgroup {
 
 /** A directory and all below it, parents first. Empty when there is none. */
 async function withDescendants(directory: string): Promise<string[]> {
-  const entries = await unless(['ENOENT'], readdir(directory, { withFileTypes: true }));
+  const entries = await unless(
+    ['ENOENT'],
+    readdir(directory, { withFileTypes: true }),
+  );
   if (!entries) return [];
   const below = entries
     .filter(entry => entry.isDirectory())
@@ -146,8 +161,14 @@ async function withDescendants(directory: string): Promise<string[]> {
   return [directory, ...(await Promise.all(below)).flat()];
 }
 
-async function directoriesNamed(start: string, name: string): Promise<string[]> {
-  const entries = await unless(['ENOENT'], readdir(start, { withFileTypes: true }));
+async function directoriesNamed(
+  start: string,
+  name: string,
+): Promise<string[]> {
+  const entries = await unless(
+    ['ENOENT'],
+    readdir(start, { withFileTypes: true }),
+  );
   const found = (entries ?? [])
     .filter(entry => entry.isDirectory())
     .map(async entry => {
@@ -161,7 +182,8 @@ async function directoriesNamed(start: string, name: string): Promise<string[]> 
 async function inheritCpuset(directory: string): Promise<void> {
   if (!directory.startsWith(join(MOUNT, 'cpuset/'))) return;
   const missing: string[] = [];
-  for (let at = directory; at !== join(MOUNT, 'cpuset'); at = dirname(at)) missing.unshift(at);
+  for (let at = directory; at !== join(MOUNT, 'cpuset'); at = dirname(at))
+    missing.unshift(at);
   for (const at of missing) {
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if ((await readFile(join(at, file), 'utf8')).trim()) continue;
@@ -172,14 +194,29 @@ async function inheritCpuset(directory: string): Promise<void> {
 
 /** Lets the groups below one of version 2 use what it has itself. */
 async function handDownControllers(directory: string): Promise<void> {
-  if (!basename(directory).startsWith('kubesmith-') && directory !== MOUNT) return;
-  const controllers = await unless(['ENOENT'], readFile(join(directory, 'cgroup.controllers'), 'utf8'));
-  for (const controller of controllers?.trim().split(' ').filter(Boolean) ?? []) {
-    await writeFile(join(directory, 'cgroup.subtree_control'), `+${controller}`);
+  if (!basename(directory).startsWith('kubesmith-') && directory !== MOUNT)
+    return;
+  const controllers = await unless(
+    ['ENOENT'],
+    readFile(join(directory, 'cgroup.controllers'), 'utf8'),
+  );
+  for (const controller of controllers?.trim().split(' ').filter(Boolean) ??
+    []) {
+    await writeFile(
+      join(directory, 'cgroup.subtree_control'),
+      `+${controller}`,
+    );
   }
 }
 
-async function setIfThere(directory: string, file: string, value: string): Promise<void> {
+async function setIfThere(
+  directory: string,
+  file: string,
+  value: string,
+): Promise<void> {
   // Opened without creating: a hierarchy without that controller has no such file.
-  await unless(['ENOENT', 'EACCES'], writeFile(join(directory, file), value, { flag: 'r+' }));
+  await unless(
+    ['ENOENT', 'EACCES'],
+    writeFile(join(directory, file), value, { flag: 'r+' }),
+  );
 }

@@ -6,8 +6,12 @@ import type { Cgroup } from './cgroups.ts';
  * The command line that enters a cgroup before it becomes the given command. The process enters by itself, so nothing that
  * it forks can be outside.
  */
-export function entering(cgroup: Cgroup, command: readonly string[]): [string, ...string[]] {
-  const script = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift; exec "$@"';
+export function entering(
+  cgroup: Cgroup,
+  command: readonly string[],
+): [string, ...string[]] {
+  const script =
+    'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift; exec "$@"';
   return ['sh', '-ec', script, 'lab', ...cgroup.entrances, '--', ...command];
 }
 
@@ -23,7 +27,11 @@ export async function startDetached(
 ): Promise<ChildProcess> {
   const output = await open(log, flags);
   try {
-    const child = spawn(file, args, { detached: true, cwd: '/', stdio: ['ignore', output.fd, output.fd] });
+    const child = spawn(file, args, {
+      detached: true,
+      cwd: '/',
+      stdio: ['ignore', output.fd, output.fd],
+    });
     child.unref();
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve);

@@ -47,7 +47,9 @@ export function signal(pid: number, name: NodeJS.Signals | number): void {
 
 /** Numbers of all processes of the machine. */
 export async function allProcesses(): Promise<number[]> {
-  return (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number);
+  return (await readdir('/proc'))
+    .filter(name => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** Number of the process that started this one, or adopted it; undefined when it is gone. */
@@ -59,7 +61,8 @@ export async function parentOf(pid: number): Promise<number | undefined> {
 /** A process and those that it descends from. */
 export async function withAncestors(pid: number): Promise<Set<number>> {
   const line = new Set<number>();
-  for (let at: number | undefined = pid; at; at = await parentOf(at)) line.add(at);
+  for (let at: number | undefined = pid; at; at = await parentOf(at))
+    line.add(at);
   return line;
 }
 

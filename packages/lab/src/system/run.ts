@@ -43,7 +43,11 @@ export async function run(
     },
   );
   if (exitCode !== 0) {
-    throw new CommandFailed(command, exitCode, Buffer.concat(stderr).toString());
+    throw new CommandFailed(
+      command,
+      exitCode,
+      Buffer.concat(stderr).toString(),
+    );
   }
   return Buffer.concat(stdout);
 }

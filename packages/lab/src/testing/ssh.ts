@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Instance } from '../instance/Instance.ts';
 import { inNamespace } from '../instance/namespace.ts';
-import { run } from '../system/run.ts';
-import { CommandFailed } from '../system/run.ts';
+import { CommandFailed, run } from '../system/run.ts';
 import { waitFor } from '../system/wait.ts';
 
 /** An SSH key pair in a folder of its own. */
@@ -19,8 +18,22 @@ export class SshKey {
 
   static async generate(): Promise<SshKey> {
     const folder = await mkdtemp(join(tmpdir(), 'kubesmith-ssh-'));
-    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(folder, 'key')]);
-    return new SshKey(folder, (await readFile(join(folder, 'key.pub'), 'utf8')).trim());
+    await run([
+      'ssh-keygen',
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      'test',
+      '-f',
+      join(folder, 'key'),
+    ]);
+    return new SshKey(
+      folder,
+      (await readFile(join(folder, 'key.pub'), 'utf8')).trim(),
+    );
   }
 
   get file(): string {
@@ -37,10 +50,32 @@ export class SshKey {
  *
  * @throws CommandFailed, with exit code 255 if the login itself fails
  */
-export async function ssh(instance: Instance, address: string, key: SshKey, command: string): Promise<string> {
+export async function ssh(
+  instance: Instance,
+  address: string,
+  key: SshKey,
+  command: string,
+): Promise<string> {
   const [program, ...args] = inNamespace(instance, [
-    ...['ssh', '-i', key.file, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=2'],
-    ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+    ...[
+      'ssh',
+      '-i',
+      key.file,
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'ConnectTimeout=2',
+    ],
+    ...[
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'LogLevel=ERROR',
+    ],
     `kubesmith@${address}`,
     command,
   ]);
@@ -48,7 +83,12 @@ export async function ssh(instance: Instance, address: string, key: SshKey, comm
 }
 
 /** The same, again and again while nothing answers, for at most half a minute. */
-export async function sshWhenUp(instance: Instance, address: string, key: SshKey, command: string): Promise<string> {
+export async function sshWhenUp(
+  instance: Instance,
+  address: string,
+  key: SshKey,
+  command: string,
+): Promise<string> {
   let problem: unknown;
   const output = await waitFor(
     async () => {
