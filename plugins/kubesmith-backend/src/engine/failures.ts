@@ -233,9 +233,22 @@ export class StepError extends Error {
   }
 }
 
+/** An error of a tool that knows its own class. */
+export interface ClassedError extends Error {
+  toStepError(): StepError;
+}
+
+function isClassed(error: unknown): error is ClassedError {
+  return (
+    error instanceof Error &&
+    typeof (error as Partial<ClassedError>).toStepError === 'function'
+  );
+}
+
 /** Any thrown value as a classed failure. The text of an unexpected error is kept short: its stack goes to the log. */
 export function toStepError(error: unknown): StepError {
   if (error instanceof StepError) return error;
+  if (isClassed(error)) return error.toStepError();
   const detail = error instanceof Error ? error.message : String(error);
   return new StepError(
     'KUBESMITH-INTERNAL',

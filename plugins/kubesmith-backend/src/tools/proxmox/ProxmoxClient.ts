@@ -191,6 +191,24 @@ export class ProxmoxClient {
       .map(row => text(row.volid));
   }
 
+  /** Grows a disk to a size, in GiB. Returns the task's UPID. */
+  async resizeDisk(
+    node: string,
+    vmid: number,
+    resize: { disk: string; sizeGiB: number },
+    options?: CallOptions,
+  ): Promise<string> {
+    const parameters = { disk: resize.disk, size: `${resize.sizeGiB}G` };
+    return text(
+      await this.#call(
+        'PUT',
+        `/nodes/${node}/qemu/${vmid}/resize`,
+        parameters,
+        options,
+      ),
+    );
+  }
+
   /** Cuts the power. Returns the task's UPID. */
   async stopVm(
     node: string,

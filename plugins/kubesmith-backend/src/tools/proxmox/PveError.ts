@@ -1,8 +1,11 @@
-import type { FailureClass } from '../../engine/failures';
-import { StepError } from '../../engine/failures';
+import {
+  type ClassedError,
+  type FailureClass,
+  StepError,
+} from '../../engine/failures';
 
 /** What Proxmox (or the way to it) said instead of an answer. */
-export class PveError extends Error {
+export class PveError extends Error implements ClassedError {
   /** The HTTP status, or undefined when no answer came. */
   readonly status: number | undefined;
   readonly class: FailureClass;
@@ -20,6 +23,11 @@ export class PveError extends Error {
     this.call = options.call;
     this.status = options.status;
     this.class = options.class;
+  }
+
+  /** The same as the failure of a step. */
+  toStepError(): StepError {
+    return pveFailure(this);
   }
 
   /** Whether it says that the thing asked for is not there. Proxmox answers 500, not 404, for a machine that is gone. */

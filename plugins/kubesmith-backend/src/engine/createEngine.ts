@@ -1,0 +1,104 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { KubesmithConfig } from '../config/types';
+import type { ClusterStore } from '../database/ClusterStore';
+import { createCluster } from '../operations/createCluster';
+import { deleteCluster } from '../operations/deleteCluster';
+import type { PoolStore } from '../pools/PoolStore';
+import type { Redactor } from '../secrets/Redactor';
+import type { SecretStore } from '../secrets/SecretStore';
+import type { NotifyReady } from '../steps/services';
+import { clearEndedRuns } from '../tools/ansible/AnsibleWorkspace';
+import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
+import type { KubectlRunner } from '../tools/ssh/kubectl';
+import type { SshPool } from '../tools/ssh/SshPool';
+import { TerraformRuntime } from '../tools/terraform/TerraformRuntime';
+import { createEngineLoop, type Engine, type EngineTiming } from './Engine';
+import type { EngineMetrics } from './metrics';
+import type { OperationStore } from './OperationStore';
+
+/** What the engine is made of. */
+export interface EngineDependencies {
+  config: KubesmithConfig;
+  clusters: ClusterStore;
+  operations: OperationStore;
+  pools: PoolStore;
+  secrets: SecretStore;
+  redactor: Redactor;
+  proxmox: ProxmoxClient;
+  ssh: SshPool;
+  kubectl: KubectlRunner;
+  logger: LoggerService;
+  metrics: EngineMetrics;
+  /** `record`: the cluster itself changed; `progress`: only what is going on. */
+  onClusterChanged: (clusterId: string, what: 'record' | 'progress') => void;
+  notifyReady?: NotifyReady;
+  timing?: Partial<EngineTiming>;
+}
+
+/** The engine with the operations that it knows and their tools. */
+export function createEngine(dependencies: EngineDependencies): Engine {
+  const {
+    config,
+    clusters,
+    operations,
+    redactor,
+    logger,
+    metrics,
+    onClusterChanged,
+    timing,
+  } = dependencies;
+  const terraform = new TerraformRuntime({
+    program: config.tools.terraform,
+    root: config.tools.terraformRoot,
+    dataDirectory: config.dataDirectory,
+    cliConfigFile: config.tools.terraformCliConfigFile,
+  });
+  const engine = createEngineLoop({
+    definitions: { create: createCluster, delete: deleteCluster },
+    services: {
+      ...dependencies,
+      terraform,
+      notifyReady: dependencies.notifyReady ?? (async () => {}),
+    },
+    operations,
+    clusters,
+    logger,
+    metrics,
+    onClusterChanged,
+    redact: text => redactor.redact(text),
+    timing,
+  });
+  return {
+    ...delegate(engine),
+    start() {
+      // Before the first claim: a run that is just being set up looks like one that never started.
+      clearAfterCrash(config.dataDirectory)
+        .catch(error =>
+          logger.warn(
+            'Could not clear up after runs that ended while we were away',
+            error,
+          ),
+        )
+        .finally(() => engine.start());
+    },
+  };
+}
+
+function delegate(engine: Engine): Engine {
+  return {
+    start: () => engine.start(),
+    stop: () => engine.stop(),
+    wake: () => engine.wake(),
+    healthy: () => engine.healthy(),
+  };
+}
+
+/** Ends the key agents of runs whose backend died before it could do so. */
+async function clearAfterCrash(dataDirectory: string): Promise<void> {
+  const clusters = join(dataDirectory, 'clusters');
+  for (const id of await readdir(clusters).catch(() => [] as string[])) {
+    await clearEndedRuns(join(clusters, id, 'ansible-runs'));
+  }
+}

@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NodeRecord } from '../../database/records';
+import { StepError } from '../../engine/failures';
+import { parseHostKey } from '../../tools/ssh/hostKey';
+import { SSH_USER } from '../../tools/terraform/variables';
+import type { Context } from '../services';
+
+const HOST_KEY_FILE = '/etc/ssh/ssh_host_ed25519_key.pub';
+const POLL_MS = 500;
+const BOOT_LIMIT_MS = 5 * 60_000;
+const SSH_LIMIT_MS = 2 * 60_000;
+
+/**
+ * Waits until each machine's system is up with its own address, reads its SSH host key through the hypervisor, pins it, and
+ * logs in once: from then on a wrong key is an alarm.
+ */
+export async function waitForGuests(
+  context: Context,
+  nodes: NodeRecord[],
+  privateKey: string,
+): Promise<void> {
+  const { services, cluster, journal, progress, event } = context;
+  let up = 0;
+  const show = (message: string) =>
+    progress({
+      message,
+      percent: 60 + Math.round((up / Math.max(1, nodes.length)) * 40),
+    });
+  show('Waiting for the machines to start');
+  const keys = await Promise.all(
+    nodes.map(node => waitForHostKey(context, node)),
+  );
+  refuseSharedKeys(nodes, keys);
+
+  await Promise.all(
+    nodes.map(async (node, index) => {
+      const hostKey = keys[index];
+      if (
+        node.state === 'running' &&
+        node.sshHostKey &&
+        node.sshHostKey !== hostKey
+      ) {
+        throw new StepError('KUBESMITH-HOSTKEY-MISMATCH', { node: node.name });
+      }
+      await journal(tx =>
+        services.clusters.updateNode(
+          cluster.id,
+          node.name,
+          { state: 'running', sshHostKey: hostKey },
+          tx,
+        ),
+      );
+      await waitForLogin(context, node, hostKey, privateKey);
+      up += 1;
+      event({
+        node: node.name,
+        message: `${node.name} is up at ${node.ipAddress}`,
+      });
+      show(`${up} of ${nodes.length} machines are up`);
+    }),
+  );
+}
+
+async function waitForHostKey(
+  { services, signal }: Context,
+  node: NodeRecord,
+): Promise<string> {
+  const { proxmox } = services;
+  const deadline = Date.now() + BOOT_LIMIT_MS;
+  let answered = false;
+  while (Date.now() < deadline) {
+    if (await proxmox.agentAnswers(node.host, node.vmid, { signal })) {
+      answered = true;
+      const hostKey = await readHostKey(proxmox, node, signal);
+      if (hostKey) return hostKey;
+    }
+    await delay(POLL_MS, undefined, { signal });
+  }
+  throw answered
+    ? new StepError('KUBESMITH-HOSTKEY-MISSING', { node: node.name })
+    : new StepError('KUBESMITH-AGENT-SILENT', {
+        node: node.name,
+        minutes: BOOT_LIMIT_MS / 60_000,
+      });
+}
+
+/** The host key once the guest has its address too; undefined while either is not there. */
+async function readHostKey(
+  proxmox: Context['services']['proxmox'],
+  node: NodeRecord,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const interfaces = await proxmox.agentInterfaces(node.host, node.vmid, {
+      signal,
+    });
+    if (!interfaces.some(({ addresses }) => addresses.includes(node.ipAddress)))
+      return undefined;
+    return parseHostKey(
+      await proxmox.agentReadFile(node.host, node.vmid, HOST_KEY_FILE, {
+        signal,
+      }),
+    );
+  } catch (error) {
+    // 500: the agent went away again, or the file is not there yet. Anything else is a reason to stop.
+    if ((error as { status?: number }).status === 500) return undefined;
+    throw error;
+  }
+}
+
+/** A template that was sealed with a key inside gives every machine the same one: each could pose as any other. */
+function refuseSharedKeys(nodes: NodeRecord[], keys: string[]): void {
+  const owners = new Map<string, string>();
+  for (const [index, key] of keys.entries()) {
+    const other = owners.get(key);
+    if (other)
+      throw new StepError('KUBESMITH-HOSTKEY-SHARED', {
+        node: nodes[index].name,
+        other,
+      });
+    owners.set(key, nodes[index].name);
+  }
+}
+
+async function waitForLogin(
+  { services, cluster, signal }: Context,
+  node: NodeRecord,
+  hostKey: string,
+  privateKey: string,
+): Promise<void> {
+  const target = {
+    clusterId: cluster.id,
+    nodeName: node.name,
+    host: node.ipAddress,
+    user: SSH_USER,
+    privateKey,
+    hostKey,
+  };
+  const deadline = Date.now() + SSH_LIMIT_MS;
+  for (;;) {
+    try {
+      await services.ssh.exec(target, 'true', { timeoutMs: 10_000, signal });
+      return;
+    } catch (error) {
+      const again =
+        error instanceof StepError &&
+        error.failure.code === 'KUBESMITH-NODE-UNREACHABLE';
+      if (!again || Date.now() > deadline) throw error;
+      await delay(POLL_MS, undefined, { signal });
+    }
+  }
+}

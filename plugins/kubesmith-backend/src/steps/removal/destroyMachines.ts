@@ -1,0 +1,167 @@
+import type { EnvironmentConfig } from '../../config/types';
+import type { NodeRecord } from '../../database/records';
+import { StepError, toStepError } from '../../engine/failures';
+import type { Evidence } from '../../engine/records';
+import { stopReasonOf } from '../../engine/stop';
+import { publicKeyOf } from '../../tools/ssh/keys';
+import { clusterVariables } from '../../tools/terraform/variables';
+import { type Finding, surveySettled } from '../machines/survey';
+import {
+  ansibleOf,
+  type Context,
+  environmentOf,
+  secretOf,
+  terraformOf,
+} from '../services';
+import { removeDirectly } from './removeDirectly';
+
+type Ours = Extract<Finding, { state: 'ours' }>;
+
+/**
+ * Removes every machine that is proven to be the cluster's, whatever state it is in, and nothing else: with Terraform, and
+ * what Terraform leaves by our own calls. Ends only when Proxmox no longer knows any of them.
+ */
+export async function destroyMachines(context: Context): Promise<Evidence> {
+  const { services, cluster, progress } = context;
+  progress({ message: 'Stopping what still works on the cluster' });
+  await ansibleOf(context).stop();
+  await terraformOf(context).stop();
+  services.ssh.closeCluster(cluster.id);
+
+  const environment = environmentOf(context);
+  const nodes = (await services.clusters.nodes(cluster.id)).filter(
+    ({ removedAt }) => removedAt === undefined,
+  );
+  const before = await look(context, nodes, environment);
+  for (const finding of before) {
+    if (finding.state === 'foreign') {
+      context.event({
+        level: 'warn',
+        node: finding.node.name,
+        message: `Machine ${finding.node.vmid} is not ours and was left alone: ${finding.reason}`,
+      });
+    }
+  }
+  const ours = before.filter((found): found is Ours => found.state === 'ours');
+  if (ours.length > 0)
+    await destroyWithTerraform(context, environment, before, ours);
+
+  const left = (await look(context, nodes, environment)).filter(
+    (found): found is Ours => found.state === 'ours',
+  );
+  for (const { node } of left) {
+    progress({ message: `Removing ${node.name}`, node: node.name });
+    await removeDirectly(context, node, environment);
+  }
+
+  const remaining = (await look(context, nodes, environment)).filter(
+    ({ state }) => state === 'ours',
+  );
+  if (remaining.length > 0) {
+    throw new StepError('KUBESMITH-MACHINES-REMAIN', {
+      detail: remaining.map(({ node }) => node.name).join(', '),
+    });
+  }
+  context.event({
+    message:
+      ours.length === 0
+        ? 'There was no machine to remove'
+        : `${ours.length} machines were removed`,
+  });
+  return {
+    removed: ours.map(({ node }) => ({ node: node.name, vmid: node.vmid })),
+  };
+}
+
+async function look(
+  context: Context,
+  nodes: NodeRecord[],
+  environment: EnvironmentConfig,
+): Promise<Finding[]> {
+  return surveySettled({
+    proxmox: context.services.proxmox,
+    nodes: nodes.map(asFarAsKnown),
+    environmentPool: environment.proxmox.pool,
+    signal: context.signal,
+    onWait: message => context.progress({ message }),
+  });
+}
+
+/**
+ * A machine that was interrupted while it was made again has a clone's random UUID although its record says more; pool, name
+ * and marker still prove it, as they do for one that was never configured.
+ */
+function asFarAsKnown(node: NodeRecord): NodeRecord {
+  return node.state === 'created' ? { ...node, state: 'planned' } : node;
+}
+
+/** Its failure is not the end: what it leaves is removed by our own calls. */
+async function destroyWithTerraform(
+  context: Context,
+  environment: EnvironmentConfig,
+  findings: Finding[],
+  ours: Ours[],
+): Promise<void> {
+  const { services, cluster, operation, signal, progress, event } = context;
+  const terraform = terraformOf(context);
+  let removed = 0;
+  try {
+    const variables = clusterVariables({
+      cluster,
+      nodes: await services.clusters.nodes(cluster.id),
+      environment,
+      operationId: operation.id,
+      sshPublicKey: publicKeyOf(await secretOf(context, 'ssh-key')),
+      adopt: {},
+    });
+    const { state } = await terraform.state();
+    const isOurs = (name: string) =>
+      ours.some(({ node }) => node.name === name);
+    for (const { node } of state.machines) {
+      const finding = findings.find(found => found.node.name === node);
+      // Whatever is not proven ours must be out of Terraform's sight before it is told to destroy.
+      if (finding?.state === 'foreign' || (!finding && !isOurs(node)))
+        await terraform.forget(node, signal);
+    }
+    for (const { node, vm } of ours) {
+      if (state.machines.some(machine => machine.node === node.name)) continue;
+      progress({
+        message: `Taking ${node.name} over to remove it`,
+        node: node.name,
+      });
+      await terraform.import(node.name, `${vm.node}/${vm.vmid}`, {
+        variables,
+        signal,
+      });
+    }
+    // The last look at the lease before something is removed.
+    await context.journal(async () => {});
+    await terraform.destroy({
+      variables,
+      signal,
+      onEvent: (told, replayed) => {
+        if (told.type === 'start')
+          progress({ message: `Removing ${told.node}`, node: told.node });
+        if (told.type !== 'complete') return;
+        removed += 1;
+        progress({
+          message: `${removed} of ${ours.length} machines are removed`,
+          percent: (removed / ours.length) * 100,
+        });
+        if (!replayed)
+          event({
+            node: told.node,
+            message: `${told.node} was removed in ${told.seconds} s`,
+          });
+      },
+    });
+  } catch (error) {
+    if (stopReasonOf(signal)) throw error;
+    const { failure } = toStepError(error);
+    event({
+      level: 'warn',
+      code: failure.code,
+      message: `${failure.message} The machines are removed without Terraform.`,
+    });
+  }
+}
