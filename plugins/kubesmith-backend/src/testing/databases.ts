@@ -1,0 +1,31 @@
+import { TestDatabases, mockServices } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+import { ClusterStore } from '../database/ClusterStore';
+import { openDatabase } from '../database/openDatabase';
+import { OperationStore } from '../engine/OperationStore';
+import { GrantStore } from '../grants/GrantStore';
+import { PoolStore } from '../pools/PoolStore';
+import { SecretStore } from '../secrets/SecretStore';
+import { testConfig } from './config';
+
+/** SQLite, and the Postgres of `testing/postgres`. Call it once per test file. */
+export function createTestDatabases() {
+  return TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_17'] });
+}
+
+/** All stores on an empty database, with the pools of the test configuration. */
+export async function openStores(knex: Knex) {
+  await openDatabase(mockServices.database.mock({ getClient: async () => knex }));
+  const config = testConfig();
+  const pools = new PoolStore(knex);
+  await pools.configure(config.environments.map(({ pool }) => pool));
+  return {
+    config,
+    knex,
+    clusters: new ClusterStore(knex),
+    grants: new GrantStore(knex),
+    operations: new OperationStore(knex),
+    pools,
+    secrets: new SecretStore(knex, config.encryption.keys),
+  };
+}
