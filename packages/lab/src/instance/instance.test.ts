@@ -84,6 +84,7 @@ before(async () => {
 
 afterEach(async () => {
   await down(instance, Progress.silent);
+  await nothingIsLeft();
 });
 
 after(async () => {
