@@ -31,9 +31,6 @@ require (
 	github.com/vishvananda/netns v0.0.5
 	golang.org/x/sys v0.35.0
 	sigs.k8s.io/knftables v0.0.18
-)
-
-require (
 	cyphar.com/go-pathrs v0.2.1 // indirect
 	github.com/Masterminds/semver/v3 v3.4.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
@@ -65,4 +62,3 @@ require (
 	google.golang.org/grpc v1.69.0 // indirect
 	google.golang.org/protobuf v1.36.7 // indirect
 )
-

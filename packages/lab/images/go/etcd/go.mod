@@ -2,7 +2,9 @@ module lab.local/etcd
 
 go 1.24.0
 
-tool go.etcd.io/etcd/server/v3
+tool (
+	go.etcd.io/etcd/server/v3
+)
 
 require go.etcd.io/etcd/server/v3 v3.6.8
 
@@ -47,9 +49,6 @@ require (
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1
 	sigs.k8s.io/json v0.0.0-20211020170558-c049b76a60c6
 	sigs.k8s.io/yaml v1.4.0
-)
-
-require (
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
@@ -79,4 +78,3 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20250303144028-a0af3efb3deb // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
-

@@ -2,7 +2,9 @@ module lab.local/kube-router
 
 go 1.26.0
 
-tool github.com/cloudnativelabs/kube-router/v2/cmd/kube-router
+tool (
+	github.com/cloudnativelabs/kube-router/v2/cmd/kube-router
+)
 
 require github.com/cloudnativelabs/kube-router/v2 v2.10.0
 
@@ -36,9 +38,6 @@ require (
 	k8s.io/klog/v2 v2.140.0
 	k8s.io/utils v0.0.0-20260210185600-b8788abfbbc2
 	sigs.k8s.io/yaml v1.6.0
-)
-
-require (
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/aws/aws-sdk-go-v2/credentials v1.19.16 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.4.23 // indirect
