@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # import blocks with for_each, mocks in tests
-least=1.8.0
+least=1.9.0
 
 for name in terraform tofu; do
   version=$("$name" version 2> /dev/null | sed -n '1s/^[A-Za-z]* v//p') || true
