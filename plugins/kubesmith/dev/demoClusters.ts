@@ -1,5 +1,5 @@
 import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
-import { aCluster, anOperation } from '../src/testing/records';
+import { aCluster, anOperation } from '../src/__testUtils__/records';
 
 /** One cluster in each state that looks different. */
 export function demoClusters(): Cluster[] {

@@ -3,7 +3,7 @@ import {
   ApiBlueprint,
   createFrontendModule,
 } from '@backstage/frontend-plugin-api';
-import { MemoryKubesmithApi } from '../src/testing/MemoryKubesmithApi';
+import { MemoryKubesmithApi } from '../src/__testUtils__/MemoryKubesmithApi';
 import { kubesmithApiRef } from '../src/api/kubesmithApi';
 import kubesmithPlugin from '../src';
 import { demoClusters } from './demoClusters';

@@ -1,3 +1,4 @@
+/* eslint new-cap: off -- the generated client names its methods after HTTP's: GET, POST */
 import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
 import {
   createKubesmithClient,

@@ -53,12 +53,9 @@ export function usePolled<T>(
       }
       if (question === newest) {
         setState(next);
-        plan();
-      }
-    };
-    const plan = () => {
-      if (document.visibilityState !== 'hidden') {
-        timer = setTimeout(read, intervalRef.current(latest));
+        if (document.visibilityState !== 'hidden') {
+          timer = setTimeout(read, intervalRef.current(latest));
+        }
       }
     };
     const onVisible = () => {

@@ -9,8 +9,8 @@ import { screen } from '@testing-library/react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { isOurCluster } from '../../entityExtensions';
 import { kubesmithPlugin } from '../../plugin';
-import { MemoryKubesmithApi } from '../../testing/MemoryKubesmithApi';
-import { aCluster } from '../../testing/records';
+import { MemoryKubesmithApi } from '../../__testUtils__/MemoryKubesmithApi';
+import { aCluster } from '../../__testUtils__/records';
 
 function clusterEntity(annotations: Record<string, string>) {
   return {

@@ -1,21 +1,11 @@
-import { useApi } from '@backstage/frontend-plugin-api';
 import { Flex, Skeleton } from '@backstage/ui';
 import {
   isKubesmithApiError,
   type Cluster,
 } from '@kubesmith/plugin-kubesmith-common';
-import { useCallback } from 'react';
-import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { usePolled, type Polled } from '../../hooks/usePolled';
-import { DeleteClusterButton } from '../DeleteCluster';
-import { GrantsSection } from '../Grants';
-import { KubeconfigButton } from '../Kubeconfig';
+import type { Polled } from '../../hooks/usePolled';
 import { LoadError } from '../LoadError';
-import { OperationProgress } from '../OperationProgress';
-import { ClusterFacts } from './ClusterFacts';
-import { ClusterHeading } from './ClusterHeading';
-import { FailureAlert } from './FailureAlert';
-import { NodesTable } from './NodesTable';
+import { LoadedDetails } from './LoadedDetails';
 
 /** Everything about one cluster and everything that can be done with it. The same on our page and on the catalog's. */
 export const ClusterDetails = ({ cluster }: { cluster: Polled<Cluster> }) => {
@@ -54,49 +44,5 @@ export const ClusterDetails = ({ cluster }: { cluster: Polled<Cluster> }) => {
       )}
       <LoadedDetails cluster={value} refresh={refresh} />
     </Flex>
-  );
-};
-
-const LoadedDetails = (props: { cluster: Cluster; refresh: () => void }) => {
-  const { cluster, refresh } = props;
-  const kubesmithApi = useApi(kubesmithApiRef);
-  const loadGrants = useCallback(
-    () => kubesmithApi.listGrants(cluster.id),
-    [kubesmithApi, cluster.id],
-  );
-  const grants = usePolled(loadGrants, () => 30_000);
-  const { operation } = cluster;
-  const showsOperation = operation && operation.status !== 'succeeded';
-  const isGone = cluster.phase === 'deleted';
-
-  return (
-    <>
-      <ClusterHeading
-        cluster={cluster}
-        actions={
-          <>
-            {cluster.can.access && cluster.phase === 'ready' && (
-              <KubeconfigButton cluster={cluster} onIssued={grants.refresh} />
-            )}
-            {cluster.can.delete && !isGone && cluster.phase !== 'deleting' && (
-              <DeleteClusterButton cluster={cluster} />
-            )}
-          </>
-        }
-      />
-      <FailureAlert cluster={cluster} />
-      {showsOperation && (
-        <OperationProgress
-          operation={operation}
-          canControl={cluster.can.delete}
-          onChanged={refresh}
-        />
-      )}
-      <ClusterFacts cluster={cluster} />
-      <NodesTable nodes={cluster.nodes} />
-      {!isGone && (
-        <GrantsSection grants={grants} canRevoke={cluster.can.access} />
-      )}
-    </>
   );
 };

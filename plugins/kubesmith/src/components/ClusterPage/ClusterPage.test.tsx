@@ -1,9 +1,9 @@
 import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { MemoryKubesmithApi } from '../../testing/MemoryKubesmithApi';
-import { aCluster, aGrant, anOperation } from '../../testing/records';
-import { renderWithApi } from '../../testing/renderWithApi';
+import { MemoryKubesmithApi } from '../../__testUtils__/MemoryKubesmithApi';
+import { aCluster, aGrant, anOperation } from '../../__testUtils__/records';
+import { renderWithApi } from '../../__testUtils__/renderWithApi';
 import { Router } from '../Router';
 
 const other = '99999999-9999-4999-8999-999999999999';

@@ -14,6 +14,7 @@ import { EntityName } from '../EntityName';
 import { roleLabel } from '../Kubeconfig';
 import { LoadError } from '../LoadError';
 import { RelativeTime } from '../Time';
+import { GrantState } from './GrantState';
 import { RevokeButton } from './RevokeButton';
 
 function grantColumns(options: {
@@ -69,22 +70,6 @@ function grantColumns(options: {
     },
   ];
 }
-
-const GrantState = ({ grant }: { grant: Grant }) => {
-  if (grant.revokedAt) {
-    return (
-      <span>
-        revoked <RelativeTime at={grant.revokedAt} />
-      </span>
-    );
-  }
-  return (
-    <span>
-      {grant.active ? 'ends ' : 'ended '}
-      <RelativeTime at={grant.expiresAt} />
-    </span>
-  );
-};
 
 /** The kubeconfigs of a cluster, newest first. Their texts are nowhere. */
 export const GrantsSection = (props: {

@@ -1,9 +1,9 @@
 import { KubesmithApiError } from '@kubesmith/plugin-kubesmith-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { MemoryKubesmithApi } from '../../testing/MemoryKubesmithApi';
-import { aCluster } from '../../testing/records';
-import { renderWithApi } from '../../testing/renderWithApi';
+import { MemoryKubesmithApi } from '../../__testUtils__/MemoryKubesmithApi';
+import { aCluster } from '../../__testUtils__/records';
+import { renderWithApi } from '../../__testUtils__/renderWithApi';
 import { KubeconfigButton } from './KubeconfigButton';
 import { saveFile } from './saveFile';
 
