@@ -211,11 +211,10 @@ describe('lab up', { concurrency: false }, () => {
     ]) {
       process.kill(before[name]!, 'SIGKILL');
     }
-    assert.ok(
-      await waitFor(async () => (await status(instance)).state === 'degraded', {
-        timeoutMs: 2_000,
-      }),
-    );
+    const allGone = async () =>
+      Object.values(await pids()).every(pid => pid === null);
+    assert.ok(await waitFor(allGone, { timeoutMs: 5_000 }));
+    assert.equal((await status(instance)).state, 'degraded');
     assert.deepEqual((await up(instance, Progress.silent)).ports, record.ports);
     const found = await status(instance);
     assert.equal(found.state, 'up');
