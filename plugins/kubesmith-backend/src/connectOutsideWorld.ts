@@ -1,4 +1,4 @@
-import type { Engine } from './engine/Engine';
+import { createEngine } from './engine/createEngine';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { KUBECTL_KEY_SECRET } from './orders/clusterKeys';
 import { ProxmoxClient } from './tools/proxmox/ProxmoxClient';
@@ -26,13 +26,7 @@ export async function connectOutsideWorld(
       },
     },
   });
-  // Interim: orders are recorded and wait until the engine's assembly (src/engine/createEngine.ts) is there.
-  const engine: Engine = {
-    start() {},
-    async stop() {},
-    wake() {},
-    healthy: () => false,
-  };
+  const engine = createEngine({ ...options, kubectl, proxmox, ssh });
   return {
     engine,
     hypervisor: proxmox,

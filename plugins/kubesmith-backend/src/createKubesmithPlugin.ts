@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { Requester } from './api/Requester';
 import { createClusterHandlers } from './api/clusterHandlers';
@@ -12,6 +13,7 @@ import { createGrantHandlers } from './api/grantHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
 import { createRouter } from './api/router';
 import { ClusterChanges } from './clusters/ClusterChanges';
+import { createNotifyReady } from './clusters/notifyReady';
 import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
 import { openDatabase } from './database/openDatabase';
@@ -51,6 +53,7 @@ export function createKubesmithPlugin(
           lifecycle: coreServices.lifecycle,
           logger: coreServices.logger,
           metrics: metricsServiceRef,
+          notifications: notificationService,
           permissions: coreServices.permissions,
           permissionsRegistry: coreServices.permissionsRegistry,
           rootConfig: coreServices.rootConfig,
@@ -79,6 +82,7 @@ export function createKubesmithPlugin(
             knex,
             logger,
             metrics,
+            notifyReady: createNotifyReady(deps),
             onClusterChanged: (id, what) => changes.changed(id, what),
             operations,
             pools,

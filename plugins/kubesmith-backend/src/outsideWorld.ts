@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { Change } from './clusters/ClusterChanges';
 import type { KubesmithConfig } from './config/types';
 import type { ClusterStore } from './database/ClusterStore';
+import type { ClusterRecord } from './database/records';
 import type { Engine } from './engine/Engine';
 import type { OperationStore } from './engine/OperationStore';
 import type { KubesmithMetrics } from './metrics/KubesmithMetrics';
@@ -19,6 +20,7 @@ export type OutsideWorldOptions = {
   knex: Knex;
   logger: LoggerService;
   metrics: KubesmithMetrics;
+  notifyReady: (cluster: ClusterRecord) => Promise<void>;
   onClusterChanged: (clusterId: string, what: Change) => void;
   operations: OperationStore;
   pools: PoolStore;

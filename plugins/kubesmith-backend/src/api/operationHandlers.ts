@@ -195,7 +195,7 @@ export function createOperationHandlers(
           events.length > 0 ||
           STEP_OVER.includes(step.status) ||
           OPERATION_OVER.includes(operation.status) ||
-          request.destroyed ||
+          request.socket.destroyed ||
           performance.now() + POLL_MS > deadline
         ) {
           return {
