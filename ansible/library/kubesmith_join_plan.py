@@ -31,18 +31,19 @@ removed: {description: Names of stale Node objects that were deleted., returned:
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.kubesmith_api import Api
 from ansible.module_utils.kubesmith_decisions import decide_join
-from ansible.module_utils.kubesmith_node import NodeError, kubectl, kubectl_json, last_line, summarize_nodes
+from ansible.module_utils.kubesmith_node import NodeError
 
 
-def decide(workers):
-    nodes = summarize_nodes(kubectl_json(["get", "nodes"]))
+def decide(api, workers):
+    nodes = api.nodes()
     return nodes, {name: decide_join(worker, nodes.get(name)) for name, worker in workers.items()}
 
 
-def silent(decisions, nodes):
-    """Workers that would be reset although the API knows this very machine."""
-    return [name for name, (decision, stale) in decisions.items() if decision == "rejoin" and name in nodes and not stale]
+def silent(workers, nodes, decisions):
+    """Workers that would be reset although the API knows this very machine: it may be about to speak up."""
+    return [name for name, decision in decisions.items() if decision == "rejoin" and nodes.get(name, {}).get("machine_id") == workers[name]["machine_id"]]
 
 
 def main():
@@ -50,20 +51,19 @@ def main():
         argument_spec={"workers": {"type": "dict", "required": True}, "patience": {"type": "int", "default": 45}},
         supports_check_mode=True,
     )
-    deadline = time.monotonic() + module.params["patience"]
+    workers, deadline = module.params["workers"], time.monotonic() + module.params["patience"]
     try:
-        nodes, decisions = decide(module.params["workers"])
-        while silent(decisions, nodes) and time.monotonic() < deadline:
+        api = Api()
+        nodes, decisions = decide(api, workers)
+        while silent(workers, nodes, decisions) and time.monotonic() < deadline:
             time.sleep(1)
-            nodes, decisions = decide(module.params["workers"])
-        removed = sorted(name for name, (_decision, stale) in decisions.items() if stale)
+            nodes, decisions = decide(api, workers)
+        removed = sorted(name for name, decision in decisions.items() if decision != "skip" and name in nodes)
         for name in [] if module.check_mode else removed:
-            code, _out, err = kubectl(["delete", "node", name, "--ignore-not-found"])
-            if code != 0:
-                raise NodeError("kubectl delete node: %s" % last_line(err))
+            api.call("DELETE", "/api/v1/nodes/" + name)
     except NodeError as error:
         module.fail_json(msg=str(error))
-    wanted = {word: sorted(name for name, (decision, _stale) in decisions.items() if decision == word) for word in ("join", "rejoin")}
+    wanted = {word: sorted(name for name, decision in decisions.items() if decision == word) for word in ("join", "rejoin")}
     module.exit_json(changed=bool(removed), removed=removed, join=sorted(wanted["join"] + wanted["rejoin"]), rejoin=wanted["rejoin"])
 
 

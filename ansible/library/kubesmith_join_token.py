@@ -36,8 +36,10 @@ import re
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.kubesmith_node import NodeError, kubectl, kubectl_json, last_line, run
+from ansible.module_utils.kubesmith_api import Api
+from ansible.module_utils.kubesmith_node import ADMIN_CONF, NodeError, last_line, run
 
+SECRETS = "/api/v1/namespaces/kube-system/secrets"
 CA_FILE = "/etc/kubernetes/pki/ca.crt"
 #: A token with less than this left is not handed out again.
 MINIMUM_LIFE = 600
@@ -68,10 +70,10 @@ def pin(pem):
     return "sha256:" + hashlib.sha256(der[at:element(at)[2]]).hexdigest()
 
 
-def tokens():
+def tokens(api):
     """Bootstrap tokens that Kubesmith made: [{id, token, operation, left (seconds)}]."""
     found = []
-    listed = kubectl_json(["get", "secrets", "-n", "kube-system", "--field-selector", "type=bootstrap.kubernetes.io/token"])
+    listed = api.get(SECRETS + "?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken") or {}
     for item in listed.get("items", []):
         data = {key: base64.b64decode(value).decode() for key, value in item.get("data", {}).items()}
         description = data.get("description", "").split(" ")
@@ -83,12 +85,12 @@ def tokens():
     return found
 
 
-def issue(operation, minutes):
+def issue(api, operation, minutes):
     """(token, whether it is new)."""
-    for known in tokens():
+    for known in tokens(api):
         if known["operation"] == operation and known["left"] > MINIMUM_LIFE:
             return known["token"], False
-    argv = ["kubeadm", "token", "create", "--kubeconfig", "/etc/kubernetes/admin.conf", "--ttl", "%dm" % minutes,
+    argv = ["kubeadm", "token", "create", "--kubeconfig", ADMIN_CONF, "--ttl", "%dm" % minutes,
             "--description", "kubesmith %s" % operation]
     code, out, err = run(argv)
     token = out.strip()
@@ -97,22 +99,20 @@ def issue(operation, minutes):
     return token, True
 
 
-def wait_until_signed(token, patience=60):
+def wait_until_signed(api, token, patience=60):
     key = "jws-kubeconfig-" + token.split(".")[0]
     deadline = time.monotonic() + patience
-    while key not in kubectl_json(["get", "configmap", "cluster-info", "-n", "kube-public", "--ignore-not-found"]).get("data", {}):
+    while key not in (api.get("/api/v1/namespaces/kube-public/configmaps/cluster-info") or {}).get("data", {}):
         if time.monotonic() > deadline:
             raise NodeError("the controller manager did not sign cluster-info within %d s" % patience)
-        time.sleep(0.3)
+        time.sleep(0.1)
 
 
-def revoke():
-    names = ["bootstrap-token-" + known["id"] for known in tokens()]
-    if names:
-        code, _out, err = kubectl(["delete", "secret", "-n", "kube-system", "--ignore-not-found"] + names)
-        if code != 0:
-            raise NodeError("kubectl delete secret: %s" % last_line(err))
-    return len(names)
+def revoke(api):
+    found = tokens(api)
+    for known in found:
+        api.call("DELETE", "%s/bootstrap-token-%s" % (SECRETS, known["id"]))
+    return len(found)
 
 
 def main():
@@ -125,11 +125,12 @@ def main():
         supports_check_mode=False,
     )
     try:
+        api = Api()
         if module.params["state"] == "absent":
-            revoked = revoke()
+            revoked = revoke(api)
             module.exit_json(changed=revoked > 0, revoked=revoked)
-        token, new = issue(module.params["operation_id"], module.params["ttl_minutes"])
-        wait_until_signed(token)
+        token, new = issue(api, module.params["operation_id"], module.params["ttl_minutes"])
+        wait_until_signed(api, token)
         with open(CA_FILE, encoding="ascii") as source:
             module.exit_json(changed=new, token=token, ca_hash=pin(source.read()))
     except (NodeError, OSError) as error:

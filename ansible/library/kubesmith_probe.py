@@ -42,10 +42,9 @@ import subprocess
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.kubesmith_api import Api
 from ansible.module_utils.kubesmith_decisions import decide_init
-from ansible.module_utils.kubesmith_node import (
-    ADMIN_CONF, KUBELET_CONF, STAGE_FILE, STEP_UNIT, STEPS_DIR, NodeError, kubectl, kubectl_json, read_json, run, summarize_nodes,
-)
+from ansible.module_utils.kubesmith_node import ADMIN_CONF, KUBELET_CONF, STAGE_FILE, STEP_UNIT, STEPS_DIR, NodeError, read_json, run
 
 #: Programs that kubeadm's preflight or kubelet needs, by the Debian package that brings them.
 PROGRAMS = {"containerd": "containerd", "runc": "runc", "conntrack": "conntrack", "iptables": "iptables", "ethtool": "ethtool",
@@ -53,6 +52,7 @@ PROGRAMS = {"containerd": "containerd", "runc": "runc", "conntrack": "conntrack"
 #: How to ask a program that no package brought (a baked image need not use packages).
 VERSIONS = {"kubelet": ["kubelet", "--version"], "kubeadm": ["kubeadm", "version", "-o", "short"],
             "kubectl": ["kubectl", "version", "--client"], "containerd": ["containerd", "--version"]}
+NO_API = {"readyz": False, "kubeadm_config": False, "own_node": False, "control_planes": 0}
 SERVICES = ("containerd", "kubelet", "kubesmith-vip")
 
 
@@ -157,25 +157,19 @@ def kubeadm_traces():
 
 def api_state(node, address, patience):
     """What this node's own API server says; waits up to `patience` seconds for it to be ready."""
-    state = {"readyz": False, "kubeadm_config": False, "own_node": False, "control_planes": 0, "nodes": {}}
-    server = "https://%s:6443" % address
-    deadline = time.monotonic() + patience
-    while True:
-        state["readyz"] = kubectl(["get", "--raw", "/readyz"], server=server, timeout=5)[0] == 0
-        if state["readyz"] or time.monotonic() >= deadline:
-            break
-        time.sleep(1)
-    if state["readyz"]:
-        try:
-            config = kubectl_json(["get", "configmap", "kubeadm-config", "-n", "kube-system", "--ignore-not-found"], server=server)
-            state["nodes"] = summarize_nodes(kubectl_json(["get", "nodes"], server=server))
-        except NodeError:
-            state["readyz"] = False
-            return state
-        state["kubeadm_config"] = bool(config)
-        state["own_node"] = node in state["nodes"]
-        state["control_planes"] = sum(1 for known in state["nodes"].values() if known["control_plane"])
-    return state
+    state = dict(NO_API)
+    try:
+        api = Api(server="https://%s:6443" % address)
+        deadline = time.monotonic() + patience
+        while not api.is_ready():
+            if time.monotonic() >= deadline:
+                return state
+            time.sleep(0.5)
+        state["kubeadm_config"] = api.get("/api/v1/namespaces/kube-system/configmaps/kubeadm-config") is not None
+        nodes = api.nodes()
+    except NodeError:
+        return dict(NO_API)
+    return dict(state, readyz=True, own_node=node in nodes, control_planes=sum(1 for known in nodes.values() if known["control_plane"]))
 
 
 def user_exists(name):
@@ -207,12 +201,12 @@ def probe(params):
         "os": os_release(),
         "swap": len(open("/proc/swaps", encoding="utf-8").readlines()) > 1,
         "kubectl_user": user_exists("kubesmith-kubectl"),
-        "api": {"readyz": False, "kubeadm_config": False, "own_node": False, "control_planes": 0, "nodes": {}},
+        "api": dict(NO_API),
         "decision": "",
         "reason": "",
     }
     if params["role"] == "control-plane":
-        if facts["admin_conf"] and "kubectl" in facts["versions"]:
+        if facts["admin_conf"]:
             expected = facts["stamped"] or params["ever_ready"] or (step or {}).get("rc") == 0
             facts["api"] = api_state(params["node"], params["address"], params["api_wait"] if expected else 0)
         facts["decision"], facts["reason"] = decide_init(facts, params["ever_ready"], params["operation_id"])

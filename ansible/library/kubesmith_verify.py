@@ -27,17 +27,17 @@ RETURN = r"""
 seconds: {description: How long each check took., returned: always, type: dict}
 """
 
-import json
 import os
 import socket
 import struct
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.kubesmith_node import NodeError, kubectl, kubectl_json, last_line, summarize_nodes
+from ansible.module_utils.kubesmith_api import Api
+from ansible.module_utils.kubesmith_node import NodeError
 
 
-def until(deadline, check, pause=0.3):
+def until(deadline, check, pause=0.15):
     """Calls check() until it returns None; raises NodeError with its last words at the deadline. An API that is away for a moment is waited for."""
     while True:
         try:
@@ -51,14 +51,14 @@ def until(deadline, check, pause=0.3):
         time.sleep(pause)
 
 
-def nodes_ready(names):
-    known = summarize_nodes(kubectl_json(["get", "nodes"]))
+def nodes_ready(api, names):
+    known = api.nodes()
     bad = ["%s (%s)" % (name, "absent" if name not in known else "not ready") for name in names if known.get(name, {}).get("ready") != "True"]
     return "nodes are not ready: %s" % ", ".join(bad) if bad else None
 
 
-def coredns_available():
-    status = kubectl_json(["get", "deployment", "coredns", "-n", "kube-system", "--ignore-not-found"]).get("status", {})
+def coredns_available(api):
+    status = (api.get("/apis/apps/v1/namespaces/kube-system/deployments/coredns") or {}).get("status", {})
     return None if status.get("availableReplicas", 0) > 0 else "CoreDNS is not available"
 
 
@@ -111,9 +111,8 @@ def pod_manifest(name, namespace, image):
     }
 
 
-def pod_running(name, namespace):
-    pod = kubectl_json(["get", "pod", name, "-n", namespace, "--ignore-not-found"])
-    status = pod.get("status", {})
+def pod_running(api, path):
+    status = (api.get(path) or {}).get("status", {})
     if status.get("phase") == "Running" and status.get("podIP"):
         return None
     waiting = [c["state"]["waiting"].get("reason", "") for c in status.get("containerStatuses", []) if "waiting" in c.get("state", {})]
@@ -121,27 +120,32 @@ def pod_running(name, namespace):
     return "the test Pod does not run: %s" % (", ".join(waiting + conditions)[:200] or status.get("phase", "absent"))
 
 
-def delete_pod(name, namespace):
-    code, _out, err = kubectl(["delete", "pod", name, "-n", namespace, "--ignore-not-found", "--timeout=30s"], timeout=40)
-    if code != 0:
-        raise NodeError("the test Pod was not removed: %s" % last_line(err))
+def delete_pod(api, path, patience=30):
+    """Deletes the Pod and waits until it is gone."""
+    if api.call("DELETE", path) is not None:
+        until(time.monotonic() + patience, lambda: "the test Pod does not go away" if api.get(path) is not None else None)
 
 
-def run_pod(params, deadline):
-    manifest = json.dumps(pod_manifest(params["pod"], params["namespace"], params["image"]))
-    delete_pod(params["pod"], params["namespace"])
+def run_pod(api, params, deadline):
+    pods = "/api/v1/namespaces/%s/pods" % params["namespace"]
+    path = "%s/%s" % (pods, params["pod"])
+    manifest = pod_manifest(params["pod"], params["namespace"], params["image"])
+
+    def created():  # a new namespace has no service account for a moment, and refuses
+        if api.call("POST", pods, manifest) is None:
+            return "the namespace %s is not there" % params["namespace"]
+        return None
+
+    delete_pod(api, path)
     try:
-        def created():
-            code, _out, err = kubectl(["create", "-f", "-"], stdin=manifest)
-            return None if code == 0 or "AlreadyExists" in err else "the test Pod was refused: %s" % last_line(err)
-        until(deadline, created)  # the namespace's default service account takes a moment on a new cluster
-        until(deadline, lambda: pod_running(params["pod"], params["namespace"]))
+        until(deadline, created)
+        until(deadline, lambda: pod_running(api, path))
     finally:
-        delete_pod(params["pod"], params["namespace"])
+        delete_pod(api, path)
 
 
-def cluster_ip(service, namespace):
-    address = kubectl_json(["get", "service", service, "-n", namespace]).get("spec", {}).get("clusterIP", "")
+def cluster_ip(api, service, namespace):
+    address = (api.get("/api/v1/namespaces/%s/services/%s" % (namespace, service)) or {}).get("spec", {}).get("clusterIP", "")
     if not address:
         raise NodeError("service %s has no address" % service)
     return address
@@ -163,13 +167,14 @@ def main():
     deadline = time.monotonic() + params["timeout"]
     seconds = {}
     checks = (
-        ("nodes", lambda: until(deadline, lambda: nodes_ready(params["nodes"]))),
-        ("coredns", lambda: until(deadline, coredns_available)),
+        ("nodes", lambda: until(deadline, lambda: nodes_ready(api, params["nodes"]))),
+        ("coredns", lambda: until(deadline, lambda: coredns_available(api))),
         ("dns", lambda: until(deadline, lambda: cluster_dns(dns_server, params["dns_name"], api_address))),
-        ("pod", lambda: run_pod(params, deadline)),
+        ("pod", lambda: run_pod(api, params, deadline)),
     )
     try:
-        dns_server, api_address = cluster_ip("kube-dns", "kube-system"), cluster_ip("kubernetes", "default")
+        api = Api()
+        dns_server, api_address = cluster_ip(api, "kube-dns", "kube-system"), cluster_ip(api, "kubernetes", "default")
         for name, check in checks:
             began = time.monotonic()
             check()

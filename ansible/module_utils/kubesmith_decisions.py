@@ -36,13 +36,14 @@ def decide_init(facts, ever_ready, operation_id):
 
 
 def decide_join(worker, node):
-    """What to do with one worker. worker: {machine_id, kubelet_conf}; node: as the API knows it (summarize_nodes), or None.
+    """What to do with one worker. worker: {machine_id, kubelet_conf}; node: as the API knows it (Api.nodes), or None.
 
-    Returns (decision, stale): decision is skip | join | rejoin (reset first); stale says that a Node object of another
-    machine bears this name and must go before the join. A Node that reports itself, even as not ready (its CNI may be
-    on the way), has joined; one that is silent has not.
+    Returns skip | join | rejoin (reset first). A Node that reports itself, even as not ready (its network may be on the
+    way), has joined; one that is silent has not. A machine that was created anew may have the machine id of the old one
+    (systemd takes it from the SMBIOS UUID), so its missing kubelet.conf tells, not the id alone. Whoever does not skip
+    has to have a Node of that name removed first.
     """
-    stale = node is not None and node["machine_id"] != worker["machine_id"]
-    if node is not None and not stale and worker["kubelet_conf"] and node["ready"] != "Unknown":
-        return "skip", False
-    return ("rejoin" if worker["kubelet_conf"] else "join"), stale
+    same = node is not None and node["machine_id"] == worker["machine_id"] and worker["kubelet_conf"]
+    if same and node["ready"] != "Unknown":
+        return "skip"
+    return "rejoin" if worker["kubelet_conf"] else "join"

@@ -69,40 +69,7 @@ def run(argv, stdin=None, timeout=60):
     return done.returncode, done.stdout, done.stderr
 
 
-def kubectl(arguments, kubeconfig=ADMIN_CONF, server=None, stdin=None, timeout=30):
-    """kubectl with the node's own kubeconfig; `server` overrides the endpoint, e.g. to ask this node's API server alone."""
-    argv = ["kubectl", "--kubeconfig", kubeconfig, "--request-timeout", "%ds" % timeout]
-    if server:
-        argv += ["--server", server]
-    return run(argv + list(arguments), stdin=stdin, timeout=timeout + 5)
-
-
-def kubectl_json(arguments, **options):
-    """Like kubectl, with `-o json`: the parsed answer. Raises NodeError with kubectl's last line."""
-    code, out, err = kubectl(list(arguments) + ["-o", "json"], **options)
-    if code != 0:
-        raise NodeError("kubectl %s: %s" % (arguments[0], last_line(err) or "exit %d" % code))
-    return json.loads(out) if out.strip() else {}
-
-
 def last_line(text, limit=300):
     """The last line that says something, cut to `limit` printable characters."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return "".join(c if c.isprintable() else " " for c in lines[-1])[:limit] if lines else ""
-
-
-def summarize_nodes(answer):
-    """Node list of the API -> {name: {uid, machine_id, ready: True|False|Unknown as text, control_plane, version}}."""
-    nodes = {}
-    for item in answer.get("items", []):
-        status = item.get("status", {})
-        ready = [c.get("status", "Unknown") for c in status.get("conditions", []) if c.get("type") == "Ready"]
-        info = status.get("nodeInfo", {})
-        nodes[item["metadata"]["name"]] = {
-            "uid": item["metadata"].get("uid", ""),
-            "machine_id": info.get("machineID", ""),
-            "ready": ready[0] if ready else "Unknown",
-            "control_plane": "node-role.kubernetes.io/control-plane" in item["metadata"].get("labels", {}),
-            "version": info.get("kubeletVersion", ""),
-        }
-    return nodes

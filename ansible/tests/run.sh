@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 . ../../scripts/env.sh
-lint_and_play=$(command -v ansible-playbook) || { echo "no ansible-playbook on PATH: run the project's setup" >&2; exit 1; }
+command -v ansible-playbook > /dev/null || { echo "no ansible-playbook on PATH: run the project's setup" >&2; exit 1; }
 # the interpreter that Ansible is installed for: the tests load the modules into it
-python=$(dirname "$(readlink -f "$lint_and_play")")/python3
+python=$(ansible-playbook --version | sed -n 's/.*python version = .*(\(\/.*\)).*/\1/p')
 exec "$python" -B runner.py "$@"

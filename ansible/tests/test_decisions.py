@@ -67,14 +67,14 @@ class Join(unittest.TestCase):
 
     def test_table(self):
         rows = [
-            (self.NEW, None, ("join", False)),
-            (self.MINE, self.node(), ("skip", False)),
-            (self.MINE, self.node(ready="False"), ("skip", False)),
-            (self.MINE, self.node(ready="Unknown"), ("rejoin", False)),
-            (self.MINE, None, ("rejoin", False)),
-            (self.NEW, self.node(), ("join", False)),
-            (self.NEW, self.node(machine="old"), ("join", True)),
-            (self.MINE, self.node(machine="old"), ("rejoin", True)),
+            (self.NEW, None, "join"),
+            (self.MINE, self.node(), "skip"),
+            (self.MINE, self.node(ready="False"), "skip"),
+            (self.MINE, self.node(ready="Unknown"), "rejoin"),
+            (self.MINE, None, "rejoin"),
+            (self.NEW, self.node(), "join"),
+            (self.NEW, self.node(machine="old"), "join"),
+            (self.MINE, self.node(machine="old"), "rejoin"),
         ]
         for worker, node, expected in rows:
             with self.subTest(worker=worker, node=node):

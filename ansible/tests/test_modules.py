@@ -1,10 +1,13 @@
 """The modules' own logic, without a node."""
 
+import base64
+import http.server
 import importlib
 import json
 import os
 import re
 import socket
+import ssl
 import stat
 import struct
 import subprocess
@@ -17,6 +20,7 @@ from support import ROOT, load
 
 files = load("library/kubesmith_files.py")
 node = importlib.import_module("ansible.module_utils.kubesmith_node")
+api = importlib.import_module("ansible.module_utils.kubesmith_api")
 token = load("library/kubesmith_join_token.py")
 verify = load("library/kubesmith_verify.py")
 plan = load("library/kubesmith_join_plan.py")
@@ -69,8 +73,8 @@ class Nodes(unittest.TestCase):
         answer = {"items": [{"metadata": {"name": "a", "uid": "u", "labels": {"node-role.kubernetes.io/control-plane": ""}},
                              "status": {"conditions": [{"type": "Ready", "status": "False"}], "nodeInfo": {"machineID": "m", "kubeletVersion": "v1.36.3"}}},
                             {"metadata": {"name": "b"}, "status": {}}]}
-        self.assertEqual(node.summarize_nodes(answer)["a"], {"uid": "u", "machine_id": "m", "ready": "False", "control_plane": True, "version": "v1.36.3"})
-        self.assertEqual(node.summarize_nodes(answer)["b"]["ready"], "Unknown")
+        self.assertEqual(api.summarize_nodes(answer)["a"], {"uid": "u", "machine_id": "m", "ready": "False", "control_plane": True, "version": "v1.36.3"})
+        self.assertEqual(api.summarize_nodes(answer)["b"]["ready"], "Unknown")
 
     def test_step_names(self):
         for name in ("kubesmith-init-0b7d", "kubesmith-join-a-b", "kubesmith-reset-1"):
@@ -119,14 +123,14 @@ class Token(unittest.TestCase):
         known = [{"id": "a", "token": "aaaaaa.aaaaaaaaaaaaaaaa", "operation": "other", "left": 1500},
                  {"id": "b", "token": "bbbbbb.bbbbbbbbbbbbbbbb", "operation": "op", "left": 20}]
         with mock.patch.object(token, "tokens", return_value=known), mock.patch.object(token, "run", return_value=(0, "cccccc.cccccccccccccccc\n", "")) as run:
-            self.assertEqual(token.issue("op", 30), ("cccccc.cccccccccccccccc", True))
+            self.assertEqual(token.issue(None, "op", 30), ("cccccc.cccccccccccccccc", True))
             self.assertIn("30m", run.call_args.args[0])
             known[1]["left"] = 1200
-            self.assertEqual(token.issue("op", 30), ("bbbbbb.bbbbbbbbbbbbbbbb", False))
+            self.assertEqual(token.issue(None, "op", 30), ("bbbbbb.bbbbbbbbbbbbbbbb", False))
 
     def test_an_odd_answer_is_no_token(self):
         with mock.patch.object(token, "tokens", return_value=[]), mock.patch.object(token, "run", return_value=(0, "W: oops\n", "")), self.assertRaises(node.NodeError):
-            token.issue("op", 30)
+            token.issue(None, "op", 30)
 
 
 class Dns(unittest.TestCase):
@@ -178,22 +182,112 @@ class Verify(unittest.TestCase):
             verify.until(0, lambda: "not yet")
 
     def test_the_pod_goes_also_when_it_never_ran(self):
-        params = {"pod": "p", "namespace": "n", "image": "i"}
-        with mock.patch.object(verify, "kubectl", return_value=(0, "", "")), mock.patch.object(verify, "kubectl_json", return_value={"status": {"phase": "Pending"}}), \
-                mock.patch.object(verify, "delete_pod") as deleted, self.assertRaisesRegex(node.NodeError, "test Pod does not run: Pending"):
-            verify.run_pod(params, 0)
-        self.assertEqual(deleted.call_count, 2)
+        there, calls = {}, []
+
+        class Fake:
+            def call(self, method, path, body=None):
+                calls.append(method)
+                if method == "POST":
+                    there[path + "/" + body["metadata"]["name"]] = {"status": {"phase": "Pending"}}
+                    return body
+                return there.pop(path, None)
+
+            def get(self, path):
+                return there.get(path)
+        with self.assertRaisesRegex(node.NodeError, "test Pod does not run: Pending"):
+            verify.run_pod(Fake(), {"pod": "p", "namespace": "n", "image": "i"}, 0)
+        self.assertEqual((calls, there), (["DELETE", "POST", "DELETE"], {}))
 
     def test_nodes_are_named(self):
         nodes = {"items": [{"metadata": {"name": "a"}, "status": {"conditions": [{"type": "Ready", "status": "False"}]}}]}
-        with mock.patch.object(verify, "kubectl_json", return_value=nodes):
-            self.assertEqual(verify.nodes_ready(["a", "b"]), "nodes are not ready: a (not ready), b (absent)")
+        with mock.patch.object(api.Api, "__init__", return_value=None), mock.patch.object(api.Api, "get", return_value=nodes):
+            self.assertEqual(verify.nodes_ready(api.Api(), ["a", "b"]), "nodes are not ready: a (not ready), b (absent)")
 
 
 class JoinPlan(unittest.TestCase):
     def test_silence_of_a_known_machine_is_waited_for_and_others_are_not(self):
-        nodes = {"a": {"machine_id": "1", "ready": "Unknown"}}
-        self.assertEqual(plan.silent({"a": ("rejoin", False), "b": ("join", False), "c": ("rejoin", True)}, nodes), ["a"])
+        nodes = {"a": {"machine_id": "1"}, "c": {"machine_id": "2"}}
+        workers = {name: {"machine_id": "1"} for name in "abc"}
+        self.assertEqual(plan.silent(workers, nodes, {"a": "rejoin", "b": "join", "c": "rejoin"}), ["a"])
+
+
+class ApiClient(unittest.TestCase):
+    """Against a real TLS server with a CA of its own that asks for client certificates."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        path = cls.folder.name + "/"
+
+        def openssl(*argv):
+            subprocess.run(["openssl", *argv], check=True, capture_output=True)
+        new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        openssl("req", "-x509", *new_key, "-keyout", path + "ca.key", "-out", path + "ca.crt", "-subj", "/CN=kubernetes")
+        for name, subject in (("server", "/CN=api"), ("client", "/O=admins/CN=admin")):
+            openssl("req", "-x509", *new_key, "-CA", path + "ca.crt", "-CAkey", path + "ca.key", "-keyout", path + name + ".key", "-out", path + name + ".crt",
+                    "-subj", subject, "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE")
+
+        def data(name):
+            return base64.b64encode(open(path + name, "rb").read()).decode()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                status, body = {"/readyz": (200, b"ok"), "/gone": (404, b"{}"), "/no": (403, b'{"message": "not you"}'), "/odd": (200, b"<")}.get(
+                    self.path, (200, json.dumps({"who": self.connection.getpeercert()["subject"][-1][0][1]}).encode()))
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+                self.close_connection = self.path == "/last"
+
+            def log_message(self, *_arguments):
+                pass
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path + "server.crt", path + "server.key")
+        context.load_verify_locations(path + "ca.crt")
+        context.verify_mode = ssl.CERT_REQUIRED
+        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        cls.server.daemon_threads = True
+        cls.server.socket = context.wrap_socket(cls.server.socket, server_side=True)
+        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        cls.kubeconfig = path + "admin.conf"
+        with open(cls.kubeconfig, "w", encoding="ascii") as out:
+            out.write("clusters:\n- cluster:\n    certificate-authority-data: %s\n    server: https://127.0.0.1:%d\n  name: k\nusers:\n- name: a\n  user:\n"
+                      "    client-certificate-data: %s\n    client-key-data: %s\n" % (data("ca.crt"), cls.server.server_port, data("client.crt"), data("client.key")))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.shutdown()
+        cls.server.server_close()
+        cls.folder.cleanup()
+
+    def client(self, **options):
+        return api.Api(kubeconfig=self.kubeconfig, **options)
+
+    def test_shows_its_certificate_and_reads_json(self):
+        client = self.client()
+        self.assertEqual((client.get("/x"), client.get("/last"), client.get("/y")), ({"who": "admin"},) * 3)
+        self.assertTrue(client.is_ready())
+
+    def test_missing_is_none_and_refused_is_an_error_with_its_message(self):
+        self.assertIsNone(self.client().get("/gone"))
+        with self.assertRaisesRegex(node.NodeError, "GET /no .403.: not you"):
+            self.client().get("/no")
+        with self.assertRaisesRegex(node.NodeError, "is not JSON"):
+            self.client().get("/odd")
+
+    def test_another_name_or_nobody_is_not_the_api(self):
+        self.assertFalse(self.client(server="https://localhost:%d" % self.server.server_port).is_ready())
+        with self.assertRaisesRegex(node.NodeError, "does not answer"):
+            self.client(server="https://127.0.0.1:1").get("/x")
+
+    def test_a_kubeconfig_without_certificates_is_named(self):
+        with self.assertRaisesRegex(node.NodeError, "not a kubeconfig"):
+            api.Api(kubeconfig="/dev/null")
+        with self.assertRaisesRegex(node.NodeError, "No such file"):
+            api.Api(kubeconfig="/nowhere")
 
 
 class Manifests(unittest.TestCase):
