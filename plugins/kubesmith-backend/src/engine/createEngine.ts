@@ -53,7 +53,9 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     program: config.tools.terraform,
     root: config.tools.terraformRoot,
     dataDirectory: config.dataDirectory,
-    cliConfigFile: config.tools.terraformCliConfigFile,
+    // As Terraform itself would do, were it started by hand.
+    cliConfigFile:
+      config.tools.terraformCliConfigFile ?? process.env.TF_CLI_CONFIG_FILE,
   });
   const engine = createEngineLoop({
     definitions: { create: createCluster, delete: deleteCluster },
