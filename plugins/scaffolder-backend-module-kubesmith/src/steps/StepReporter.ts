@@ -8,8 +8,8 @@ import type {
 export class StepReporter {
   readonly #logger: LoggerService;
   readonly #step: string;
+  readonly #told = new Set<string>();
   #lastEvent = 0;
-  #lastLine = '';
 
   constructor(options: { logger: LoggerService; step: string }) {
     this.#logger = options.logger;
@@ -26,28 +26,34 @@ export class StepReporter {
       this.#lastEvent = Math.max(this.#lastEvent, event.id);
       // The events are those of the whole operation; other steps have actions of their own.
       if (event.step === this.#step) {
-        this.#write(event.level, withNode(event.message, event.node));
+        this.#logger[event.level](withNode(event.message, event.node));
+        this.#told.add(withoutDuration(event.message));
       }
     }
     const { progress, status } = news.step;
-    if (progress && status === 'running') {
+    // Progress says what runs now, an event what ended; of the two, whichever comes first is enough.
+    if (
+      progress &&
+      status === 'running' &&
+      !this.#told.has(withoutDuration(progress.message))
+    ) {
+      this.#told.add(withoutDuration(progress.message));
       const percent =
         progress.percent === undefined
           ? ''
           : ` (${Math.round(progress.percent)} %)`;
-      this.#write('info', withNode(progress.message, progress.node), percent);
-    }
-  }
-
-  #write(level: OperationEvent['level'], line: string, suffix = ''): void {
-    // Progress often repeats the newest event.
-    if (line !== this.#lastLine) {
-      this.#lastLine = line;
-      this.#logger[level](`${line}${suffix}`);
+      this.#logger.info(
+        `${withNode(progress.message, progress.node)}${percent}`,
+      );
     }
   }
 }
 
 function withNode(message: string, node?: string): string {
   return node && !message.includes(node) ? `${node}: ${message}` : message;
+}
+
+/** Without the `(0.6 s)` at the end of what took some time. */
+function withoutDuration(message: string): string {
+  return message.replace(/ \(\d+(\.\d+)? s\)$/, '');
 }
