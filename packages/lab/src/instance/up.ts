@@ -9,6 +9,7 @@ import { Claim } from './Claim.ts';
 import { datacenter } from './datacenter.ts';
 import { ADDRESS_TAKEN } from './forwarder.ts';
 import type { Instance } from './Instance.ts';
+import { raiseKernelLimits } from './kernelLimits.ts';
 import { createNamespace, inNamespace, listens } from './namespace.ts';
 import type { Progress } from './Progress.ts';
 import {
@@ -47,6 +48,7 @@ export async function up(
   requireRoot();
   requireTools();
   const images = requireImages(instance);
+  raiseKernelLimits(progress);
   const claim = new Claim(instance);
   await claim.take('up');
   try {
