@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { mockServices } from '@backstage/backend-test-utils';
+import type { EntityProviderMutation } from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
+import {
+  type Cluster,
+  KubesmithApiError,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
+import { aCluster, anEnvironment } from '../testing/records';
+import { ClusterEntityProvider } from './ClusterEntityProvider';
+
+async function setUp(initial: Cluster[], listFailures = 0) {
+  const records = new Map(initial.map(cluster => [cluster.id, cluster]));
+  const mutations: EntityProviderMutation[] = [];
+  let failures = listFailures;
+  const kubesmith = {
+    listEnvironments: async () => {
+      if (failures-- > 0) {
+        throw new KubesmithApiError({ status: 503, message: 'starting' });
+      }
+      return { items: [anEnvironment()] };
+    },
+    listClusters: async ({ limit = 100, offset = 0, search = '' }) => {
+      const live = [...records.values()].filter(
+        ({ name, phase }) => phase !== 'deleted' && name.includes(search),
+      );
+      return { items: live.slice(offset, offset + limit), total: live.length };
+    },
+    getCluster: async ({ clusterId }: { clusterId: string }) => {
+      const found = records.get(clusterId);
+      if (!found) {
+        throw new KubesmithApiError({ status: 404, message: 'none' });
+      }
+      return found;
+    },
+  } as unknown as KubesmithService;
+  let onEvent!: Parameters<EventsService['subscribe']>[0]['onEvent'];
+  let refresh!: () => Promise<void>;
+  const provider = new ClusterEntityProvider({
+    auth: mockServices.auth(),
+    events: {
+      publish: async () => {},
+      subscribe: async options => {
+        onEvent = options.onEvent;
+      },
+    },
+    kubesmith,
+    logger: mockServices.logger.mock(),
+    taskRunner: {
+      run: async task => {
+        refresh = async () => task.fn(new AbortController().signal);
+      },
+    },
+    retry: { times: 3, delayMs: 1 },
+  });
+  await provider.connect({
+    applyMutation: async mutation => void mutations.push(mutation),
+    refresh: async () => {},
+  });
+  return {
+    records,
+    mutations,
+    refresh: () => refresh(),
+    changed: (eventPayload: unknown) =>
+      onEvent({ topic: 'kubesmith.clusters', eventPayload }),
+  };
+}
+
+const namesOf = (mutation: EntityProviderMutation) => {
+  const entities =
+    mutation.type === 'full' ? mutation.entities : mutation.added;
+  return entities.map(({ entity }) => entity.metadata.name);
+};
+
+describe('ClusterEntityProvider', () => {
+  it('gives all environments and clusters at once, page by page', async () => {
+    const many = Array.from({ length: 1001 }, (_, index) =>
+      aCluster({ id: randomUUID(), name: `c-${index}` }),
+    );
+    const { mutations, refresh } = await setUp(many);
+    await refresh();
+    expect(mutations).toHaveLength(1);
+    expect(mutations[0].type).toBe('full');
+    const names = namesOf(mutations[0]);
+    expect(names).toHaveLength(1002);
+    expect(new Set(names).size).toBe(1002);
+    expect(names[0]).toBe('distributed-systems-2026');
+  });
+
+  it('tries again while the backend starts, and never removes everything because of it', async () => {
+    const { mutations, refresh } = await setUp([aCluster()], 2);
+    await refresh();
+    expect(mutations.map(namesOf)).toEqual([
+      ['distributed-systems-2026', 'distributed-systems-2026.demo'],
+    ]);
+    const failing = await setUp([aCluster()], 9);
+    await expect(failing.refresh()).rejects.toThrow('starting');
+    expect(failing.mutations).toEqual([]);
+  });
+
+  it('adds, changes and removes the cluster that an event names', async () => {
+    const cluster = aCluster();
+    const { changed, mutations, records } = await setUp([cluster]);
+    await changed({ clusterId: cluster.id });
+    records.set(cluster.id, { ...cluster, phase: 'ready' });
+    await changed({ clusterId: cluster.id });
+    records.set(cluster.id, { ...cluster, phase: 'deleted' });
+    await changed({ clusterId: cluster.id });
+    expect(mutations).toMatchObject([
+      {
+        type: 'delta',
+        added: [{ entity: { spec: { lifecycle: 'experimental' } } }],
+        removed: [],
+      },
+      {
+        type: 'delta',
+        added: [
+          {
+            entity: { spec: { lifecycle: 'production' } },
+            locationKey: 'kubesmith',
+          },
+        ],
+        removed: [],
+      },
+      {
+        type: 'delta',
+        added: [],
+        removed: [
+          {
+            entityRef: 'resource:kubesmith/distributed-systems-2026.demo',
+            locationKey: 'kubesmith',
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('does not remove a new cluster that has the name of a deleted one', async () => {
+    const old = aCluster({ id: randomUUID(), phase: 'deleted' });
+    const successor = aCluster({ id: randomUUID() });
+    const similar = aCluster({ id: randomUUID(), name: 'demo-2' });
+    const { changed, mutations } = await setUp([old, similar, successor]);
+    await changed({ clusterId: old.id });
+    expect(mutations).toMatchObject([
+      {
+        added: [
+          {
+            entity: {
+              metadata: {
+                annotations: { 'kubesmith.io/cluster-id': successor.id },
+              },
+            },
+          },
+        ],
+        removed: [],
+      },
+    ]);
+  });
+
+  it.each([undefined, {}, { clusterId: 5 }, { clusterId: '../clusters' }, 'x'])(
+    'ignores the event %p',
+    async payload => {
+      const { changed, mutations } = await setUp([aCluster()]);
+      await changed(payload);
+      expect(mutations).toEqual([]);
+    },
+  );
+
+  it('ignores clusters that are not there', async () => {
+    const { changed, mutations } = await setUp([]);
+    await changed({ clusterId: randomUUID() });
+    expect(mutations).toEqual([]);
+  });
+});

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  AuthService,
+  LoggerService,
+  SchedulerServiceTaskRunner,
+} from '@backstage/backend-plugin-api';
+import type {
+  DeferredEntity,
+  EntityProvider,
+  EntityProviderConnection,
+} from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
+import {
+  CLUSTERS_TOPIC,
+  type Cluster,
+  isKubesmithApiError,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
+import { toClusterEntity, toEnvironmentEntity } from './toEntities';
+
+/** Keys what the catalog remembers of us; never change it. */
+const NAME = 'kubesmith';
+const PAGE = 500;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What the provider works with. */
+export type ClusterEntityProviderOptions = {
+  auth: AuthService;
+  events: EventsService;
+  kubesmith: KubesmithService;
+  logger: LoggerService;
+  /** When everything is read again. */
+  taskRunner: SchedulerServiceTaskRunner;
+  /** How often, and after how many milliseconds, a read that failed is tried again before the next turn. */
+  retry?: { times: number; delayMs: number };
+};
+
+/**
+ * Brings clusters and environments into the catalog: all of them at the start and every few minutes, and each cluster whose
+ * record changed right away.
+ */
+export class ClusterEntityProvider implements EntityProvider {
+  readonly #options: ClusterEntityProviderOptions;
+  /** One change at a time: else a full read that began before a change could undo it. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ClusterEntityProviderOptions) {
+    this.#options = options;
+  }
+
+  getProviderName(): string {
+    return NAME;
+  }
+
+  async connect(connection: EntityProviderConnection): Promise<void> {
+    const { events, logger, taskRunner } = this.#options;
+    await events.subscribe({
+      id: 'catalog-kubesmith',
+      topics: [CLUSTERS_TOPIC],
+      onEvent: async ({ eventPayload }) => {
+        // Any plugin may publish to the topic.
+        const id = (eventPayload as { clusterId?: unknown } | undefined)
+          ?.clusterId;
+        if (typeof id !== 'string' || !UUID.test(id)) {
+          logger.warn('Ignored an event about clusters that names no cluster');
+          return;
+        }
+        await this.#inTurn(() => this.#update(connection, id));
+      },
+    });
+    await taskRunner.run({
+      id: 'kubesmith-refresh',
+      fn: abortSignal => this.#refreshWithRetries(connection, abortSignal),
+    });
+  }
+
+  async #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(task);
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** At the portal's start our backend may need longer than the catalog. */
+  async #refreshWithRetries(
+    connection: EntityProviderConnection,
+    abortSignal?: AbortSignal,
+  ): Promise<void> {
+    const { retry = { times: 20, delayMs: 2000 } } = this.#options;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#inTurn(() => this.#refresh(connection));
+        return;
+      } catch (error) {
+        if (attempt >= retry.times || abortSignal?.aborted) {
+          throw error;
+        }
+        await sleep(retry.delayMs, undefined, {
+          signal: abortSignal,
+          ref: false,
+        });
+      }
+    }
+  }
+
+  async #refresh(connection: EntityProviderConnection): Promise<void> {
+    const { auth, kubesmith, logger } = this.#options;
+    const credentials = await auth.getOwnServiceCredentials();
+    const environments = await kubesmith.listEnvironments({}, { credentials });
+    const clusters = await this.#listAll();
+    await connection.applyMutation({
+      type: 'full',
+      entities: [
+        ...environments.items.map(item => defer(toEnvironmentEntity(item))),
+        ...clusters.map(item => defer(toClusterEntity(item))),
+      ],
+    });
+    logger.debug('Read all clusters', { clusters: clusters.length });
+  }
+
+  /** All live clusters. One that was added meanwhile may come twice, so they are told apart by id. */
+  async #listAll(): Promise<Cluster[]> {
+    const { auth, kubesmith } = this.#options;
+    const credentials = await auth.getOwnServiceCredentials();
+    const byId = new Map<string, Cluster>();
+    for (let offset = 0; ; offset += PAGE) {
+      const { items, total } = await kubesmith.listClusters(
+        { limit: PAGE, offset },
+        { credentials },
+      );
+      items.forEach(item => byId.set(item.id, item));
+      if (items.length < PAGE || offset + PAGE >= total) {
+        return [...byId.values()];
+      }
+    }
+  }
+
+  async #update(
+    connection: EntityProviderConnection,
+    clusterId: string,
+  ): Promise<void> {
+    const cluster = await this.#find(clusterId);
+    if (!cluster) {
+      return;
+    }
+    const shown =
+      cluster.phase === 'deleted' ? await this.#successorOf(cluster) : cluster;
+    await connection.applyMutation({
+      type: 'delta',
+      added: shown ? [defer(toClusterEntity(shown))] : [],
+      removed: shown
+        ? []
+        : [{ entityRef: cluster.entityRef, locationKey: NAME }],
+    });
+  }
+
+  async #find(clusterId: string): Promise<Cluster | undefined> {
+    const { auth, kubesmith } = this.#options;
+    const credentials = await auth.getOwnServiceCredentials();
+    try {
+      return await kubesmith.getCluster({ clusterId }, { credentials });
+    } catch (error) {
+      if (isKubesmithApiError(error) && error.status === 404) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** A live cluster that has taken the name of a deleted one, and with it the entity. */
+  async #successorOf(deleted: Cluster): Promise<Cluster | undefined> {
+    const { auth, kubesmith } = this.#options;
+    const { items } = await kubesmith.listClusters(
+      { environment: deleted.environment, search: deleted.name, limit: PAGE },
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    return items.find(({ entityRef }) => entityRef === deleted.entityRef);
+  }
+}
+
+function defer(entity: DeferredEntity['entity']): DeferredEntity {
+  return { entity, locationKey: NAME };
+}
