@@ -49,6 +49,7 @@ const logger: LoggerService = {
 async function main([command, name, workers]: string[]): Promise<void> {
   const root = join(__dirname, '..', '..', '..');
   const source = ConfigSources.default({
+    watch: false,
     rootDir: root,
     argv: ['--config', join(root, 'app-config.yaml'), '--config', join(root, 'app-config.lab.yaml')],
   });

@@ -54,7 +54,7 @@ describe.each(databases.eachSupportedId())(
       options: { leaseMs?: number; renewMs?: number } = {},
     ) => {
       const step = (name: keyof Simulated) => simulated[name] ?? doneAtOnce;
-      const engine = createEngineLoop({
+      const engine = createEngineLoop<{}>({
         definitions: {
           create: defineOperation({
             kind: 'create',

@@ -54,7 +54,7 @@ function reporter(context: Context, changed: Set<string>) {
   return (event: AnsibleEvent, replayed: boolean): void => {
     if (event.type === 'task') {
       context.progress({
-        message: plainText(event.task, 200),
+        message: titleOf(event.task),
         percent:
           event.total > 0
             ? Math.min(100, Math.round((event.index / event.total) * 100))
@@ -69,7 +69,7 @@ function reporter(context: Context, changed: Set<string>) {
       const seconds = (event.ms / 1000).toFixed(1);
       context.event({
         node,
-        message: `${plainText(event.task, 200)} (${seconds} s)`,
+        message: `${titleOf(event.task)} (${seconds} s)`,
       });
     }
     if (event.status === 'failed' || event.status === 'unreachable') {
@@ -77,8 +77,13 @@ function reporter(context: Context, changed: Set<string>) {
       context.event({
         node,
         level: 'warn',
-        message: `${plainText(event.task, 200)}: ${event.status}${detail}`,
+        message: `${titleOf(event.task)}: ${event.status}${detail}`,
       });
     }
   };
+}
+
+/** A task's name without the role's, which Ansible puts before it. */
+function titleOf(task: string): string {
+  return plainText(task.replace(/^[\w.-]+ : /, ''), 200);
 }

@@ -121,7 +121,7 @@ async function destroyWithTerraform(
       const finding = findings.find(found => found.node.name === node);
       // Whatever is not proven ours must be out of Terraform's sight before it is told to destroy.
       if (finding?.state === 'foreign' || (!finding && !isOurs(node)))
-        await terraform.forget(node, signal);
+        await terraform.forget(node, { variables, signal });
     }
     for (const { node, vm } of ours) {
       if (state.machines.some(machine => machine.node === node.name)) continue;

@@ -8,6 +8,7 @@ import {
   readdir,
   rename,
   rm,
+  writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '../../engine/failures';
@@ -17,6 +18,12 @@ import { runShort, type ShortResult } from '../process/runShort';
 
 const INIT_TIMEOUT_MS = 300_000;
 const LOCK_FILE = '.terraform.lock.hcl';
+/**
+ * Added to the copy: where the state is becomes a setting of each cluster's `init`. (The flag `-state` is deprecated.) Remote
+ * backends write the state every 20 s only, the local one after each machine.
+ */
+const BACKEND_FILE = 'kubesmith_backend.tf';
+const BACKEND = 'terraform {\n  backend "local" {}\n}\n';
 
 /** Where the module comes from and where its copy goes. */
 export interface TerraformRuntimeOptions {
@@ -54,13 +61,22 @@ export class TerraformRuntime {
     }
   }
 
-  /** Links the providers into one cluster's data folder. Changes nothing in the copy. */
-  async init(dataDirectory: string, signal?: AbortSignal): Promise<void> {
+  /**
+   * Links the providers into one cluster's data folder and says where its state is. Changes nothing in the copy.
+   */
+  async init(
+    cluster: { dataDirectory: string; statePath: string },
+    signal?: AbortSignal,
+  ): Promise<void> {
     const directory = await this.directory();
     const result = await this.#init(
       directory,
-      dataDirectory,
-      ['-lockfile=readonly'],
+      cluster.dataDirectory,
+      [
+        '-lockfile=readonly',
+        '-reconfigure',
+        `-backend-config=path=${cluster.statePath}`,
+      ],
       signal,
     );
     if (result.code !== 0) throw setupError(result);
@@ -92,7 +108,10 @@ export class TerraformRuntime {
     try {
       for (const name of files)
         await copyFile(join(root, name), join(temporary, name));
-      const result = await this.#init(temporary, join(temporary, '.data'), []);
+      await writeFile(join(temporary, BACKEND_FILE), BACKEND);
+      const result = await this.#init(temporary, join(temporary, '.data'), [
+        '-backend=false',
+      ]);
       if (result.code !== 0) throw setupError(result);
       await rm(join(temporary, '.data'), { recursive: true, force: true });
       for (const name of await readdir(temporary))
@@ -111,7 +130,7 @@ export class TerraformRuntime {
 
   async #key(files: string[]): Promise<string> {
     const { root, cliConfigFile } = this.#options;
-    const hash = createHash('sha256');
+    const hash = createHash('sha256').update(BACKEND);
     for (const name of files)
       hash.update(`${name}\0`).update(await readFile(join(root, name)));
     const version = await this.#run(['version', '-json'], {
@@ -132,7 +151,12 @@ export class TerraformRuntime {
     const probe = join(parent, `.probe-${randomBytes(6).toString('hex')}`);
     try {
       return (
-        (await this.#init(directory, probe, ['-lockfile=readonly'])).code === 0
+        (
+          await this.#init(directory, probe, [
+            '-backend=false',
+            '-lockfile=readonly',
+          ])
+        ).code === 0
       );
     } finally {
       await rm(probe, { recursive: true, force: true });
@@ -146,14 +170,7 @@ export class TerraformRuntime {
     signal?: AbortSignal,
   ): Promise<ShortResult> {
     return this.#run(
-      [
-        `-chdir=${directory}`,
-        'init',
-        '-input=false',
-        '-no-color',
-        '-backend=false',
-        ...options,
-      ],
+      [`-chdir=${directory}`, 'init', '-input=false', '-no-color', ...options],
       {
         timeoutMs: INIT_TIMEOUT_MS,
         dataDirectory,

@@ -34,6 +34,8 @@ const SHORT_TIMEOUT_MS = 180_000;
 /** A full disk truncates the state file. */
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
 const STDERR_LINES = 20;
+/** Another run of ours may be about to end. */
+const LOCK_TIMEOUT = '-lock-timeout=20s';
 
 /** One cluster's Terraform: its variables, state and runs, in a folder that only we can read. */
 export class TerraformWorkspace {
@@ -120,7 +122,8 @@ export class TerraformWorkspace {
         'import',
         '-input=false',
         '-no-color',
-        ...this.#files(),
+        LOCK_TIMEOUT,
+        `-var-file=${this.#variablesPath}`,
         nodeAddress(node),
         id,
       ],
@@ -129,16 +132,11 @@ export class TerraformWorkspace {
   }
 
   /** Forgets a machine that is not ours, so that nothing is done to it. */
-  async forget(node: string, signal: AbortSignal): Promise<void> {
+  async forget(node: string, options: TerraformRunOptions): Promise<void> {
+    await this.#prepare(options);
     await this.#short(
-      [
-        'state',
-        'rm',
-        '-no-color',
-        `-state=${this.#statePath}`,
-        nodeAddress(node),
-      ],
-      signal,
+      ['state', 'rm', '-no-color', LOCK_TIMEOUT, nodeAddress(node)],
+      options.signal,
     );
   }
 
@@ -160,8 +158,8 @@ export class TerraformWorkspace {
         '-json',
         '-input=false',
         '-auto-approve',
-        '-lock-timeout=20s',
-        ...this.#files(),
+        LOCK_TIMEOUT,
+        `-var-file=${this.#variablesPath}`,
       ],
       cwd: this.directory,
       env: this.#environment(),
@@ -202,24 +200,24 @@ export class TerraformWorkspace {
     );
     await rename(`${path}.new`, path);
     await this.#runtime.init(
-      join(this.directory, '.terraform'),
+      { dataDirectory: this.#dataDirectory, statePath: this.#statePath },
       options.signal,
     );
+  }
+
+  get #dataDirectory(): string {
+    return join(this.directory, '.terraform');
   }
 
   get #variablesPath(): string {
     return join(this.directory, 'cluster.tfvars.json');
   }
 
-  #files(): string[] {
-    return [`-var-file=${this.#variablesPath}`, `-state=${this.#statePath}`];
-  }
-
   #environment(): Record<string, string> {
     const { endpoint, tokenId, tokenSecret, caFile } = this.#credentials;
     return this.#runtime.environment({
       HOME: this.directory,
-      TF_DATA_DIR: join(this.directory, '.terraform'),
+      TF_DATA_DIR: this.#dataDirectory,
       PROXMOX_VE_ENDPOINT: `${endpoint.replace(/\/$/, '')}/`,
       PROXMOX_VE_API_TOKEN: `${tokenId}=${tokenSecret}`,
       SSL_CERT_FILE: caFile,
