@@ -39,9 +39,11 @@ async function demo(instance: Instance): Promise<void> {
     up(instance, new Progress(text => process.stdout.write(text))),
   );
   const frontend = await journal.phase('Frontend', ensureFrontend);
-  if (frontend === 'cached') journal.line('Frontend: built before, unchanged');
+  if (!frontend.built) journal.line('Frontend: built before, unchanged');
   const portal = new Portal(instance);
-  await journal.phase('Portal', () => portal.start());
+  await journal.phase('Portal', () =>
+    portal.start({ frontend: frontend.hash }),
+  );
   const address = await portal.address();
 
   const session = await journal.phase(`Sign-in as ${STUDENT}`, () =>

@@ -142,6 +142,27 @@ export class PortalClient {
     });
   }
 
+  /** What would be wrong with an order. */
+  async checkOrder(order: object): Promise<FieldProblem[]> {
+    return (
+      await this.#json<{ problems: FieldProblem[] }>(
+        'POST',
+        '/api/kubesmith/v1/orders/check',
+        order,
+      )
+    ).problems;
+  }
+
+  /** All operations of a cluster, newest first. */
+  async operations(clusterId: string): Promise<Operation[]> {
+    return (
+      await this.#json<{ items: Operation[] }>(
+        'GET',
+        `/api/kubesmith/v1/clusters/${clusterId}/operations`,
+      )
+    ).items;
+  }
+
   operation(id: string): Promise<Operation> {
     return this.#json('GET', `/api/kubesmith/v1/operations/${id}`);
   }

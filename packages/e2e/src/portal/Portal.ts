@@ -26,6 +26,8 @@ const STARTUP_FAILURE =
 interface PortalRecord extends ProcessIdentity {
   /** Start times count from the boot, so they mean nothing after another one. */
   boot: string;
+  /** Hash of the frontend that it serves. */
+  frontend?: string;
 }
 
 /**
@@ -63,7 +65,7 @@ export class Portal {
   }
 
   /** Its process, if it runs. */
-  async find(): Promise<ProcessIdentity | undefined> {
+  async find(): Promise<PortalRecord | undefined> {
     const text = await unless(['ENOENT'], readFile(this.#recordFile, 'utf8'));
     if (!text) return undefined;
     const record = JSON.parse(text) as PortalRecord;
@@ -75,10 +77,15 @@ export class Portal {
   /**
    * Starts it unless it runs, and resolves when it answers.
    *
+   * @param options.frontend - hash of the frontend in packages/app/dist; a portal that serves another one is restarted
    * @throws Error with the end of the log when it does not come up
    */
-  async start(): Promise<void> {
-    const running = (await this.find()) ?? (await this.#launch());
+  async start(options: { frontend?: string } = {}): Promise<void> {
+    const before = await this.find();
+    if (before && options.frontend && before.frontend !== options.frontend)
+      await this.stop();
+    const running =
+      (await this.find()) ?? (await this.#launch(options.frontend));
     const answers = await waitFor(
       async () => {
         if (!(await isAlive(running)))
@@ -124,7 +131,7 @@ export class Portal {
     return this.#instance.file('portal.json');
   }
 
-  async #launch(): Promise<ProcessIdentity> {
+  async #launch(frontend: string | undefined): Promise<PortalRecord> {
     if (!existsSync(inRepository('packages', 'app', 'dist', 'index.html'))) {
       throw new Error('The frontend is not built: packages/app/dist is empty');
     }
@@ -169,9 +176,13 @@ export class Portal {
       // nsenter becomes the portal: the process number stays.
       const identity = await identify(child.pid!);
       if (!identity) throw new Error(await this.#describe('ended at once'));
-      const record: PortalRecord = { ...identity, boot: await bootId() };
+      const record: PortalRecord = {
+        ...identity,
+        boot: await bootId(),
+        ...(frontend && { frontend }),
+      };
       await writeAtomically(this.#recordFile, `${JSON.stringify(record)}\n`);
-      return identity;
+      return record;
     } finally {
       await output.close();
     }

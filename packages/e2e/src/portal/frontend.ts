@@ -36,24 +36,28 @@ const MARK = '.kubesmith-hash';
 const BUILD_LIMIT_MS = 15 * 60_000;
 const KEEP = 3;
 
-/**
- * Makes sure that packages/app/dist is the frontend of the sources as they are: from the cache if it was built before.
- *
- * @returns whether it had to be built
- */
-export async function ensureFrontend(): Promise<'built' | 'cached'> {
+/** The frontend in packages/app/dist. */
+export interface Frontend {
+  /** Of all that it was built from. */
+  hash: string;
+  /** Whether it had to be built now. */
+  built: boolean;
+}
+
+/** Makes sure that packages/app/dist is the frontend of the sources as they are: from the cache if it was built before. */
+export async function ensureFrontend(): Promise<Frontend> {
   const hash = await hashOfSources();
-  if ((await markOf(DIST)) === hash) return 'cached';
+  if ((await markOf(DIST)) === hash) return { hash, built: false };
   const cached = join(cacheFolder(), 'portal', `frontend-${hash}`);
   if ((await markOf(cached)) === hash) {
     await replace(cached, DIST);
-    return 'cached';
+    return { hash, built: false };
   }
   await build();
   await writeFile(join(DIST, MARK), hash);
   await replace(DIST, cached);
   await prune(join(cacheFolder(), 'portal'));
-  return 'built';
+  return { hash, built: true };
 }
 
 async function hashOfSources(): Promise<string> {
