@@ -19,7 +19,7 @@ import {
 } from '@kubesmith/plugin-kubesmith-node';
 import request from 'supertest';
 import catalogModuleKubesmith from './index';
-import { aCluster, anEnvironment } from './testing/records';
+import { aCluster, anEnvironment } from './__testUtils__/records';
 
 jest.setTimeout(60_000);
 

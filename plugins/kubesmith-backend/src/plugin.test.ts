@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { createTestDatabases } from './testing/databases';
-import { as, asPlugin, people, startKubesmith } from './testing/startKubesmith';
+import { createTestDatabases } from './__testUtils__/databases';
+import {
+  as,
+  asPlugin,
+  people,
+  startKubesmith,
+} from './__testUtils__/startKubesmith';
 
 jest.setTimeout(120_000);
 
@@ -448,20 +453,21 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
         [`/v1/clusters/${id}/grants`, {}],
         [`/v1/grants/${grantId}/revoke`, {}],
       ];
-      for (const [path, body] of requests) {
-        const ask = async (url: string) => {
-          const answer = body
-            ? await kubesmith.post(url, as(student2), body)
-            : await kubesmith.get(url, as(student2));
-          const used = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(url)![0];
-          return {
-            status: answer.status,
-            error: JSON.stringify(answer.body.error).replaceAll(used, 'ID'),
-          };
+      const ask = async (url: string, body?: object) => {
+        const answer = body
+          ? await kubesmith.post(url, as(student2), body)
+          : await kubesmith.get(url, as(student2));
+        const used = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(url)![0];
+        return {
+          status: answer.status,
+          error: JSON.stringify(answer.body.error).replaceAll(used, 'ID'),
         };
-        const invisible = await ask(path);
+      };
+      for (const [path, body] of requests) {
+        const invisible = await ask(path, body);
         const absent = await ask(
           path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, randomUUID()),
+          body,
         );
         expect({ path, ...invisible }).toEqual({ path, ...absent });
         expect(invisible.status).toBe(404);

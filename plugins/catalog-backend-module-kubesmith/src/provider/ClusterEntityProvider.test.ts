@@ -7,7 +7,7 @@ import {
   KubesmithApiError,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
-import { aCluster, anEnvironment } from '../testing/records';
+import { aCluster, anEnvironment } from '../__testUtils__/records';
 import { ClusterEntityProvider } from './ClusterEntityProvider';
 
 async function setUp(initial: Cluster[], listFailures = 0) {

@@ -3,7 +3,7 @@ import {
   resourceEntityV1alpha1Validator,
   systemEntityV1alpha1Validator,
 } from '@backstage/catalog-model';
-import { aCluster, anEnvironment } from '../testing/records';
+import { aCluster, anEnvironment } from '../__testUtils__/records';
 import { toClusterEntity, toEnvironmentEntity } from './toEntities';
 
 const validator = makeValidator();

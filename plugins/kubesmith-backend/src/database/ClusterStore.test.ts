@@ -14,7 +14,7 @@ import {
   createClusterConditionalDecision,
 } from '@kubesmith/plugin-kubesmith-node';
 import { clusterReadPermission } from '@kubesmith/plugin-kubesmith-common';
-import { createTestDatabases, openStores } from '../testing/databases';
+import { createTestDatabases, openStores } from '../__testUtils__/databases';
 import type { NewCluster } from './ClusterStore';
 import { isUniqueViolation } from './isUniqueViolation';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { OrderDraft } from '@kubesmith/plugin-kubesmith-common';
 import { utils } from 'ssh2';
-import { createTestDatabases, openStores } from '../testing/databases';
-import { InMemoryHypervisor } from '../testing/doubles';
+import { createTestDatabases, openStores } from '../__testUtils__/databases';
+import { InMemoryHypervisor } from '../__testUtils__/doubles';
 import { DeletionService } from './DeletionService';
 import { Inventory } from './Inventory';
 import { OrderService } from './OrderService';
@@ -67,9 +67,24 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
     });
     const nodes = await clusters.nodes(clusterId);
     expect(nodes).toMatchObject([
-      { name: 'demo-cp-1', ipAddress: '10.40.19.202', vmid: 20000, host: 'pve1' },
-      { name: 'demo-w-1', ipAddress: '10.40.19.203', vmid: 20001, host: 'pve2' },
-      { name: 'demo-w-2', ipAddress: '10.40.19.204', vmid: 20002, host: 'pve3' },
+      {
+        name: 'demo-cp-1',
+        ipAddress: '10.40.19.202',
+        vmid: 20000,
+        host: 'pve1',
+      },
+      {
+        name: 'demo-w-1',
+        ipAddress: '10.40.19.203',
+        vmid: 20001,
+        host: 'pve2',
+      },
+      {
+        name: 'demo-w-2',
+        ipAddress: '10.40.19.204',
+        vmid: 20002,
+        host: 'pve3',
+      },
     ]);
     for (const unique of ['macAddress', 'smbiosUuid', 'id'] as const) {
       expect(new Set(nodes.map(node => node[unique])).size).toBe(3);
@@ -81,7 +96,10 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
       taskId: 'task-1',
       initiator: 'user:default/student-1',
     });
-    const [event] = await operations.events(operationId, { after: 0, limit: 9 });
+    const [event] = await operations.events(operationId, {
+      after: 0,
+      limit: 9,
+    });
     expect(event.message).toContain('demo-w-2 (10.40.19.204, machine 20002');
     await expect(pools.usage('lab')).resolves.toEqual({ total: 53, free: 49 });
 
@@ -103,9 +121,7 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
     const answers = await Promise.all(
       Array.from({ length: 16 }, () => place({}, { requestKey: 'k1' })),
     );
-    answers.push(
-      await place({ name: 'Not even valid' }, { requestKey: 'k1' }),
-    );
+    answers.push(await place({ name: 'Not even valid' }, { requestKey: 'k1' }));
     expect(new Set(answers.map(answer => JSON.stringify(answer))).size).toBe(1);
     expect(await knex('clusters')).toHaveLength(1);
     expect(await knex('operations')).toHaveLength(1);
@@ -126,9 +142,9 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
     );
 
     // 53 addresses are enough for 26 clusters of two.
-    expect(
-      results.filter(({ status }) => status === 'fulfilled'),
-    ).toHaveLength(26);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(
+      26,
+    );
     const refusals = results.flatMap(result =>
       result.status === 'rejected' ? [result.reason] : [],
     );
@@ -185,7 +201,11 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
   });
 
   it.each<[string, (hypervisor: InMemoryHypervisor) => void, string]>([
-    ['does not answer', h => (h.down = true), 'KUBESMITH-HYPERVISOR-UNREACHABLE'],
+    [
+      'does not answer',
+      h => (h.down = true),
+      'KUBESMITH-HYPERVISOR-UNREACHABLE',
+    ],
     ['has no host online', h => (h.online = []), 'KUBESMITH-NO-HOST'],
   ])('reserves nothing when Proxmox %s', async (_, change, code) => {
     const { hypervisor, knex, place, pools } = await setUp();

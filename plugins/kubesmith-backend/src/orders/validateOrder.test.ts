@@ -1,5 +1,5 @@
 import type { OrderDraft } from '@kubesmith/plugin-kubesmith-common';
-import { testConfig } from '../testing/config';
+import { testConfig } from '../__testUtils__/config';
 import { orderableEnvironments } from './caller';
 import { type OrderRules, validateOrder } from './validateOrder';
 
@@ -136,13 +136,14 @@ describe('validateOrder', () => {
     expect(order).toMatchObject({ owner: 'group:default/someone' });
   });
 
-  it.each(['user:default/student-1', 'group:default/students', 'Group:default/Students'])(
-    'takes the owner %s',
-    async owner => {
-      const { order } = await check({ ...good, owner });
-      expect(order!.owner).toBe(owner.toLowerCase());
-    },
-  );
+  it.each([
+    'user:default/student-1',
+    'group:default/students',
+    'Group:default/Students',
+  ])('takes the owner %s', async owner => {
+    const { order } = await check({ ...good, owner });
+    expect(order!.owner).toBe(owner.toLowerCase());
+  });
 
   it.each(['user:default/student-2', 'group:default/instructors'])(
     'refuses the owner %s',
@@ -157,14 +158,17 @@ describe('validateOrder', () => {
     },
   );
 
-  it.each(['student-1', 'user:student-1', 'component:default/x', 'user:default/a b', '::'])(
-    'refuses %p, which is no owner at all',
-    async owner => {
-      expect(await problems({ owner })).toMatchObject([
-        { field: 'owner', code: 'KUBESMITH-OWNER-INVALID' },
-      ]);
-    },
-  );
+  it.each([
+    'student-1',
+    'user:student-1',
+    'component:default/x',
+    'user:default/a b',
+    '::',
+  ])('refuses %p, which is no owner at all', async owner => {
+    expect(await problems({ owner })).toMatchObject([
+      { field: 'owner', code: 'KUBESMITH-OWNER-INVALID' },
+    ]);
+  });
 
   it('refuses sizes and versions that the environment does not offer', async () => {
     expect(
@@ -216,14 +220,18 @@ describe('validateOrder', () => {
     expect(await problems({ reason: 'x'.repeat(500) })).toEqual([]);
   });
 
-  it.each(['x'.repeat(501), 'a\nb', 'a\tb', 'a\u0000b', 'a\u2028b', 'a\u202eb'])(
-    'refuses the reason %p',
-    async reason => {
-      expect(await problems({ reason })).toMatchObject([
-        { field: 'reason', code: 'KUBESMITH-REASON-INVALID' },
-      ]);
-    },
-  );
+  it.each([
+    'x'.repeat(501),
+    'a\nb',
+    'a\tb',
+    'a\u0000b',
+    'a\u2028b',
+    'a\u202eb',
+  ])('refuses the reason %p', async reason => {
+    expect(await problems({ reason })).toMatchObject([
+      { field: 'reason', code: 'KUBESMITH-REASON-INVALID' },
+    ]);
+  });
 
   it('reports everything at once', async () => {
     const { problems: found, order } = await check({

@@ -230,7 +230,7 @@ export function poolExhausted(values: {
 }
 
 /** Control characters, line breaks, and marks that turn the direction of what follows. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
+const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
 
 function reasonProblem(reason: string | undefined): FieldProblem | undefined {
   return reason &&
@@ -243,7 +243,7 @@ function reasonProblem(reason: string | undefined): FieldProblem | undefined {
 
 /** What people typed, short enough for a sentence. */
 function quoted(text: string): string {
-  const clean = text.replace(new RegExp(UNPRINTABLE, 'g'), '?');
+  const clean = text.replace(new RegExp(UNPRINTABLE, 'gu'), '?');
   return clean.length > 60 ? `${clean.slice(0, 57)}...` : clean;
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabases, openStores } from '../testing/databases';
+import { createTestDatabases, openStores } from '../__testUtils__/databases';
 import { PoolExhaustedError, type PoolStore } from './PoolStore';
 
 jest.setTimeout(120_000);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createTestDatabases, openStores } from '../testing/databases';
+import { createTestDatabases, openStores } from '../__testUtils__/databases';
 import { SecretStore } from './SecretStore';
 
 jest.setTimeout(60_000);

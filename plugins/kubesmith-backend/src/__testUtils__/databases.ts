@@ -15,7 +15,9 @@ export function createTestDatabases() {
 
 /** All stores on an empty database, with the pools of the test configuration. */
 export async function openStores(knex: Knex) {
-  await openDatabase(mockServices.database.mock({ getClient: async () => knex }));
+  await openDatabase(
+    mockServices.database.mock({ getClient: async () => knex }),
+  );
   const config = testConfig();
   const pools = new PoolStore(knex);
   await pools.configure(config.environments.map(({ pool }) => pool));

@@ -181,10 +181,10 @@ export async function startKubesmith(knex: Knex) {
   const call =
     (method: 'get' | 'post') =>
     (path: string, authorization: string, body?: object) => {
-      const call = request(backend.server)
+      const sent = request(backend.server)
         [method](`/api/kubesmith${path}`)
         .set('Authorization', authorization);
-      return method === 'post' ? call.send(body ?? {}) : call;
+      return method === 'post' ? sent.send(body ?? {}) : sent;
     };
   return {
     auditEntries,

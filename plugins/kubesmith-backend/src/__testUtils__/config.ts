@@ -16,7 +16,10 @@ export function testConfigData() {
       tokenId: 'kubesmith@pve!portal',
       tokenSecret: 'canary-proxmox-token',
     },
-    tools: { terraformRoot: '/nowhere/terraform', ansibleRoot: '/nowhere/ansible' },
+    tools: {
+      terraformRoot: '/nowhere/terraform',
+      ansibleRoot: '/nowhere/ansible',
+    },
     sizes: [
       { name: 'small', title: 'Small', vcpu: 2, memoryGiB: 4, diskGiB: 20 },
       { name: 'large', vcpu: 8, memoryGiB: 16, diskGiB: 80 },
