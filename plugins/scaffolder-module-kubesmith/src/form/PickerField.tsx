@@ -1,5 +1,6 @@
 import { Select } from '@backstage/ui';
 import type { IdSchema } from '@rjsf/utils';
+import { FieldFrame } from './FieldFrame';
 import { fieldState } from './fieldState';
 
 /** What the scaffolder hands to every field, as far as a picker needs it. */
@@ -29,16 +30,18 @@ export const PickerField = (props: {
   const isKnown = options.some(option => option.id === field.formData);
 
   return (
-    <Select
-      {...state}
-      isDisabled={state.isDisabled || isDisabled}
-      size="medium"
-      label={field.schema.title ?? title}
-      description={[field.schema.description, help].filter(Boolean).join(' ')}
-      options={options}
-      placeholder={placeholder}
-      value={isKnown ? field.formData : null}
-      onChange={key => field.onChange(key === null ? undefined : String(key))}
-    />
+    <FieldFrame>
+      <Select
+        {...state}
+        isDisabled={state.isDisabled || isDisabled}
+        size="medium"
+        label={field.schema.title ?? title}
+        description={[field.schema.description, help].filter(Boolean).join(' ')}
+        options={options}
+        placeholder={placeholder}
+        value={isKnown ? field.formData : null}
+        onChange={key => field.onChange(key === null ? undefined : String(key))}
+      />
+    </FieldFrame>
   );
 };

@@ -1,5 +1,8 @@
 import { Card, CardBody, Flex } from '@backstage/ui';
-import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
+import {
+  environmentEntityRef,
+  type Cluster,
+} from '@kubesmith/plugin-kubesmith-common';
 import type { ReactNode } from 'react';
 import { describeNodes } from '../../format/nodes';
 import { CopyButton } from '../CopyButton';
@@ -37,7 +40,12 @@ export const ClusterFacts = ({ cluster }: { cluster: Cluster }) => {
             <Fact label="Nodes">{describeNodes(spec)}</Fact>
             <Fact label="Size">{spec.size}</Fact>
             <Fact label="Network">{spec.cni}</Fact>
-            <Fact label="Environment">{cluster.environment}</Fact>
+            <Fact label="Environment">
+              <EntityName
+                entityRef={environmentEntityRef(cluster.environment)}
+                isLink
+              />
+            </Fact>
             <Fact label="Owner">
               <EntityName entityRef={cluster.owner} isLink />
             </Fact>

@@ -10,7 +10,8 @@ export const FailureAlert = ({ cluster }: { cluster: Cluster }) => {
   return (
     <Alert
       role="alert"
-      status="danger"
+      // A cancelled creation is what somebody wanted.
+      status={cluster.operation?.status === 'cancelled' ? 'warning' : 'danger'}
       icon
       title={failure.message}
       description={

@@ -92,7 +92,7 @@ export const ClustersPage = () => {
               }
             />
           </Flex>
-          <NewClusterButton />
+          {!hasNone && <NewClusterButton />}
         </Flex>
         {error && (
           <LoadError

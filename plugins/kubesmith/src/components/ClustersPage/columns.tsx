@@ -1,5 +1,8 @@
 import { Cell, CellText, type ColumnConfig } from '@backstage/ui';
-import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
+import {
+  environmentEntityRef,
+  type Cluster,
+} from '@kubesmith/plugin-kubesmith-common';
 import { describeNodes } from '../../format/nodes';
 import { EntityName } from '../EntityName';
 import { PhaseBadge } from '../PhaseBadge';
@@ -41,7 +44,7 @@ export function clusterColumns(
       id: 'version',
       width: '1fr',
       minWidth: 130,
-      label: 'Kubernetes',
+      label: 'Version',
       isSortable: true,
       cell: cluster => <CellText title={cluster.spec.kubernetesVersion} />,
     },
@@ -77,7 +80,11 @@ export function clusterColumns(
       minWidth: 150,
       label: 'Environment',
       isSortable: true,
-      cell: cluster => <CellText title={cluster.environment} />,
+      cell: cluster => (
+        <Cell>
+          <EntityName entityRef={environmentEntityRef(cluster.environment)} />
+        </Cell>
+      ),
     },
     {
       id: 'expires',

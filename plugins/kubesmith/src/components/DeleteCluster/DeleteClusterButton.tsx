@@ -44,9 +44,8 @@ export const DeleteClusterButton = ({ cluster }: { cluster: Cluster }) => {
         <DialogBody>
           <Flex direction="column" gap="3">
             <Text>
-              All its nodes, {describeNodes(cluster.spec)}, are removed with
-              everything that is stored on them. Nothing of it can be brought
-              back.
+              Its nodes are removed with everything that is stored on them:{' '}
+              {describeNodes(cluster.spec)}. Nothing of it can be brought back.
             </Text>
             <Text>All kubeconfigs of this cluster stop working.</Text>
           </Flex>

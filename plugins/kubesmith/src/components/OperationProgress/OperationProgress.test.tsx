@@ -133,6 +133,26 @@ describe('OperationProgress', () => {
     expect(retry).toHaveBeenCalledWith(operation.id);
   });
 
+  it('shows what was running when it was cancelled as stopped', async () => {
+    await show(
+      anOperation({
+        status: 'cancelled',
+        finishedAt: '2026-11-21T10:00:09.000Z',
+      }),
+    );
+
+    expect(
+      screen.getByRole('region', { name: 'Creation was cancelled' }),
+    ).toHaveTextContent('took 8 s');
+    expect(screen.getAllByRole('listitem')[1]).toHaveTextContent(
+      /^Create the machines – stopped8 s$/,
+    );
+    expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
+    expect(
+      screen.getByRole('button', { name: 'Try again' }),
+    ).toBeInTheDocument();
+  });
+
   it('says when it could not be changed', async () => {
     const api = new MemoryKubesmithApi();
     const { onChanged, toasts } = await show(anOperation(), { api });

@@ -57,7 +57,7 @@ export const OperationProgress = (props: {
             <VisuallyHidden role="status" aria-label="Progress">
               {announce(operation)}
             </VisuallyHidden>
-            <StepList steps={operation.steps} now={now} />
+            <StepList steps={operation.steps} now={end} isOver={over} />
             <EventLog operationId={operation.id} isLive={!over} />
             {operation.taskId && taskRoute && (
               <Link href={taskRoute({ taskId: operation.taskId })}>

@@ -1,24 +1,30 @@
 import { Flex, Text } from '@backstage/ui';
-import type {
-  OperationStep,
-  StepStatus,
-} from '@kubesmith/plugin-kubesmith-common';
+import type { OperationStep } from '@kubesmith/plugin-kubesmith-common';
 import type { Tone } from '../../format/phase';
 import { formatDuration } from '../../format/time';
 import { ToneIcon } from '../PhaseBadge';
-import { stepStatusTexts } from './operationTexts';
+import {
+  shownStatus,
+  stepStatusTexts,
+  type ShownStatus,
+} from './operationTexts';
 import styles from './StepList.module.css';
 
-const tones: Record<StepStatus, Tone> = {
+const tones: Record<ShownStatus, Tone> = {
   pending: 'neutral',
   running: 'busy',
   waiting: 'warning',
   succeeded: 'success',
   failed: 'danger',
   skipped: 'neutral',
+  stopped: 'warning',
 };
 
-function timeText(step: OperationStep, now: number): string | undefined {
+function timeText(
+  step: OperationStep,
+  status: ShownStatus,
+  now: number,
+): string | undefined {
   const typical =
     step.typicalSeconds === undefined
       ? undefined
@@ -28,7 +34,7 @@ function timeText(step: OperationStep, now: number): string | undefined {
   }
   const end = step.finishedAt ? Date.parse(step.finishedAt) : now;
   const elapsed = formatDuration(end - Date.parse(step.startedAt));
-  return step.finishedAt || !typical ? elapsed : `${elapsed}, ${typical}`;
+  return status === 'running' && typical ? `${elapsed}, ${typical}` : elapsed;
 }
 
 /** How far a running step is, in percent: what it says itself, else its time against the usual time. */
@@ -59,12 +65,15 @@ const StepBar = ({ step, now }: { step: OperationStep; now: number }) => {
 /** The steps of an operation in their order. */
 export const StepList = (props: {
   steps: readonly OperationStep[];
-  /** ms since the epoch, for the time of what still runs. */
+  /** ms since the epoch, for the time of what still runs; the end of the operation when it is over. */
   now: number;
+  /** The operation is over: what the record says to run has been stopped. */
+  isOver: boolean;
 }) => (
   <ol className={styles.list} aria-label="Steps">
     {props.steps.map(step => {
-      const isRunning = step.status === 'running';
+      const status = shownStatus(step, props.isOver);
+      const isRunning = status === 'running';
       const { progress, failure } = step;
       return (
         <li
@@ -73,7 +82,7 @@ export const StepList = (props: {
           aria-current={isRunning ? 'step' : undefined}
         >
           <span className={styles.icon}>
-            <ToneIcon tone={tones[step.status]} />
+            <ToneIcon tone={tones[status]} />
           </span>
           <div className={styles.text}>
             <Flex justify="between" gap="3">
@@ -81,16 +90,16 @@ export const StepList = (props: {
                 {step.title}
                 <Text as="span" color="secondary">
                   {' '}
-                  – {stepStatusTexts[step.status]}
+                  – {stepStatusTexts[status]}
                   {step.attempt > 1 && `, attempt ${step.attempt}`}
                 </Text>
               </Text>
               <Text color="secondary" className={styles.time}>
-                {timeText(step, props.now)}
+                {timeText(step, status, props.now)}
               </Text>
             </Flex>
             {isRunning && <StepBar step={step} now={props.now} />}
-            {(isRunning || step.status === 'waiting') && progress && (
+            {(isRunning || status === 'waiting') && progress && (
               <Text color="secondary">
                 {progress.node
                   ? `${progress.node}: ${progress.message}`

@@ -15,15 +15,28 @@ const nouns: Record<OperationKind, string> = {
   delete: 'Deletion',
 };
 
+/** The state of a step as it is shown. */
+export type ShownStatus = StepStatus | 'stopped';
+
 /** What people read for the state of a step. */
-export const stepStatusTexts: Record<StepStatus, string> = {
+export const stepStatusTexts: Record<ShownStatus, string> = {
   pending: 'to come',
   running: 'running',
   waiting: 'waiting to try again',
   succeeded: 'done',
   failed: 'failed',
   skipped: 'not needed',
+  stopped: 'stopped',
 };
+
+/** The state of a step; what still ran when its operation ended was stopped. */
+export function shownStatus(
+  step: OperationStep,
+  isOperationOver: boolean,
+): ShownStatus {
+  const isAlive = step.status === 'running' || step.status === 'waiting';
+  return isOperationOver && isAlive ? 'stopped' : step.status;
+}
 
 /** True when nothing happens any more, unless somebody continues it. */
 export function isOver(operation: Operation): boolean {

@@ -1,5 +1,6 @@
 import { Flex, Text, TextField } from '@backstage/ui';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
+import { FieldFrame } from '../../form/FieldFrame';
 import { fieldState } from '../../form/fieldState';
 import { draftOfContext } from '../../form/orderForm';
 import { useNameNews } from './useNameNews';
@@ -15,19 +16,21 @@ export const ClusterName = (props: typeof clusterNameSchema.TProps) => {
 
   return (
     <Flex direction="column" gap="1">
-      <TextField
-        {...state}
-        isInvalid={state.isInvalid || news.state === 'problem'}
-        size="medium"
-        // eslint-disable-next-line jsx-a11y/no-autofocus -- the template asks for it
-        autoFocus={autofocus}
-        autoComplete="off"
-        spellCheck="false"
-        label={schema.title ?? 'Name'}
-        description={schema.description}
-        value={formData ?? ''}
-        onChange={value => onChange(value === '' ? undefined : value)}
-      />
+      <FieldFrame>
+        <TextField
+          {...state}
+          isInvalid={state.isInvalid || news.state === 'problem'}
+          size="medium"
+          // eslint-disable-next-line jsx-a11y/no-autofocus -- the template asks for it
+          autoFocus={autofocus}
+          autoComplete="off"
+          spellCheck="false"
+          label={schema.title ?? 'Name'}
+          description={schema.description}
+          value={formData ?? ''}
+          onChange={value => onChange(value === '' ? undefined : value)}
+        />
+      </FieldFrame>
       <div role="status" aria-label="Name check">
         {/* The form's own error, once there is one, says it already. */}
         {news.state === 'problem' && !state.isInvalid && (

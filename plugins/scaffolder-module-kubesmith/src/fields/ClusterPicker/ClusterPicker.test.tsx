@@ -33,7 +33,7 @@ describe('ClusterPicker', () => {
 
     const found = await screen.findAllByRole('option');
     expect(found.map(option => option.textContent)).toEqual([
-      'demo in course, owner user:default/student-1',
+      'demo in course, owner student-1',
     ]);
     await userEvent.click(found[0]);
     await waitFor(() =>

@@ -1,3 +1,4 @@
+import { parseEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert } from '@backstage/ui';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
@@ -44,7 +45,9 @@ export const ClusterPicker = (props: typeof clusterPickerSchema.TProps) => {
       options={(clusters ?? []).map(
         ({ entityRef, name, environment, owner }) => ({
           id: entityRef,
-          label: `${name} in ${environment}, owner ${owner}`,
+          label: `${name} in ${environment}, owner ${
+            parseEntityRef(owner).name
+          }`,
         }),
       )}
       placeholder={clusters ? 'Choose a cluster' : 'Loading …'}

@@ -4,6 +4,7 @@ import {
   MAX_WORKERS,
   type Environment,
 } from '@kubesmith/plugin-kubesmith-common';
+import { FieldFrame } from '../../form/FieldFrame';
 import { fieldState } from '../../form/fieldState';
 import { draftOfContext } from '../../form/orderForm';
 import { useChosenEnvironment } from '../../form/useEnvironments';
@@ -41,16 +42,20 @@ export const Workers = (props: typeof workersSchema.TProps) => {
       : undefined;
 
   return (
-    <NumberField
-      {...fieldState(props)}
-      size="medium"
-      label={schema.title ?? 'Workers'}
-      description={[schema.description, explanation].filter(Boolean).join(' ')}
-      minValue={0}
-      maxValue={environment?.maxWorkers ?? MAX_WORKERS}
-      step={1}
-      value={formData ?? NaN}
-      onChange={value => onChange(Number.isNaN(value) ? undefined : value)}
-    />
+    <FieldFrame>
+      <NumberField
+        {...fieldState(props)}
+        size="medium"
+        label={schema.title ?? 'Workers'}
+        description={[schema.description, explanation]
+          .filter(Boolean)
+          .join(' ')}
+        minValue={0}
+        maxValue={environment?.maxWorkers ?? MAX_WORKERS}
+        step={1}
+        value={formData ?? NaN}
+        onChange={value => onChange(Number.isNaN(value) ? undefined : value)}
+      />
+    </FieldFrame>
   );
 };
