@@ -32,15 +32,28 @@ import { createKubectlRunner } from '../src/tools/ssh/kubectl';
 import { SshPool } from '../src/tools/ssh/SshPool';
 
 const ENVIRONMENT = 'distributed-systems-2026';
-const CALLER = { userRef: 'user:default/student-1', claims: ['user:default/student-1', 'group:default/students'] };
+const CALLER = {
+  userRef: 'user:default/student-1',
+  claims: ['user:default/student-1', 'group:default/students'],
+};
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 const logger: LoggerService = {
-  error: (message, meta) => print(`  ERROR ${message} ${meta instanceof Error ? meta.stack : JSON.stringify(meta ?? '')}`),
-  warn: (message, meta) => print(`  warn  ${message} ${meta instanceof Error ? meta.message : JSON.stringify(meta ?? '')}`),
+  error: (message, meta) =>
+    print(
+      `  ERROR ${message} ${
+        meta instanceof Error ? meta.stack : JSON.stringify(meta ?? '')
+      }`,
+    ),
+  warn: (message, meta) =>
+    print(
+      `  warn  ${message} ${
+        meta instanceof Error ? meta.message : JSON.stringify(meta ?? '')
+      }`,
+    ),
   info: () => {},
   debug: () => {},
   child: () => logger,
@@ -51,7 +64,12 @@ async function main([command, name, workers]: string[]): Promise<void> {
   const source = ConfigSources.default({
     watch: false,
     rootDir: root,
-    argv: ['--config', join(root, 'app-config.yaml'), '--config', join(root, 'app-config.lab.yaml')],
+    argv: [
+      '--config',
+      join(root, 'app-config.yaml'),
+      '--config',
+      join(root, 'app-config.lab.yaml'),
+    ],
   });
   const rootConfig = await ConfigSources.toConfig(source);
   const config = readKubesmithConfig(new ConfigReader(rootConfig.get()));
@@ -76,30 +94,55 @@ async function main([command, name, workers]: string[]): Promise<void> {
     pool: ssh,
     source: {
       nodes: id => clusters.nodes(id),
-      privateKey: async id => (await secrets.get(id, 'kubectl-key'))!.toString(),
+      privateKey: async id =>
+        (await secrets.get(id, 'kubectl-key'))!.toString(),
     },
   });
 
   const find = async () => {
-    const { items } = await clusters.list({ search: name, limit: 100, offset: 0 });
+    const { items } = await clusters.list({
+      search: name,
+      limit: 100,
+      offset: 0,
+    });
     const found = items.find(cluster => cluster.name === name);
     if (!found) throw new Error(`No cluster '${name}'`);
     return found.id;
   };
   if (command === 'order') {
-    const orders = new OrderService({ clusters, config, inventory: new Inventory(proxmox), knex, operations, pools, secrets });
+    const orders = new OrderService({
+      clusters,
+      config,
+      inventory: new Inventory(proxmox),
+      knex,
+      operations,
+      pools,
+      secrets,
+    });
     const requestKey = `try/${name}/${Date.now()}`;
     await orders.place(
-      { name, environment: ENVIRONMENT, size: 'small', workers: Number(workers ?? 2) },
+      {
+        name,
+        environment: ENVIRONMENT,
+        size: 'small',
+        workers: Number(workers ?? 2),
+      },
       { caller: CALLER, requestKey },
     );
   } else if (command === 'delete') {
-    await new DeletionService({ clusters, knex, operations }).request({ clusterId: await find(), initiator: CALLER.userRef });
+    await new DeletionService({ clusters, knex, operations }).request({
+      clusterId: await find(),
+      initiator: CALLER.userRef,
+    });
   } else if (command === 'kubectl') {
-    const result = await kubectl.run(await find(), process.argv.slice(4), { timeoutMs: 60_000 });
+    const result = await kubectl.run(await find(), process.argv.slice(4), {
+      timeoutMs: 60_000,
+    });
     print(result.stdout + result.stderr);
   } else if (command !== 'resume') {
-    throw new Error('order NAME WORKERS | delete NAME | kubectl NAME ARGUMENTS | resume');
+    throw new Error(
+      'order NAME WORKERS | delete NAME | kubectl NAME ARGUMENTS | resume',
+    );
   }
 
   const begun = performance.now();
@@ -120,17 +163,31 @@ async function main([command, name, workers]: string[]): Promise<void> {
   engine.start();
   const seen = new Map<string, { event: number; progress: string }>();
   for (;;) {
-    const rows: { id: string }[] = await knex('operations').whereIn('status', ['queued', 'running', 'waiting']).select('id');
-    for (const { id } of rows) if (!seen.has(id)) seen.set(id, { event: 0, progress: '' });
+    const rows: { id: string }[] = await knex('operations')
+      .whereIn('status', ['queued', 'running', 'waiting'])
+      .select('id');
+    for (const { id } of rows)
+      if (!seen.has(id)) seen.set(id, { event: 0, progress: '' });
     for (const [id, last] of seen) {
-      const at = `${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s`;
-      for (const event of await operations.events(id, { after: last.event, limit: 1000 })) {
+      const at = `${((performance.now() - begun) / 1000)
+        .toFixed(1)
+        .padStart(6)} s`;
+      for (const event of await operations.events(id, {
+        after: last.event,
+        limit: 1000,
+      })) {
         last.event = event.id;
         print(`${at}  ${event.step ?? ''} ${event.level} ${event.message}`);
       }
       const operation = await operations.get(id);
-      const step = operation?.steps.find(({ status }) => status === 'running' || status === 'waiting');
-      const progress = step ? `${step.name} ${step.progress?.percent ?? ''} ${step.progress?.message ?? ''}` : `${operation?.status}`;
+      const step = operation?.steps.find(
+        ({ status }) => status === 'running' || status === 'waiting',
+      );
+      const progress = step
+        ? `${step.name} ${step.progress?.percent ?? ''} ${
+            step.progress?.message ?? ''
+          }`
+        : `${operation?.status}`;
       if (progress !== last.progress) print(`${at}  … ${progress}`);
       last.progress = progress;
     }
@@ -139,9 +196,17 @@ async function main([command, name, workers]: string[]): Promise<void> {
   }
   for (const id of seen.keys()) {
     const operation = await operations.get(id);
-    print(`${operation?.kind}: ${operation?.status} ${operation?.failure?.message ?? ''}`);
+    print(
+      `${operation?.kind}: ${operation?.status} ${
+        operation?.failure?.message ?? ''
+      }`,
+    );
     for (const step of operation?.steps ?? []) {
-      print(`  ${step.name}: ${step.status} ${((step.finishedAt ?? 0) - (step.startedAt ?? 0)) / 1000} s ${JSON.stringify(step.evidence ?? '')}`);
+      print(
+        `  ${step.name}: ${step.status} ${
+          ((step.finishedAt ?? 0) - (step.startedAt ?? 0)) / 1000
+        } s ${JSON.stringify(step.evidence ?? '')}`,
+      );
     }
   }
   await engine.stop();
@@ -153,6 +218,6 @@ async function main([command, name, workers]: string[]): Promise<void> {
 main(process.argv.slice(2))
   .then(() => process.exit(0)) // The configuration is still watched.
   .catch(error => {
-  process.stderr.write(`${error.stack}\n`);
-  process.exit(1);
-});
+    process.stderr.write(`${error.stack}\n`);
+    process.exit(1);
+  });

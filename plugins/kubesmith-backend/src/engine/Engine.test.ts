@@ -437,15 +437,14 @@ describe.each(databases.eachSupportedId())(
     it('should never cancel a deletion', async () => {
       const { clusterId, operationId } = await db.order();
       await db.operations.requestCancel(operationId);
-      const engine = engineWith({
+      const deletion = await db.request(clusterId, 'delete');
+      engineWith({
         destroy: async ({ signal }) => {
           await db.operations.requestCancel(deletion);
           await new Promise(resolve => setTimeout(resolve, 200));
           expect(signal.aborted).toBe(false);
         },
-      });
-      const deletion = await db.request(clusterId, 'delete');
-      engine.start();
+      }).start();
       expect((await finished(operationId)).status).toBe('cancelled');
       expect((await finished(deletion)).status).toBe('succeeded');
     });

@@ -61,13 +61,6 @@ interface Running {
   done: Promise<void>;
 }
 
-/** Makes an engine; see {@link Engine}. */
-export function createEngineLoop<Services>(
-  options: EngineOptions<Services>,
-): Engine {
-  return new EngineLoop(options);
-}
-
 /**
  * Claims operations that are due and runs a few of them at a time, each under a lease that is renewed while the work goes
  * on. All replicas do this on the same tables; there is no other queue.
@@ -231,4 +224,11 @@ class EngineLoop<Services> implements Engine {
     timer.unref();
     return () => clearInterval(timer);
   }
+}
+
+/** Makes an engine; see {@link Engine}. */
+export function createEngineLoop<Services>(
+  options: EngineOptions<Services>,
+): Engine {
+  return new EngineLoop(options);
 }

@@ -53,16 +53,20 @@ export class AnsibleWorkspace {
   /**
    * Follows a run that an earlier process began and did not see the end of. Undefined when there is none; else how it ended.
    */
-  async settle(options: FollowOptions): Promise<{ failure?: StepError } | undefined> {
+  async settle(
+    options: FollowOptions,
+  ): Promise<{ failure?: StepError } | undefined> {
     let result: { failure?: StepError } | undefined;
-    for (const run of await SupervisedRun.findLive(this.#runs)) result = await this.#follow(run, options);
+    for (const run of await SupervisedRun.findLive(this.#runs))
+      result = await this.#follow(run, options);
     await this.#clear();
     return result;
   }
 
   /** Interrupts whatever runs, waits for its end and clears up after it. */
   async stop(): Promise<void> {
-    for (const run of await SupervisedRun.findLive(this.#runs)) await run.stop();
+    for (const run of await SupervisedRun.findLive(this.#runs))
+      await run.stop();
     await this.#clear();
   }
 
@@ -71,7 +75,9 @@ export class AnsibleWorkspace {
     await mkdir(this.#runs, { recursive: true, mode: 0o700 });
     const directory = newRunDirectory(this.#runs, 'site');
     const inventory = `${directory}.inventory.json`;
-    await writeFile(inventory, JSON.stringify(playbook.inventory), { mode: 0o600 });
+    await writeFile(inventory, JSON.stringify(playbook.inventory), {
+      mode: 0o600,
+    });
     try {
       const scratch = await RunScratch.create({
         runDirectory: directory,
@@ -98,7 +104,10 @@ export class AnsibleWorkspace {
     await pruneRuns(this.#runs);
   }
 
-  async #follow(run: SupervisedRun, { signal, onEvent }: FollowOptions): Promise<{ exit: RunExit; failure?: StepError }> {
+  async #follow(
+    run: SupervisedRun,
+    { signal, onEvent }: FollowOptions,
+  ): Promise<{ exit: RunExit; failure?: StepError }> {
     const problems: Extract<AnsibleEvent, { type: 'host' }>[] = [];
     const stderr: string[] = [];
     const exit = await followRun(run, {
@@ -107,7 +116,10 @@ export class AnsibleWorkspace {
         [EVENTS]: (line, replayed) => {
           const event = parseAnsibleLine(line);
           if (!event) return;
-          if (event.type === 'host' && (event.status === 'failed' || event.status === 'unreachable')) {
+          if (
+            event.type === 'host' &&
+            (event.status === 'failed' || event.status === 'unreachable')
+          ) {
             problems.push(event);
           }
           onEvent?.(event, replayed);
@@ -127,7 +139,11 @@ export class AnsibleWorkspace {
     await clearEndedRuns(this.#runs);
   }
 
-  #environment(playbook: PlaybookRun, scratch: RunScratch, runDirectory: string): Record<string, string> {
+  #environment(
+    playbook: PlaybookRun,
+    scratch: RunScratch,
+    runDirectory: string,
+  ): Record<string, string> {
     // The user's own configuration of ssh and known hosts of the portal's machine play no part.
     const ssh = [
       '-F /dev/null',

@@ -1,4 +1,11 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { toolEnvironment } from '../process/environment';
@@ -29,9 +36,12 @@ export class RunScratch {
     const directory = await mkdtemp(join(tmpdir(), PREFIX));
     const scratch = new RunScratch(directory);
     // Beside the run's folder, which the supervisor's start makes and which must not exist before.
-    await writeFile(recordOf(runDirectory), JSON.stringify({ directory }), { mode: 0o600 });
+    await writeFile(recordOf(runDirectory), JSON.stringify({ directory }), {
+      mode: 0o600,
+    });
     await writeFile(scratch.knownHostsFile, knownHosts, { mode: 0o600 });
-    for (const name of ['cp', 'tmp']) await mkdir(join(directory, name), { mode: 0o700 });
+    for (const name of ['cp', 'tmp'])
+      await mkdir(join(directory, name), { mode: 0o700 });
     await SshAgent.start({
       socket: scratch.agentSocket,
       record: join(directory, 'agent.json'),
@@ -75,13 +85,27 @@ export class RunScratch {
 
   /** Kept connections would otherwise hold processes for another minute. */
   async #closeConnections(): Promise<void> {
-    const sockets = await readdir(this.controlPaths).catch(() => [] as string[]);
+    const sockets = await readdir(this.controlPaths).catch(
+      () => [] as string[],
+    );
     await Promise.all(
       sockets.map(name =>
-        runShort(['ssh', '-F', '/dev/null', '-o', `ControlPath=${join(this.controlPaths, name)}`, '-O', 'exit', 'node'], {
-          env: toolEnvironment({}),
-          timeoutMs: 5000,
-        }).catch(() => undefined),
+        runShort(
+          [
+            'ssh',
+            '-F',
+            '/dev/null',
+            '-o',
+            `ControlPath=${join(this.controlPaths, name)}`,
+            '-O',
+            'exit',
+            'node',
+          ],
+          {
+            env: toolEnvironment({}),
+            timeoutMs: 5000,
+          },
+        ).catch(() => undefined),
       ),
     );
   }

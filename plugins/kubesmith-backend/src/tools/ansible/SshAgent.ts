@@ -2,7 +2,12 @@ import { spawn } from 'node:child_process';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { toolEnvironment } from '../process/environment';
-import { isAlive, type ProcessIdentity, signalProcess, startTimeOf } from '../process/identity';
+import {
+  isAlive,
+  type ProcessIdentity,
+  signalProcess,
+  startTimeOf,
+} from '../process/identity';
 import { runShort } from '../process/runShort';
 
 const START_LIMIT_MS = 5000;
@@ -35,21 +40,32 @@ export class SshAgent {
       stdio: 'ignore',
       env: toolEnvironment({}),
     });
-    const failed = new Promise<never>((_, reject) => process.once('error', reject));
+    const failed = new Promise<never>((_, reject) =>
+      process.once('error', reject),
+    );
     failed.catch(() => {});
     process.unref();
     if (process.pid === undefined) await failed;
-    const identity: ProcessIdentity = { pid: process.pid!, startTime: (await startTimeOf(process.pid!)) ?? null };
+    const identity: ProcessIdentity = {
+      pid: process.pid!,
+      startTime: (await startTimeOf(process.pid!)) ?? null,
+    };
     await writeFile(record, JSON.stringify(identity), { mode: 0o600 });
     const agent = new SshAgent(socket, record);
     try {
       await agent.#listening(identity);
-      const added = await runShort(['ssh-add', '-q', '-t', String(lifetimeSeconds), '-'], {
-        env: toolEnvironment({ SSH_AUTH_SOCK: socket }),
-        stdin: privateKey.endsWith('\n') ? privateKey : `${privateKey}\n`,
-        timeoutMs: 10_000,
-      });
-      if (added.code !== 0) throw new Error(`ssh-add refused the cluster's key (exit code ${added.code})`);
+      const added = await runShort(
+        ['ssh-add', '-q', '-t', String(lifetimeSeconds), '-'],
+        {
+          env: toolEnvironment({ SSH_AUTH_SOCK: socket }),
+          stdin: privateKey.endsWith('\n') ? privateKey : `${privateKey}\n`,
+          timeoutMs: 10_000,
+        },
+      );
+      if (added.code !== 0)
+        throw new Error(
+          `ssh-add refused the cluster's key (exit code ${added.code})`,
+        );
     } catch (error) {
       await SshAgent.end(record);
       throw error;
@@ -86,7 +102,8 @@ export class SshAgent {
         () => false,
       );
       if (there) return;
-      if (Date.now() > deadline || !(await isAlive(identity))) throw new Error('ssh-agent did not start');
+      if (Date.now() > deadline || !(await isAlive(identity)))
+        throw new Error('ssh-agent did not start');
       await delay(10);
     }
   }

@@ -5,30 +5,61 @@ import type { AnsibleEvent } from './events';
 
 type HostEvent = Extract<AnsibleEvent, { type: 'host' }>;
 
-const HOST_KEY = /host key verification failed|remote host identification has changed/i;
+const HOST_KEY =
+  /host key verification failed|remote host identification has changed/i;
 /** The roles' own words for "I will not touch this". */
-const REFUSED = /not reset automatically|restore a backup or delete the cluster/i;
+const REFUSED =
+  /not reset automatically|restore a backup or delete the cluster/i;
 const PASSING =
   /could not get lock|temporary failure|too many requests|toomanyrequests|\b429\b|\b50[0234]\b|timed out|time-?out|no answer within|connection (?:reset|refused|closed)|another kubesmith run/i;
 
 /** Why a playbook failed, or undefined when it did not. `problems` are its failed and unreachable hosts, in order. */
-export function diagnosePlaybook(exit: RunExit, problems: HostEvent[], stderr: string[]): StepError | undefined {
+export function diagnosePlaybook(
+  exit: RunExit,
+  problems: HostEvent[],
+  stderr: string[],
+): StepError | undefined {
   if (exit.code === 0) return undefined;
-  if (exit.error) return new StepError('KUBESMITH-TOOL-MISSING', { program: 'ansible-playbook' });
+  if (exit.error)
+    return new StepError('KUBESMITH-TOOL-MISSING', {
+      program: 'ansible-playbook',
+    });
   if (exit.interrupted === 'timeout') {
-    return new StepError('KUBESMITH-TOOL-TIMEOUT', { tool: 'Ansible', minutes: 45 });
+    return new StepError('KUBESMITH-TOOL-TIMEOUT', {
+      tool: 'Ansible',
+      minutes: 45,
+    });
   }
-  if (exit.lost || exit.killed || exit.signal) return new StepError('KUBESMITH-TOOL-KILLED', { tool: 'Ansible' });
+  if (exit.lost || exit.killed || exit.signal)
+    return new StepError('KUBESMITH-TOOL-KILLED', { tool: 'Ansible' });
   const problem = problems.at(-1);
   if (!problem) {
-    const detail = plainText(stderr.join(' ').trim() || `exit code ${exit.code}`, 400);
-    return new StepError('KUBESMITH-PLAYBOOK-FAILED', { task: 'the start of the playbook', node: 'the portal', detail });
+    const detail = plainText(
+      stderr.join(' ').trim() || `exit code ${exit.code}`,
+      400,
+    );
+    return new StepError('KUBESMITH-PLAYBOOK-FAILED', {
+      task: 'the start of the playbook',
+      node: 'the portal',
+      detail,
+    });
   }
   const detail = plainText(problem.message ?? 'no message', 400);
   const node = plainText(problem.host, 63);
-  if (HOST_KEY.test(detail)) return new StepError('KUBESMITH-HOSTKEY-MISMATCH', { node });
-  if (problem.status === 'unreachable') return new StepError('KUBESMITH-NODE-UNREACHABLE', { node, detail });
-  if (REFUSED.test(detail)) return new StepError('KUBESMITH-NODE-REFUSED', { detail: `${node}: ${detail}` });
-  const code = PASSING.test(detail) ? 'KUBESMITH-PLAYBOOK-TRANSIENT' : 'KUBESMITH-PLAYBOOK-FAILED';
-  return new StepError(code, { task: plainText(problem.task, 100), node, detail });
+  if (HOST_KEY.test(detail))
+    return new StepError('KUBESMITH-HOSTKEY-MISMATCH', { node });
+  if (problem.status === 'unreachable')
+    return new StepError('KUBESMITH-NODE-UNREACHABLE', { node, detail });
+  if (REFUSED.test(detail))
+    return new StepError('KUBESMITH-NODE-REFUSED', {
+      detail: `${node}: ${detail}`,
+    });
+  const code = PASSING.test(detail)
+    ? 'KUBESMITH-PLAYBOOK-TRANSIENT'
+    : 'KUBESMITH-PLAYBOOK-FAILED';
+  return new StepError(code, {
+    task: plainText(problem.task, 100),
+    node,
+    detail,
+  });
 }

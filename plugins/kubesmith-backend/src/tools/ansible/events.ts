@@ -22,14 +22,22 @@ export function parseAnsibleLine(line: string): AnsibleEvent | undefined {
   } catch {
     return undefined;
   }
-  if (typeof record !== 'object' || record === null || record.v !== 1) return undefined;
-  const text = (name: string) => (typeof record[name] === 'string' ? (record[name] as string) : '');
-  const number = (name: string) => (typeof record[name] === 'number' ? (record[name] as number) : 0);
+  if (typeof record !== 'object' || record === null || record.v !== 1)
+    return undefined;
+  const text = (name: string) =>
+    typeof record[name] === 'string' ? (record[name] as string) : '';
+  const number = (name: string) =>
+    typeof record[name] === 'number' ? (record[name] as number) : 0;
   switch (record.event) {
     case 'play':
       return { type: 'play', play: text('play') };
     case 'task':
-      return { type: 'task', task: text('task'), index: number('index'), total: number('total') };
+      return {
+        type: 'task',
+        task: text('task'),
+        index: number('index'),
+        total: number('total'),
+      };
     case 'host': {
       const status = STATUSES.find(known => known === record.status);
       if (!status) return undefined;

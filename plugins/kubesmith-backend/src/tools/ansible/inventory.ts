@@ -12,7 +12,9 @@ export function markUnsafe(value: unknown): unknown {
   if (typeof value === 'string') return { __ansible_unsafe: value };
   if (Array.isArray(value)) return value.map(markUnsafe);
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, markUnsafe(entry)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, markUnsafe(entry)]),
+    );
   }
   return value;
 }
@@ -25,7 +27,8 @@ export function clusterInventory(options: {
   operationId: string;
   kubectlPublicKey: string;
 }): Record<string, unknown> {
-  const { cluster, nodes, environment, operationId, kubectlPublicKey } = options;
+  const { cluster, nodes, environment, operationId, kubectlPublicKey } =
+    options;
   const hosts = (role: NodeRecord['role']) => ({
     hosts: Object.fromEntries(
       nodes
@@ -34,7 +37,11 @@ export function clusterInventory(options: {
           node.name,
           {
             ansible_host: node.ipAddress,
-            kubesmith_node: { name: node.name, role: node.role, address: node.ipAddress },
+            kubesmith_node: {
+              name: node.name,
+              role: node.role,
+              address: node.ipAddress,
+            },
           },
         ]),
     ),
@@ -58,7 +65,10 @@ export function clusterInventory(options: {
           node_overrides: environment.nodeOverrides,
         },
       },
-      children: { control_plane: hosts('control-plane'), workers: hosts('worker') },
+      children: {
+        control_plane: hosts('control-plane'),
+        workers: hosts('worker'),
+      },
     },
   }) as Record<string, unknown>;
 }

@@ -52,9 +52,10 @@ export class LineSplitter {
   }
 }
 
-// eslint-disable-next-line no-control-regex
+/* eslint-disable no-control-regex */
 const CONTROL =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f]/g;
+/* eslint-enable no-control-regex */
 
 /** A tool's text without ANSI escapes and control characters, cut to a length, fit for an event or a log. */
 export function plainText(text: string, maxLength = 2000): string {

@@ -5,7 +5,8 @@ import type { NodeRecord } from '../../database/records';
 import { isPinnedKey, knownHosts, parseHostKey } from './hostKey';
 import { publicKeyOf } from './keys';
 import { createKubectlRunner } from './kubectl';
-import { SshPool, type SshTarget } from './SshPool';
+import type { SshTarget } from './exec';
+import { SshPool } from './SshPool';
 
 function sshKey(): { private: string; public: string } {
   const pair = utils.generateKeyPairSync('ed25519');

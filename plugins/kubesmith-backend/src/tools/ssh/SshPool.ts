@@ -1,41 +1,17 @@
-import { Client, type ClientChannel } from 'ssh2';
+import { Client } from 'ssh2';
 import { StepError } from '../../engine/failures';
+import {
+  ChannelRefused,
+  execOn,
+  type SshExecOptions,
+  type SshResult,
+  type SshTarget,
+  unreachable,
+} from './exec';
 import { isPinnedKey } from './hostKey';
-
-/** One account on one machine. */
-export interface SshTarget {
-  /** Which connections belong together: the cluster's id. */
-  clusterId: string;
-  /** For messages. */
-  nodeName: string;
-  host: string;
-  user: string;
-  /** OpenSSH private key. */
-  privateKey: string;
-  /** The pinned host key, `type base64`. */
-  hostKey: string;
-  port?: number;
-}
-
-/** What a command said. */
-export interface SshResult {
-  stdout: string;
-  stderr: string;
-  code: number;
-}
-
-/** Settings of one command. */
-export interface SshExecOptions {
-  stdin?: string;
-  timeoutMs: number;
-  /** Per stream; more makes the command fail. Default 16 MiB. */
-  maxOutputBytes?: number;
-  signal?: AbortSignal;
-}
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 60_000;
-const MAX_OUTPUT = 16 * 1024 * 1024;
 
 interface Entry {
   client: Promise<Client>;
@@ -132,17 +108,6 @@ export class SshPool {
   }
 }
 
-/** The server did not open a channel: the command did not run. */
-class ChannelRefused extends Error {}
-
-function unreachable(target: SshTarget, error: Error): StepError {
-  return new StepError(
-    'KUBESMITH-NODE-UNREACHABLE',
-    { node: target.nodeName, detail: error.message },
-    { cause: error },
-  );
-}
-
 function connect(target: SshTarget, onEnd: () => void): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
@@ -188,104 +153,6 @@ function connect(target: SshTarget, onEnd: () => void): Promise<Client> {
       });
     } catch (error) {
       reject(error as Error); // A private key that cannot be read.
-    }
-  });
-}
-
-function execOn(
-  client: Client,
-  target: SshTarget,
-  command: string,
-  options: SshExecOptions,
-): Promise<SshResult> {
-  const limit = options.maxOutputBytes ?? MAX_OUTPUT;
-  return new Promise((resolve, reject) => {
-    let channel: ClientChannel | undefined;
-    let code: number | undefined;
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
-    const sizes = { stdout: 0, stderr: 0 };
-
-    const finish = (act: () => void) => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      client.off('close', onClose);
-      act();
-    };
-    const fail = (error: Error) =>
-      finish(() => {
-        channel?.close();
-        reject(error);
-      });
-    const timer = setTimeout(
-      () =>
-        fail(
-          unreachable(
-            target,
-            new Error(
-              `no answer within ${Math.round(options.timeoutMs / 1000)} s`,
-            ),
-          ),
-        ),
-      options.timeoutMs,
-    );
-    const onAbort = () => fail(options.signal?.reason as Error);
-    const onClose = () =>
-      fail(unreachable(target, new Error('the connection was lost')));
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    client.on('close', onClose);
-
-    const collect = (name: 'stdout' | 'stderr') => (chunk: Buffer) => {
-      sizes[name] += chunk.length;
-      if (sizes[name] > limit) {
-        fail(
-          unreachable(
-            target,
-            new Error(`its answer is longer than ${limit} bytes`),
-          ),
-        );
-      } else {
-        output[name].push(chunk);
-      }
-    };
-    const onChannel = (error: Error | undefined, opened: ClientChannel) => {
-      if (error) {
-        finish(() =>
-          reject(new ChannelRefused(error.message, { cause: error })),
-        );
-        return;
-      }
-      channel = opened;
-      opened.on('data', collect('stdout'));
-      opened.stderr.on('data', collect('stderr'));
-      opened.on('exit', (value: number | null) => {
-        code = value ?? 128;
-      });
-      opened.on('close', () =>
-        finish(() => {
-          if (code === undefined) {
-            reject(
-              unreachable(
-                target,
-                new Error('the command ended without an exit code'),
-              ),
-            );
-            return;
-          }
-          resolve({
-            code,
-            stdout: Buffer.concat(output.stdout).toString('utf8'),
-            stderr: Buffer.concat(output.stderr).toString('utf8'),
-          });
-        }),
-      );
-      opened.end(options.stdin ?? '');
-    };
-    try {
-      client.exec(command, onChannel);
-    } catch (error) {
-      finish(() =>
-        reject(new ChannelRefused((error as Error).message, { cause: error })),
-      );
     }
   });
 }

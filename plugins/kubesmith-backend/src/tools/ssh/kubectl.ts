@@ -1,6 +1,7 @@
 import type { NodeRecord } from '../../database/records';
 import { StepError } from '../../engine/failures';
-import type { SshPool, SshResult } from './SshPool';
+import type { SshResult } from './exec';
+import type { SshPool } from './SshPool';
 
 /** Runs kubectl on a cluster. */
 export interface KubectlRunner {

@@ -6,7 +6,7 @@ import { plainText } from '../process/lines';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
 import { runShort } from '../process/runShort';
 import { SupervisedRun } from '../process/SupervisedRun';
-import { diagnoseTerraform } from './diagnose';
+import { classifyDiagnostic, diagnoseTerraform } from './diagnose';
 import { nodeAddress, parseTerraformLine, type TerraformEvent } from './events';
 import { readState, type TerraformState } from './state';
 import type { TerraformRuntime } from './TerraformRuntime';
@@ -242,18 +242,11 @@ export class TerraformWorkspace {
       result.stderr.replace(/\s+/g, ' ').trim() || `exit code ${result.code}`,
       400,
     );
-    const exit = {
-      code: result.code,
-      signal: null,
-      error: null,
-      interrupted: null,
-      killed: false,
-      lost: false,
-    };
-    throw diagnoseTerraform(
-      exit,
-      [{ type: 'diagnostic', severity: 'error', summary: args[0], detail }],
-      [],
-    )!;
+    throw classifyDiagnostic({
+      type: 'diagnostic',
+      severity: 'error',
+      summary: args[0],
+      detail,
+    });
   }
 }

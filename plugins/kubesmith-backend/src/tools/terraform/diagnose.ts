@@ -67,7 +67,8 @@ function describe(diagnostic: Diagnostic): string {
   );
 }
 
-function classify(diagnostic: Diagnostic): StepError {
+/** What one error means. */
+export function classifyDiagnostic(diagnostic: Diagnostic): StepError {
   const text = `${diagnostic.summary}\n${diagnostic.detail}`;
   const code =
     RULES.find(([pattern]) => pattern.test(text))?.[1] ??
@@ -97,7 +98,7 @@ export function diagnoseTerraform(
     .filter(
       diagnostic => !INTERRUPTED.test(diagnostic.summary + diagnostic.detail),
     )
-    .map(classify)
+    .map(classifyDiagnostic)
     .sort(
       (a, b) =>
         SEVERITY.indexOf(a.failure.class) - SEVERITY.indexOf(b.failure.class),
