@@ -95,10 +95,10 @@ export class ScriptedKubesmith {
       this.operation.taskId = input.taskId;
       return { cluster, operation: this.operation };
     };
-    this.service = {
-      getHealth: jest.fn(),
-      listEnvironments: jest.fn(),
-      listClusters: jest.fn(async ({ environment = cluster.environment }) => ({
+    const answers: KubesmithService = {
+      getHealth: notScripted,
+      listEnvironments: notScripted,
+      listClusters: async ({ environment = cluster.environment }) => ({
         items: [
           {
             ...cluster,
@@ -107,23 +107,23 @@ export class ScriptedKubesmith {
           },
         ],
         total: 1,
-      })),
-      orderCluster: jest.fn(ordered),
-      checkOrder: jest.fn(async () => ({ problems: [] })),
-      getCluster: jest.fn(async () => cluster),
-      deleteCluster: jest.fn(ordered),
-      listOperations: jest.fn(),
-      getOperation: jest.fn(async () => this.operation),
-      listOperationEvents: jest.fn(async ({ after = 0 }) => {
+      }),
+      orderCluster: ordered,
+      checkOrder: async () => ({ problems: [] }),
+      getCluster: async () => cluster,
+      deleteCluster: ordered,
+      listOperations: notScripted,
+      getOperation: async () => this.operation,
+      listOperationEvents: async ({ after = 0 }) => {
         this.#play(this.operation.steps[0]);
         return { items: this.#events.filter(event => event.id > after) };
-      }),
-      cancelOperation: jest.fn(async () => this.operation),
-      retryOperation: jest.fn(async () => {
+      },
+      cancelOperation: async () => this.operation,
+      retryOperation: async () => {
         this.operation.status = 'queued';
         return this.operation;
-      }),
-      ensureStep: jest.fn(async ({ step: name, afterEvent = 0 }) => {
+      },
+      ensureStep: async ({ step: name, afterEvent = 0 }) => {
         const step = this.step(name);
         this.#play(step);
         return {
@@ -131,11 +131,12 @@ export class ScriptedKubesmith {
           operation: this.operation,
           events: this.#events.filter(event => event.id > afterEvent),
         };
-      }),
-      listGrants: jest.fn(),
-      issueGrant: jest.fn(),
-      revokeGrant: jest.fn(),
+      },
+      listGrants: notScripted,
+      issueGrant: notScripted,
+      revokeGrant: notScripted,
     };
+    this.service = mocked(answers);
   }
 
   step(name: string): OperationStep {
@@ -159,4 +160,18 @@ export class ScriptedKubesmith {
       });
     }
   }
+}
+
+async function notScripted(): Promise<never> {
+  throw new Error('The scripted Kubesmith does not answer this call');
+}
+
+/** The same service with every method a mock that does what the method did. */
+function mocked(service: KubesmithService): jest.Mocked<KubesmithService> {
+  return Object.fromEntries(
+    Object.entries(service).map(([name, method]) => [
+      name,
+      jest.fn(method as (...input: unknown[]) => unknown),
+    ]),
+  ) as unknown as jest.Mocked<KubesmithService>;
 }
