@@ -79,6 +79,8 @@ switch (command) {
   }
   case 'remove':
     await driver.remove(Number(argument));
+    // The kernel takes its network link away a moment later; a machine of the same name cannot start before.
+    await new Promise(resolve => setTimeout(resolve, 2000));
     break;
   case 'down':
     for (const vmid of await driver.list()) await driver.remove(vmid);
