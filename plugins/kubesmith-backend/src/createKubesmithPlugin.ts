@@ -105,7 +105,7 @@ export function createKubesmithPlugin(
             orders: new OrderService({
               clusters,
               config,
-              inventory: new Inventory(hypervisor),
+              inventory: new Inventory({ hypervisor, logger }),
               knex,
               operations,
               pools,

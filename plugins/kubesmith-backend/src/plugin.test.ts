@@ -274,7 +274,11 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
       );
       expect(status).toBe(503);
       expect(body.error.code).toBe('KUBESMITH-HYPERVISOR-UNREACHABLE');
-      expect(JSON.stringify(body)).not.toContain('stack');
+      expect(JSON.stringify(body)).not.toMatch(/stack|ECONNREFUSED/);
+      expect(kubesmith.logger.warn).toHaveBeenCalledWith(
+        'Proxmox did not answer',
+        { error: expect.stringContaining('ECONNREFUSED') },
+      );
     });
   });
 

@@ -13,22 +13,18 @@ import {
 
 type Values = Record<string, string | number>;
 
-/** Backstage's error middleware sends the extra properties along with name and message. */
+/**
+ * Backstage's error middleware sends the extra properties along with name and message. There is never a cause: the middleware
+ * would send it too, and texts of libraries and tools are for the log, which their catchers write.
+ */
 function coded<E extends Error>(
-  make: (message: string, cause?: Error) => E,
+  make: (message: string) => E,
   code: KubesmithErrorCode,
   values: Values,
-  extra: { problems?: FieldProblem[]; cause?: unknown } = {},
+  extra: { problems?: FieldProblem[] } = {},
 ): E {
   const { message, remedy } = describeError(code, values);
-  const cause = extra.cause instanceof Error ? extra.cause : undefined;
-  const error = make(`${message} ${remedy}`, cause);
-  // What the cause says is for the log; an answer to a user must not carry the texts of libraries and tools.
-  Object.defineProperty(error, 'cause', { enumerable: false });
-  return Object.assign(error, {
-    code,
-    ...(extra.problems && { problems: extra.problems }),
-  });
+  return Object.assign(make(`${message} ${remedy}`), { code, ...extra });
 }
 
 /** 400: what is wrong with which field. With one problem, its code is the answer's. */
@@ -83,12 +79,6 @@ export function conflict(
 export function unavailable(
   code: KubesmithErrorCode,
   values: Values,
-  cause?: unknown,
 ): ServiceUnavailableError {
-  return coded(
-    (message, inner) => new ServiceUnavailableError(message, inner),
-    code,
-    values,
-    { cause },
-  );
+  return coded(message => new ServiceUnavailableError(message), code, values);
 }

@@ -3,6 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { GrantRole } from '@kubesmith/plugin-kubesmith-common';
 import { apiServerUrl } from '../api/present';
 import type { ClusterRecord, GrantRecord } from '../database/records';
+import { StepError } from '../engine/failures';
 import { conflict, unavailable } from '../errors/apiErrors';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { GrantStore } from './GrantStore';
@@ -162,10 +163,14 @@ export class GrantService {
     const result = await this.#deps.kubectl
       .run(cluster.id, argv, { stdin, timeoutMs: KUBECTL_TIMEOUT_MS })
       .catch(error => {
+        this.#deps.logger.warn('kubectl could not be run', {
+          clusterId: cluster.id,
+          verb: argv[0],
+          error: String(error),
+        });
         throw this.#unreachable(
           cluster,
-          String(error?.message ?? error),
-          error,
+          error instanceof StepError ? error.message : 'it could not be asked.',
         );
       });
     if (result.code !== 0) {
@@ -183,12 +188,11 @@ export class GrantService {
     return result.stdout;
   }
 
-  #unreachable(cluster: ClusterRecord, detail: string, cause?: unknown) {
-    return unavailable(
-      'KUBESMITH-CLUSTER-UNREACHABLE',
-      { name: cluster.name, detail },
-      cause,
-    );
+  #unreachable(cluster: ClusterRecord, detail: string) {
+    return unavailable('KUBESMITH-CLUSTER-UNREACHABLE', {
+      name: cluster.name,
+      detail,
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { unavailable } from '../errors/apiErrors';
 import type { Candidate } from './placeNodes';
 
@@ -25,10 +26,12 @@ const MAX_AGE_MS = 5_000;
 /** A view of Proxmox that is at most 5 s old; callers at the same time share one. */
 export class Inventory {
   readonly #hypervisor: Hypervisor;
+  readonly #logger: LoggerService;
   #latest: { taken: number; snapshot: Promise<InventorySnapshot> } | undefined;
 
-  constructor(hypervisor: Hypervisor) {
-    this.#hypervisor = hypervisor;
+  constructor(options: { hypervisor: Hypervisor; logger: LoggerService }) {
+    this.#hypervisor = options.hypervisor;
+    this.#logger = options.logger;
   }
 
   /** Machines and hosts. 503 when Proxmox does not answer. */
@@ -72,11 +75,9 @@ export class Inventory {
     try {
       return await question();
     } catch (error) {
-      throw unavailable(
-        'KUBESMITH-HYPERVISOR-UNREACHABLE',
-        { detail: error instanceof Error ? error.message : String(error) },
-        error,
-      );
+      // Addresses and texts of Proxmox are for administrators.
+      this.#logger.warn('Proxmox did not answer', { error: String(error) });
+      throw unavailable('KUBESMITH-HYPERVISOR-UNREACHABLE', {});
     }
   }
 }

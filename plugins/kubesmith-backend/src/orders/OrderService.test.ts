@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mockServices } from '@backstage/backend-test-utils';
 import type { OrderDraft } from '@kubesmith/plugin-kubesmith-common';
 import { utils } from 'ssh2';
 import { createTestDatabases, openStores } from '../__testUtils__/databases';
@@ -28,7 +29,10 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
     const hypervisor = new InMemoryHypervisor();
     const orders = new OrderService({
       ...stores,
-      inventory: new Inventory(hypervisor),
+      inventory: new Inventory({
+        hypervisor,
+        logger: mockServices.logger.mock(),
+      }),
     });
     const place = (
       change: OrderDraft = {},

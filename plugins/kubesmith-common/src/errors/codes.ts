@@ -115,7 +115,7 @@ export const kubesmithErrors = {
       'Try again in a minute. If it stays so, look at its nodes or ask the department.',
   },
   'KUBESMITH-HYPERVISOR-UNREACHABLE': {
-    message: 'The hypervisor did not answer: {detail}',
+    message: 'The hypervisor did not answer.',
     remedy: 'Try again in a minute. If it stays so, ask the department.',
   },
   'KUBESMITH-NO-HOST': {
