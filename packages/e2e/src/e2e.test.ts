@@ -11,7 +11,7 @@ import { Setting } from './tests/Setting.ts';
 
 const setting = new Setting();
 before(() => setting.up(), { timeout: 20 * 60_000 });
-after(() => setting.down(), { timeout: 5 * 60_000 });
+after(() => setting.end(), { timeout: 5 * 60_000 });
 
 refusalTests(setting);
 pathTests(setting);

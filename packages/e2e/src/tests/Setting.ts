@@ -27,6 +27,11 @@ export class Setting {
     await this.portal.start({ frontend: hash });
   }
 
+  /** `KUBESMITH_E2E_KEEP=1` leaves all as it is, to look at what went wrong. */
+  async end(): Promise<void> {
+    if (!process.env.KUBESMITH_E2E_KEEP) await this.down();
+  }
+
   async down(): Promise<void> {
     await this.portal.stop();
     await down(this.instance, Progress.silent);

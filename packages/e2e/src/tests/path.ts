@@ -167,7 +167,14 @@ export function pathTests(setting: Setting): void {
       { timeout: 60_000 },
       async () => {
         const vmids = cluster.nodes.map(({ vmid }) => vmid);
-        assert.deepEqual(await tracesOf(setting.instance, vmids, cluster.id), {
+        const left = async () =>
+          await tracesOf(setting.instance, vmids, cluster.id);
+        // The kernel takes a moment to remove the network interface of a container that is gone.
+        await waitFor(
+          async () => Object.values(await left()).flat().length === 0,
+          { timeoutMs: 10_000, intervalMs: 250 },
+        );
+        assert.deepEqual(await left(), {
           machines: [],
           processes: [],
           mounts: [],

@@ -32,3 +32,24 @@ export function mutations(calls: CallRecord[]): string[] {
     )
     .map(({ method, path }) => `${method} ${path}`);
 }
+
+/** The configuration of machines in the Proxmox API double, by their ids. */
+export async function machineConfigurations(
+  instance: Instance,
+  vmids: number[],
+): Promise<object[]> {
+  const state = JSON.parse(
+    await readFile(instance.file('proxmox-state.json'), 'utf8'),
+  ) as {
+    vms: { vmid: number; node: string; config: object; pending: object }[];
+  };
+  return state.vms
+    .filter(({ vmid }) => vmids.includes(vmid))
+    .map(({ vmid, node, config, pending }) => ({
+      vmid,
+      node,
+      config,
+      pending,
+    }))
+    .sort((a, b) => a.vmid - b.vmid);
+}

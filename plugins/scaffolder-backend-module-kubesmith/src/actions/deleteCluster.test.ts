@@ -83,6 +83,7 @@ describe('kubesmith:cluster:delete', () => {
     await expect(
       action.handler(actionContext({ entityRef }).ctx),
     ).rejects.toThrow("no cluster 'demo' in 'course' that you may see");
+    expect(kubesmith.service.listClusters).toHaveBeenCalledTimes(1);
     expect(kubesmith.service.deleteCluster).not.toHaveBeenCalled();
   });
 

@@ -24,13 +24,32 @@ export const defaultPatience: Patience = {
  * both cases it may be restarting, and right after that it may not know our keys yet (401).
  */
 function mayHelpToAskAgain(error: unknown): boolean {
-  if (isKubesmithApiError(error)) {
-    return error.status >= 500 || error.status === 429 || error.status === 401;
+  const status = statusOf(error);
+  if (status !== undefined) {
+    return status >= 500 || status === 429 || status === 401;
+  }
+  if (!isError(error)) {
+    return false;
   }
   // fetch() says TypeError with a cause when there is no connection; any other TypeError is a mistake in a program.
+  const isWithoutConnection =
+    (error instanceof TypeError && error.cause !== undefined) ||
+    error.name === 'FetchError';
   return (
-    isError(error) && !(error instanceof TypeError && error.cause === undefined)
+    isWithoutConnection ||
+    error.name === 'AbortError' ||
+    error.name === 'TimeoutError'
   );
+}
+
+/** The HTTP status behind an error: of Kubesmith's API, or of the plugin that hands out tokens. */
+function statusOf(error: unknown): number | undefined {
+  if (isKubesmithApiError(error)) {
+    return error.status;
+  }
+  return isError(error) && error.name === 'ResponseError'
+    ? Number(error.statusCode)
+    : undefined;
 }
 
 /**
