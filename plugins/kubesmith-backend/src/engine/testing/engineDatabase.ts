@@ -50,7 +50,7 @@ export async function engineDatabase(knex: Knex): Promise<EngineDatabase> {
           vmid: vmid++,
           host: 'pve1',
           ipAddress: role === 'worker' ? '10.40.19.202' : '10.40.19.201',
-          macAddress: '02:4B:53:00:00:01',
+          macAddress: `02:4B:53:00:00:0${role === 'worker' ? 2 : 1}`,
           smbiosUuid: randomUUID(),
           vcpu: 2,
           memoryMiB: 2048,

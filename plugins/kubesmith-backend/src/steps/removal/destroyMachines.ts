@@ -46,7 +46,11 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
   if (ours.length > 0)
     await destroyWithTerraform(context, environment, before, ours);
 
-  const left = (await look(context, nodes, environment)).filter(
+  // A stranger's machine stays what it is; only what may still be ours is looked at again.
+  const candidates = before
+    .filter(({ state }) => state !== 'foreign')
+    .map(({ node }) => node);
+  const left = (await look(context, candidates, environment)).filter(
     (found): found is Ours => found.state === 'ours',
   );
   for (const { node } of left) {
@@ -54,7 +58,7 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
     await removeDirectly(context, node, environment);
   }
 
-  const remaining = (await look(context, nodes, environment)).filter(
+  const remaining = (await look(context, candidates, environment)).filter(
     ({ state }) => state === 'ours',
   );
   if (remaining.length > 0) {

@@ -1,0 +1,233 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mockServices } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+import type { EnvironmentConfig, KubesmithConfig } from '../../config/types';
+import { defineOperation, type StepAction } from '../../engine/definitions';
+import { createEngineLoop, type Engine } from '../../engine/Engine';
+import { noMetrics } from '../../engine/metrics';
+import type { OperationRecord } from '../../engine/records';
+import {
+  engineDatabase,
+  type EngineDatabase,
+  eventually,
+} from '../../engine/testing/engineDatabase';
+import { deleteCluster } from '../../operations/deleteCluster';
+import { PoolStore } from '../../pools/PoolStore';
+import { Redactor } from '../../secrets/Redactor';
+import { SecretStore } from '../../secrets/SecretStore';
+import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
+import type { SshPool } from '../../tools/ssh/SshPool';
+import { TerraformRuntime } from '../../tools/terraform/TerraformRuntime';
+import { utils } from 'ssh2';
+import { createMachines } from '../machines/createMachines';
+import type { StepServices } from '../services';
+import type { LabProxmox } from './LabProxmox';
+
+const ROOT = join(__dirname, '..', '..', '..', '..', '..');
+const cache =
+  process.env.KUBESMITH_CACHE ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubesmith');
+const cliConfigFile = join(cache, 'terraformrc');
+
+/** Whether the provider's mirror is there, which `make setup` fills. */
+export const terraformIsThere = existsSync(cliConfigFile);
+
+const environment: EnvironmentConfig = {
+  name: 'research',
+  title: 'Research',
+  owner: 'group:default/instructors',
+  members: [],
+  pool: {
+    name: 'lab',
+    cidr: '10.40.19.0/24',
+    prefixLength: 24,
+    first: '10.40.19.201',
+    last: '10.40.19.253',
+    gateway: '10.40.19.254',
+    dnsServers: ['10.40.19.254'],
+    quarantineMs: 0,
+  },
+  proxmox: {
+    pool: 'kubesmith-research',
+    hosts: ['pve1', 'pve2', 'pve3'],
+    templateVmid: 9000,
+    templateHost: 'pve1',
+    datastore: 'shared-ssd',
+    bridge: 'vmbr0',
+    vmids: { first: 20_000, last: 29_999 },
+  },
+  sizes: [],
+  kubernetesVersions: ['1.36.3'],
+  cni: 'kube-router',
+  maxWorkers: 19,
+  leaseDays: 90,
+  nodeOverrides: {
+    kubelet: {},
+    kube_proxy: {},
+    kubeadm: { ignore_preflight_errors: [] },
+    containerd: { restrict_oom_score_adj: false },
+    mirrors: { apt_kubernetes: null },
+  },
+};
+
+/**
+ * The engine with the real steps for machines, real Terraform with the real provider, and the API double. What needs a real
+ * host is simulated: logging in succeeds, and the steps between `machines` and the end do nothing.
+ */
+export class Workbench {
+  readonly db: EngineDatabase;
+  readonly pools: PoolStore;
+  readonly services: StepServices;
+  readonly dataDirectory: string;
+  #engine?: Engine;
+
+  private constructor(
+    db: EngineDatabase,
+    pools: PoolStore,
+    services: StepServices,
+    dataDirectory: string,
+  ) {
+    this.db = db;
+    this.pools = pools;
+    this.services = services;
+    this.dataDirectory = dataDirectory;
+  }
+
+  static async create(knex: Knex, lab: LabProxmox): Promise<Workbench> {
+    const db = await engineDatabase(knex);
+    const pools = new PoolStore(knex);
+    await pools.configure([environment.pool]);
+    const dataDirectory = await mkdtemp(join(tmpdir(), 'kubesmith-data-'));
+    const program = process.env.KUBESMITH_TEST_TERRAFORM ?? 'terraform';
+    const terraformRoot = join(ROOT, 'terraform', 'cluster');
+    const config: KubesmithConfig = {
+      dataDirectory,
+      administrators: [],
+      encryption: { keys: [{ id: 'k1', secret: Buffer.alloc(32, 7) }] },
+      proxmox: lab.connection,
+      tools: {
+        terraform: program,
+        ansiblePlaybook: 'ansible-playbook',
+        terraformRoot,
+        ansibleRoot: join(ROOT, 'ansible'),
+      },
+      sizes: [],
+      environments: [environment],
+    };
+    const ssh = {
+      exec: async () => ({ stdout: '', stderr: '', code: 0 }),
+      closeCluster() {},
+    } as unknown as SshPool;
+    const services: StepServices = {
+      config,
+      clusters: db.clusters,
+      pools,
+      secrets: new SecretStore(knex, config.encryption.keys),
+      redactor: new Redactor(),
+      proxmox: await ProxmoxClient.create(lab.connection),
+      kubectl: { run: async () => ({ stdout: '', stderr: '', code: 0 }) },
+      ssh,
+      terraform: new TerraformRuntime({
+        program,
+        root: terraformRoot,
+        dataDirectory,
+        cliConfigFile,
+      }),
+      notifyReady: async () => {},
+    };
+    return new Workbench(db, pools, services, dataDirectory);
+  }
+
+  /** A reserved cluster with its keys and addresses. */
+  async order(
+    name: string,
+  ): Promise<{ clusterId: string; operationId: string }> {
+    const ordered = await this.db.order({ name });
+    for (const secret of ['ssh-key', 'kubectl-key']) {
+      await this.services.secrets.put(
+        ordered.clusterId,
+        secret,
+        utils.generateKeyPairSync('ed25519').private,
+      );
+    }
+    await this.db.knex.transaction(async tx => {
+      await this.pools.lock(tx, 'lab');
+      await this.pools.allocate(tx, {
+        poolId: 'lab',
+        ...ordered,
+        slots: ['vip', `${name}-cp-1`, `${name}-w-1`],
+      });
+    });
+    return ordered;
+  }
+
+  /** Starts an engine; `machines` stands in place of the real step. */
+  start(machines: StepAction<StepServices> = createMachines): Engine {
+    const nothing = { run: async () => {} };
+    this.#engine = createEngineLoop<StepServices>({
+      definitions: {
+        create: defineOperation<StepServices, 'create'>({
+          kind: 'create',
+          cancellable: true,
+          retry: 'limited',
+          steps: {
+            machines: { run: machines, phase: 'provisioning' },
+            kubernetes: nothing,
+            verify: nothing,
+            activate: nothing,
+          },
+        }),
+        delete: deleteCluster,
+      },
+      services: this.services,
+      operations: this.db.operations,
+      clusters: this.db.clusters,
+      logger: mockServices.logger.mock(),
+      metrics: noMetrics,
+      redact: text => this.services.redactor.redact(text),
+      onClusterChanged: () => {},
+      timing: { pollMs: 50, leaseMs: 5000, renewMs: 1000 },
+    });
+    this.#engine.start();
+    return this.#engine;
+  }
+
+  /** Waits for the end of an operation; pauses between attempts are cut short. */
+  async finished(operationId: string): Promise<OperationRecord> {
+    const deadline = Date.now() + 90_000;
+    for (;;) {
+      const operation = await this.db.operations.get(operationId);
+      if (operation?.finishedAt !== undefined) return operation;
+      if (operation?.status === 'waiting') await this.hurry(operationId);
+      if (Date.now() > deadline)
+        throw new Error(`Operation does not end: ${JSON.stringify(operation)}`);
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+  }
+
+  async hurry(operationId: string): Promise<void> {
+    await this.db
+      .knex('operations')
+      .where({ id: operationId, status: 'waiting' })
+      .update({ next_attempt_at: 0 });
+  }
+
+  /** The failure for which a step waits. */
+  async waiting(operationId: string, step: string) {
+    return eventually(async () => {
+      const operation = await this.db.operations.get(operationId);
+      return operation?.steps.find(
+        ({ name, status }) => name === step && status === 'waiting',
+      )?.failure;
+    }, `a pause of ${step}`);
+  }
+
+  async close(): Promise<void> {
+    await this.#engine?.stop();
+    await this.services.proxmox.close();
+    await rm(this.dataDirectory, { recursive: true, force: true });
+  }
+}
