@@ -1,5 +1,4 @@
 import { useEntity } from '@backstage/plugin-catalog-react';
-import { Container } from '@backstage/ui';
 import { useCluster } from '../../hooks/useCluster';
 import { ClusterDetails } from '../ClusterDetails';
 import { clusterIdOf } from './clusterIdOf';
@@ -8,9 +7,5 @@ import { clusterIdOf } from './clusterIdOf';
 export const EntityClusterContent = () => {
   const { entity } = useEntity();
   const cluster = useCluster(clusterIdOf(entity));
-  return (
-    <Container py="4">
-      <ClusterDetails cluster={cluster} />
-    </Container>
-  );
+  return <ClusterDetails cluster={cluster} />;
 };

@@ -26,7 +26,8 @@ function timeText(
   now: number,
 ): string | undefined {
   const typical =
-    step.typicalSeconds === undefined
+    // “Usually 0 s” tells nobody anything.
+    step.typicalSeconds === undefined || step.typicalSeconds < 1
       ? undefined
       : `usually ${formatDuration(step.typicalSeconds * 1000)}`;
   if (!step.startedAt) {
