@@ -102,9 +102,9 @@ describe.each(databases.eachSupportedId())('ClusterStore on %s', databaseId => {
     });
     expect(record.expiresAt - record.createdAt).toBe(60_000);
     expect(Math.abs(record.createdAt - Date.now())).toBeLessThan(10_000);
-    await expect(clusters.findByRequestKey('user:default/a|1')).resolves.toEqual(
-      record,
-    );
+    await expect(
+      clusters.findByRequestKey('user:default/a|1'),
+    ).resolves.toEqual(record);
     await expect(clusters.get('not-a-uuid')).resolves.toBeUndefined();
   });
 
@@ -153,7 +153,10 @@ describe.each(databases.eachSupportedId())('ClusterStore on %s', databaseId => {
     await expect(grants.get(grant.id)).resolves.toMatchObject({
       revokedAt: expect.any(Number),
     });
-    const { items } = await clusters.list({ ...everything, environment: 'research' });
+    const { items } = await clusters.list({
+      ...everything,
+      environment: 'research',
+    });
     expect(items.map(item => item.id)).toEqual([second]);
   });
 
@@ -180,7 +183,12 @@ describe.each(databases.eachSupportedId())('ClusterStore on %s', databaseId => {
     const { add, clusters } = await setUp();
     const id = await add({}, 1);
     await clusters.update(id, {
-      failure: { code: 'KUBESMITH-X', class: 'unknown', message: 'm', nextStep: 'n' },
+      failure: {
+        code: 'KUBESMITH-X',
+        class: 'unknown',
+        message: 'm',
+        nextStep: 'n',
+      },
       apiServerCa: 'PEM',
     });
     expect((await clusters.get(id))!.failure).toMatchObject({ message: 'm' });

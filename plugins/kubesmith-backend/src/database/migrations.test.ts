@@ -25,7 +25,9 @@ const tables = [
 
 async function existing(knex: Knex): Promise<string[]> {
   const found = await Promise.all(
-    tables.map(async table => ((await knex.schema.hasTable(table)) ? [table] : [])),
+    tables.map(async table =>
+      (await knex.schema.hasTable(table)) ? [table] : [],
+    ),
   );
   return found.flat();
 }

@@ -106,7 +106,9 @@ describe.each(databases.eachSupportedId())('PoolStore on %s', databaseId => {
     const others = await allocate(['vip', 'a'], { poolId: 'research' });
     expect(others).not.toEqual(expect.arrayContaining(first));
 
-    await knex('ip_addresses').where({ state: 'quarantined' }).update({ until: 1 });
+    await knex('ip_addresses')
+      .where({ state: 'quarantined' })
+      .update({ until: 1 });
     await expect(pools.usage('research')).resolves.toEqual({
       total: 6,
       free: 4,

@@ -22,9 +22,9 @@ describe('chooseAddresses', () => {
   });
 
   it('takes the very last address, and nothing beyond', () => {
-    expect(chooseAddresses({ first: 10, last: 12, taken: [10, 11] }, 1)).toEqual(
-      [12],
-    );
+    expect(
+      chooseAddresses({ first: 10, last: 12, taken: [10, 11] }, 1),
+    ).toEqual([12]);
     expect(
       chooseAddresses({ first: 10, last: 12, taken: [10, 11, 12] }, 1),
     ).toBeUndefined();

@@ -8,12 +8,16 @@ describe('ipv4', () => {
     },
   );
 
-  it.each(['', '10.40.19', '10.40.19.256', '10.40.19.1.1', 'a.b.c.d', ' 1.1.1.1'])(
-    'refuses %p',
-    text => {
-      expect(parseIpv4(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '10.40.19',
+    '10.40.19.256',
+    '10.40.19.1.1',
+    'a.b.c.d',
+    ' 1.1.1.1',
+  ])('refuses %p', text => {
+    expect(parseIpv4(text)).toBeUndefined();
+  });
 
   it('finds the ends of a network', () => {
     const cidr = parseCidr('10.40.19.77/24')!;
@@ -22,10 +26,13 @@ describe('ipv4', () => {
     expect(cidr.prefixLength).toBe(24);
   });
 
-  it.each(['10.40.19.0', '10.40.19.0/', '10.40.19.0/31', '10.40.19.0/x', '1.1.1.1/2/3'])(
-    'refuses the network %p',
-    text => {
-      expect(parseCidr(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '10.40.19.0',
+    '10.40.19.0/',
+    '10.40.19.0/31',
+    '10.40.19.0/x',
+    '1.1.1.1/2/3',
+  ])('refuses the network %p', text => {
+    expect(parseCidr(text)).toBeUndefined();
+  });
 });

@@ -38,7 +38,9 @@ describe('Redactor', () => {
   });
 
   it('finds the lines of a private key one by one, and keeps its frame', () => {
-    const body = randomBytes(140).toString('base64').match(/.{1,70}/g)!;
+    const body = randomBytes(140)
+      .toString('base64')
+      .match(/.{1,70}/g)!;
     const key = ['-----BEGIN KEY-----', ...body, '-----END KEY-----', ''].join(
       '\n',
     );
@@ -121,7 +123,9 @@ describe('Redactor', () => {
       randomBytes(200).toString('base64'),
     );
     const stream = redactorOf(...secrets).stream();
-    const line = `${'TASK [common : Install packages] ok: [demo-cp-1] => '.repeat(2)}\n`;
+    const line = `${'TASK [common : Install packages] ok: [demo-cp-1] => '.repeat(
+      2,
+    )}\n`;
     const begin = performance.now();
     let length = 0;
     for (let i = 0; i < 20_000; i++) {

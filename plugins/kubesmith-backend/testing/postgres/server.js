@@ -42,7 +42,18 @@ async function startPostgres() {
   }
   execFileSync(
     path.join(native, 'bin', 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+    ],
     { ...identity, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const port = await findFreePort();
