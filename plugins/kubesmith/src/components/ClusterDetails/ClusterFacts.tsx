@@ -56,7 +56,7 @@ export const ClusterFacts = ({ cluster }: { cluster: Cluster }) => {
               <RelativeTime at={cluster.createdAt} withDate />
             </Fact>
             {cluster.readyAt && (
-              <Fact label="Ready since">
+              <Fact label="Became ready">
                 <RelativeTime at={cluster.readyAt} withDate />
               </Fact>
             )}
