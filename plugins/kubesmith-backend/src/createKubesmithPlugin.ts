@@ -57,6 +57,7 @@ export function createKubesmithPlugin(
           permissions: coreServices.permissions,
           permissionsRegistry: coreServices.permissionsRegistry,
           rootConfig: coreServices.rootConfig,
+          scheduler: coreServices.scheduler,
           signals: signalsServiceRef,
           userInfo: coreServices.userInfo,
         },
@@ -90,6 +91,15 @@ export function createKubesmithPlugin(
             secrets,
           });
 
+          const grantService = new GrantService({ grants, kubectl, logger });
+          await deps.scheduler.scheduleTask({
+            id: 'kubesmith-expired-kubeconfigs',
+            frequency: { hours: 1 },
+            initialDelay: { minutes: 5 },
+            timeout: { minutes: 30 },
+            fn: () => grantService.cleanUp(id => clusters.get(id)),
+          });
+
           const parts = {
             access: new ClusterAccess(deps),
             changes,
@@ -98,7 +108,7 @@ export function createKubesmithPlugin(
             deletions: new DeletionService({ clusters, knex, operations }),
             engine,
             grants,
-            grantService: new GrantService({ grants, kubectl, logger }),
+            grantService,
             knex,
             metrics,
             operations,

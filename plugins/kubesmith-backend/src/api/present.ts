@@ -145,7 +145,12 @@ export function presentGrant(
     role: grant.role,
     createdAt: time(grant.createdAt),
     expiresAt: time(grant.expiresAt),
-    revokedAt: optionalTime(grant.revokedAt),
+    // What was removed after its time was cleaned up, not revoked.
+    revokedAt: optionalTime(
+      grant.revokedAt !== undefined && grant.revokedAt < grant.expiresAt
+        ? grant.revokedAt
+        : undefined,
+    ),
     active:
       options.clusterExists &&
       grant.revokedAt === undefined &&

@@ -12,6 +12,7 @@ import { GRANTS_NAMESPACE, grantManifests, grantRemoval } from './manifests';
 
 const KUBECTL_TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
+const EXPIRED_PER_TURN = 200;
 
 /**
  * Issues kubeconfigs. Each has a ServiceAccount of its own and a token that is bound to a Secret of its own: without the
@@ -95,6 +96,28 @@ export class GrantService {
       await this.#deps.grants.markRevoked(grant.id);
     }
     return (await this.#deps.grants.get(grant.id))!;
+  }
+
+  /**
+   * Removes what is left in clusters of kubeconfigs whose time is over. Their tokens are worth nothing any more; this keeps
+   * clusters tidy. What cannot be reached now is tried at the next call.
+   */
+  async cleanUp(
+    find: (clusterId: string) => Promise<ClusterRecord | undefined>,
+  ): Promise<void> {
+    const unreachable = new Set<string>();
+    for (const grant of await this.#deps.grants.listExpired(EXPIRED_PER_TURN)) {
+      const cluster = await find(grant.clusterId);
+      if (!cluster || unreachable.has(cluster.id)) {
+        continue;
+      }
+      try {
+        await this.revoke(cluster, grant);
+      } catch {
+        // Logged where it happened.
+        unreachable.add(cluster.id);
+      }
+    }
   }
 
   async #createToken(

@@ -58,12 +58,25 @@ export class GrantStore {
     return rows.map(toGrantRecord);
   }
 
+  /** Grants whose time is over and which were not cleaned up yet, oldest first, of clusters that still exist. */
+  async listExpired(limit: number): Promise<GrantRecord[]> {
+    const rows = await this.#knex<GrantRow>('grants')
+      .join('clusters', 'clusters.id', 'grants.cluster_id')
+      .whereNull('grants.revoked_at')
+      .whereNull('clusters.deleted_at')
+      .andWhere('grants.expires_at', '<=', databaseTime(this.#knex))
+      .orderBy('grants.expires_at')
+      .limit(limit)
+      .select('grants.*');
+    return (rows as GrantRow[]).map(toGrantRecord);
+  }
+
   /** Sets when the token really ends: the cluster may give a shorter one than asked for. */
   async setExpiry(id: string, expiresAt: number): Promise<void> {
     await this.#knex('grants').where({ id }).update({ expires_at: expiresAt });
   }
 
-  /** Marks a grant as revoked; the time of the first call stays. */
+  /** Marks a grant as removed from its cluster; the time of the first call stays. */
   async markRevoked(id: string): Promise<void> {
     await this.#knex('grants')
       .where({ id })
