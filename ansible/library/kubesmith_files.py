@@ -16,11 +16,11 @@ options:
     elements: dict
     required: true
     suboptions:
-      path: {description: Absolute path; missing folders are made., type: path, required: true}
-      content: {description: The whole content. Needed unless O(files[].state=absent)., type: str}
+      path: {description: Absolute path (missing folders are made)., type: path, required: true}
+      content: {description: "The whole content. Needed unless O(files[].state=absent).", type: str}
       mode: {description: Octal mode., type: str, default: "0644"}
       state: {description: Whether it must be there., type: str, choices: [present, absent], default: present}
-      validate: {description: "Command that accepts the new file; C(%s) is its path.", type: list, elements: str}
+      validate: {description: Command that accepts the new file (C(%s) is its path)., type: list, elements: str}
       apply:
         description:
           - Commands that take a changed file into use, run after all files are written, each once however many files name it.

@@ -26,6 +26,11 @@ class Lint(unittest.TestCase):
             hosts = work.file("inventory.json", inventory({"demo-cp-1": "10.40.19.201"}, {"demo-w-1": "10.40.19.202"}, order()))
             self.run_tool(program(), "-i", hosts, "--syntax-check", "site.yml")
 
+    def test_module_documentation_can_be_read(self):
+        with Workspace() as work:
+            names = sorted(name[:-3] for name in os.listdir(os.path.join(ROOT, "library")) if name.endswith(".py"))
+            self.run_tool(program("ansible-doc"), "--type", "module", "--module-path", "library", *names, ANSIBLE_HOME=work.file("home"))
+
     def test_every_role_has_argument_specs_and_defaults(self):
         for role in sorted(os.listdir(os.path.join(ROOT, "roles"))):
             for name in ("meta/argument_specs.yml", "defaults/main.yml", "tasks/main.yml"):
