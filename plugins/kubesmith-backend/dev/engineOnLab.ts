@@ -113,7 +113,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
     const orders = new OrderService({
       clusters,
       config,
-      inventory: new Inventory(proxmox),
+      inventory: new Inventory({ hypervisor: proxmox, logger }),
       knex,
       operations,
       pools,

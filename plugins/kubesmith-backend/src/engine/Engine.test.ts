@@ -13,7 +13,7 @@ import {
   engineDatabase,
   eventually,
   type EngineDatabase,
-} from './testing/engineDatabase';
+} from './__testUtils__/engineDatabase';
 
 jest.setTimeout(60_000);
 

@@ -253,6 +253,14 @@ describe('diagnosePlaybook', () => {
 
 describe('AnsibleWorkspace', () => {
   let folder: string;
+  const program = () => join(folder, 'simulated-playbook');
+  /** A script stands for ansible-playbook; it is started as the real one is. */
+  const workspace = () =>
+    new AnsibleWorkspace({
+      directory: join(folder, 'cluster'),
+      program: program(),
+      root: folder,
+    });
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kubesmith-ansible-'));
@@ -262,14 +270,6 @@ describe('AnsibleWorkspace', () => {
     await rm(folder, { recursive: true });
   });
 
-  const program = () => join(folder, 'simulated-playbook');
-  /** A script stands for ansible-playbook; it is started as the real one is. */
-  const workspace = () =>
-    new AnsibleWorkspace({
-      directory: join(folder, 'cluster'),
-      program: program(),
-      root: folder,
-    });
   const simulated = async (body: string) => {
     await writeFile(program(), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
     return workspace();

@@ -3,9 +3,12 @@
  * not. Prints one line of JSON and ends when its standard input does. Each host has an SSH host key of its own.
  */
 import { generateKeyPairSync } from 'node:crypto';
+// The lab is no library: nothing but this process may reach into it.
+/* eslint-disable @backstage/no-relative-monorepo-imports */
 import { startTestDouble } from '../../../../../packages/lab/src/proxmox/testing/double.ts';
 import { tokenId } from '../../../../../packages/lab/src/proxmox/leastPrivilege.ts';
 import { TOKEN_SECRET } from '../../../../../packages/lab/src/proxmox/testing/datacenter.ts';
+/* eslint-enable @backstage/no-relative-monorepo-imports */
 
 const double = await startTestDouble(JSON.parse(process.argv[2] ?? '{}'));
 

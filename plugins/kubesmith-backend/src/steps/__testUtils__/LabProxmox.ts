@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { Agent, request } from 'undici';
 import type { ProxmoxConnection } from '../../config/types';
 
@@ -34,7 +34,13 @@ export class LabProxmox {
   static async start(settings: object = {}): Promise<LabProxmox> {
     const child = spawn(
       process.execPath,
-      [join(__dirname, 'proxmoxDouble.mjs'), JSON.stringify(settings)],
+      [
+        resolvePackagePath(
+          '@kubesmith/plugin-kubesmith-backend',
+          'src/steps/__testUtils__/proxmoxDouble.mjs',
+        ),
+        JSON.stringify(settings),
+      ],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
       },

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import type { EnvironmentConfig, KubesmithConfig } from '../../config/types';
@@ -13,7 +14,7 @@ import {
   engineDatabase,
   type EngineDatabase,
   eventually,
-} from '../../engine/testing/engineDatabase';
+} from '../../engine/__testUtils__/engineDatabase';
 import { deleteCluster } from '../../operations/deleteCluster';
 import { PoolStore } from '../../pools/PoolStore';
 import { Redactor } from '../../secrets/Redactor';
@@ -26,7 +27,7 @@ import { createMachines } from '../machines/createMachines';
 import type { StepServices } from '../services';
 import type { LabProxmox } from './LabProxmox';
 
-const ROOT = join(__dirname, '..', '..', '..', '..', '..');
+const ROOT = resolvePackagePath('@kubesmith/plugin-kubesmith-backend', '../..');
 const cache =
   process.env.KUBESMITH_CACHE ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubesmith');
