@@ -32,7 +32,9 @@ const LEFTOVER_MS = 8000;
 const DRAIN_MS = 2000;
 
 const directory = path.resolve(process.argv[2]);
-const request = JSON.parse(fs.readFileSync(path.join(directory, 'request.json'), 'utf8'));
+const request = JSON.parse(
+  fs.readFileSync(path.join(directory, 'request.json'), 'utf8'),
+);
 const startedAt = new Date().toISOString();
 
 /** Field 22 of /proc/PID/stat: together with the pid it names one process for as long as the machine runs. */
@@ -95,7 +97,10 @@ class CappedFile {
     this.dropped += rest.length;
     this.tail.push(rest);
     this.tailBytes += rest.length;
-    while (this.tail.length > 1 && this.tailBytes - this.tail[0].length >= TAIL_BYTES) {
+    while (
+      this.tail.length > 1 &&
+      this.tailBytes - this.tail[0].length >= TAIL_BYTES
+    ) {
       this.tailBytes -= this.tail.shift().length;
     }
   }
@@ -105,7 +110,9 @@ class CappedFile {
       const end = Buffer.concat(this.tail);
       const kept = end.subarray(Math.max(0, end.length - TAIL_BYTES));
       try {
-        fs.writeFileSync(path.join(directory, `${this.name}.tail`), kept, { mode: 0o600 });
+        fs.writeFileSync(path.join(directory, `${this.name}.tail`), kept, {
+          mode: 0o600,
+        });
       } catch {
         // As above.
       }
@@ -114,7 +121,13 @@ class CappedFile {
   }
 }
 
-const outcome = { code: null, signal: null, error: null, interrupted: null, killed: false };
+const outcome = {
+  code: null,
+  signal: null,
+  error: null,
+  interrupted: null,
+  killed: false,
+};
 let ended = false;
 let child;
 
