@@ -49,7 +49,6 @@ before(async () => {
   const cgroup = await Cgroup.beside(instance.cgroup);
   await cgroup.create();
   options = {
-    instance: instance.name,
     directory: instance.file('vms'),
     images: instance.images,
     networkNamespace: instance.namespacePath,

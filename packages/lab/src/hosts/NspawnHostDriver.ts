@@ -7,6 +7,7 @@ import { Cgroup } from '../system/cgroups.ts';
 import { unless } from '../system/errors.ts';
 import { entering, startDetached } from '../system/launch.ts';
 import { readProc, signal } from '../system/processes.ts';
+import { CommandFailed, run } from '../system/run.ts';
 import { waitFor } from '../system/wait.ts';
 import { HostDirectory, readRecord, writeRecord } from './HostDirectory.ts';
 import { Leaders } from './leader.ts';
@@ -22,8 +23,6 @@ const POWER_OFF = 34 + 4;
 
 /** Where hosts of one lab instance live. Plain data, so that it can be handed over in a configuration file. */
 export interface NspawnOptions {
-  /** Name of the lab instance. */
-  instance: string;
   /** Folder for the hosts' files. Not on an overlay file system. */
   directory: string;
   /** Folder with the images `golden` and `plain`, which may be symbolic links. */
@@ -112,19 +111,18 @@ export class NspawnHostDriver implements HostDriver {
           intervalMs: 50,
         });
       }
-      await cgroup.kill();
+      await this.#pullPlug(vmid);
     });
   }
 
   async stop(vmid: number): Promise<void> {
-    await this.#queue.run(vmid, () => this.#cgroupOf(vmid).kill());
+    await this.#queue.run(vmid, () => this.#pullPlug(vmid));
   }
 
   async remove(vmid: number): Promise<void> {
     await this.#queue.run(vmid, async () => {
-      const cgroup = this.#cgroupOf(vmid);
-      await cgroup.kill();
-      await cgroup.remove();
+      await this.#pullPlug(vmid);
+      await this.#cgroupOf(vmid).remove();
       await rm(this.#host(vmid).path, { recursive: true, force: true });
     });
   }
@@ -153,6 +151,29 @@ export class NspawnHostDriver implements HostDriver {
     return this.#cgroup.child(`vm-${vmid}`);
   }
 
+  /**
+   * Ends all that runs in a host and unplugs its network. Left to the kernel, the interface would stay, and its name be
+   * taken, for as long as a connection of the dead host waits for an answer: minutes.
+   */
+  async #pullPlug(vmid: number): Promise<void> {
+    await this.#cgroupOf(vmid).kill();
+    try {
+      await run([
+        'nsenter',
+        `--net=${this.#options.networkNamespace}`,
+        'ip',
+        'link',
+        'delete',
+        linkOf(vmid),
+      ]);
+    } catch (error) {
+      const isUnplugged =
+        error instanceof CommandFailed &&
+        /Cannot find device/.test(error.message);
+      if (!isUnplugged) throw error;
+    }
+  }
+
   async #leader(vmid: number): Promise<number | undefined> {
     return (await this.#leaders.get(vmid, this.#cgroupOf(vmid)))?.pid;
   }
@@ -176,6 +197,7 @@ export class NspawnHostDriver implements HostDriver {
       host.upper,
       host.work,
       host.root,
+      linkOf(spec.vmid),
       ...this.#nspawn(host, spec),
     ]);
     await startDetached(supervisor, host.console, 'w');
@@ -186,7 +208,7 @@ export class NspawnHostDriver implements HostDriver {
       'systemd-nspawn',
       '--quiet',
       `--directory=${host.root}`,
-      `--machine=${this.#options.instance}-${spec.vmid}`,
+      `--machine=${machineOf(spec.vmid)}`,
       `--hostname=${spec.cloudInit.hostname}`,
       `--uuid=${spec.smbiosUuid}`,
       '--register=no',
@@ -216,6 +238,16 @@ export class NspawnHostDriver implements HostDriver {
     const command = (await readProc(leader, 'comm'))?.trim();
     return command === 'sh' || command === 'systemd';
   }
+}
+
+/** Name for systemd-nspawn; short, so that it is in the interface's name as it is. */
+function machineOf(vmid: number): string {
+  return `vm-${vmid}`;
+}
+
+/** The interface on the bridge that systemd-nspawn makes for a host. */
+function linkOf(vmid: number): string {
+  return `vb-${machineOf(vmid)}`;
 }
 
 async function lastLines(file: string): Promise<string> {

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Runs one host until it is switched off, and boots it again when it reboots.
 #
-#   supervisor.sh LOWER UPPER WORK ROOT COMMAND...    COMMAND: systemd-nspawn and its arguments
+#   supervisor.sh LOWER UPPER WORK ROOT LINK COMMAND...    LINK: the host's interface on the bridge
+#                                                          COMMAND: systemd-nspawn and its arguments
 #
 # It must be started in the host's cgroup, in the lab's network namespace and in a mount namespace of its own: the root
 # file system is mounted in there only, so nothing is left to unmount when this process and the host are gone.
 set -eu
-lower=$1 upper=$2 work=$3 root=$4
-shift 4
+lower=$1 upper=$2 work=$3 root=$4 link=$5
+shift 5
 
 # systemd-nspawn keeps notes below /run, which would outlive a host that is killed.
 mount -t tmpfs -o mode=0755 lab-run /run
@@ -19,6 +20,8 @@ rebooted=133
 code=$rebooted
 while [ "$code" = "$rebooted" ]; do
   code=0
+  # The kernel keeps the interface of the last boot while a connection of it waits for an answer.
+  ip link delete "$link" 2> /dev/null || :
   "$@" || code=$?
   echo "-- systemd-nspawn ended with $code"
 done

@@ -77,7 +77,6 @@ export async function datacenter(
     }),
     taskDurations: realisticTaskDurations,
     nspawn: {
-      instance: instance.name,
       directory: instance.file('vms'),
       images: instance.images,
       networkNamespace: instance.namespacePath,
