@@ -177,7 +177,6 @@ describe('lab up', { concurrency: false }, () => {
   it('replaces what has been killed; hosts run on meanwhile', async () => {
     const record = await up(instance, Progress.silent);
     const driver = new NspawnHostDriver({
-      instance: instance.name,
       directory: instance.file('vms'),
       images: instance.images,
       networkNamespace: instance.namespacePath,
