@@ -1,8 +1,8 @@
 import {
   mockServices,
-  TestDatabases,
   type TestDatabaseId,
 } from '@backstage/backend-test-utils';
+import { createTestDatabases } from '../__testUtils__/databases';
 import { defineOperation, type StepAction } from './definitions';
 import { createEngineLoop, type Engine } from './Engine';
 import { StepError } from './failures';
@@ -24,10 +24,7 @@ type Simulated = Partial<
   >
 >;
 
-const databases = TestDatabases.create({
-  ids: ['SQLITE_3', 'POSTGRES_17'],
-  disableDocker: true,
-});
+const databases = createTestDatabases();
 
 describe.each(databases.eachSupportedId())(
   'Engine on %s',
