@@ -91,7 +91,7 @@ describe('readKubesmithConfig', () => {
     [
       'a missing value',
       data => delete data.dataDirectory,
-      /kubesmith\.dataDirectory: /,
+      /kubesmith\.dataDirectory: is missing; add it/,
     ],
     [
       'a key that does not exist',

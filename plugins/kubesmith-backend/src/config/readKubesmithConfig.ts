@@ -19,10 +19,9 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
   const parsed = kubesmithConfigSchema.safeParse(config.get('kubesmith'));
   if (!parsed.success) {
     throw mistakes(
-      parsed.error.issues.map(({ path: keys, message }) => [
-        keyOf(keys),
-        message,
-      ]),
+      parsed.error.issues.map(
+        (issue): Mistake => [keyOf(issue.path), remedyOf(issue)],
+      ),
     );
   }
   const raw = parsed.data;
@@ -58,6 +57,14 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
       toEnvironment(environment, sizes),
     ),
   };
+}
+
+/** zod's own sentences are for programmers in one frequent case. */
+function remedyOf(issue: { code?: string; message: string }): string {
+  return issue.code === 'invalid_type' &&
+    issue.message.endsWith('received undefined')
+    ? 'is missing; add it (or the environment variable that it names)'
+    : issue.message;
 }
 
 type Mistake = [key: string, remedy: string];
