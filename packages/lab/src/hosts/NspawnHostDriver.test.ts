@@ -179,6 +179,8 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
       'echo kept | sudo tee /root/kept; cat /etc/ssh/ssh_host_ed25519_key.pub',
     );
     const began = await remote('stat -c %Y /run/systemd/units');
+    const podGroup = '/sys/fs/cgroup/memory/kubepods.slice/old-pod';
+    await remote(`sudo mkdir -p ${podGroup}`);
     await ssh(instance, ADDRESS, key, 'sudo systemctl reboot').catch(
       (error: unknown) => {
         // sshd may be gone before it can say goodbye.
@@ -190,6 +192,11 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
       { timeoutMs: 30_000 },
     );
     assert.ok(rebooted, 'a new boot within 30 s');
+    assert.equal(
+      await remote(`test -e ${podGroup} && echo there || echo gone`),
+      'gone',
+      'groups of old pods go with the boot',
+    );
     assert.equal(
       await remote(
         'sudo cat /root/kept; cat /etc/ssh/ssh_host_ed25519_key.pub',
