@@ -90,9 +90,9 @@ export const suites: Suite[] = [
   {
     name: 'ansible',
     title: 'Ansible: lint, callback, kubectl gate, real nodes',
-    command: ['ansible/tests/run.sh'],
+    command: ['ansible/tests/run.sh', '--lab'],
     format: 'line',
-    limitMinutes: 15,
+    limitMinutes: 25,
   },
   {
     name: 'e2e',
