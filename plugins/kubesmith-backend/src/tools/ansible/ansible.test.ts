@@ -342,8 +342,18 @@ describe('AnsibleWorkspace', () => {
       ].join('\n'),
     );
     const controller = new AbortController();
-    const first = ansible.run(playbook, { signal: controller.signal });
-    await waitFor(() => exists(join(folder, 'scratch.txt')));
+    let followed = 0;
+    const first = ansible.run(playbook, {
+      signal: controller.signal,
+      onEvent: () => {
+        followed += 1;
+      },
+    });
+    await waitFor(
+      async () => followed === 1 && exists(join(folder, 'scratch.txt')),
+    );
+    // The position is written right after the events were delivered.
+    await new Promise(resolve => setTimeout(resolve, 100));
     controller.abort(new StopError('shutdown'));
     await expect(first).rejects.toThrow('shutdown');
     const scratch = (

@@ -23,6 +23,11 @@ export class FileTail {
     this.#splitter = new LineSplitter(line => onLine(line, this.#lineIsOld));
   }
 
+  /** How many bytes were read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   /** Reads to the present end of the file. */
   async read(): Promise<void> {
     const file = await open(this.#path, 'r').catch(

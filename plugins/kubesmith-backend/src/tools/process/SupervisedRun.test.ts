@@ -187,10 +187,41 @@ describe('SupervisedRun', () => {
     });
     expect(exit).toMatchObject({ code: 0, lost: false });
     expect(lines).toEqual([
-      ['begun', true],
+      ['begun', false],
       ['done', false],
     ]);
     expect(await SupervisedRun.findLive(folder)).toEqual([]);
+  });
+
+  it('should mark as replayed what an earlier follower saw, and nothing else', async () => {
+    const run = await SupervisedRun.start(
+      request(
+        `console.log('one'); const wait = setInterval(() => {
+           if (!require('node:fs').existsSync('go')) return;
+           console.log('two'); clearInterval(wait); }, 20);`,
+      ),
+    );
+    const seen: string[] = [];
+    const controller = new AbortController();
+    const following = run.wait({
+      signal: controller.signal,
+      onStdout: line => seen.push(line),
+    });
+    while (seen.length === 0) await delay(20);
+    // The position is written right after the lines were delivered.
+    await delay(100);
+    controller.abort(new Error('killed'));
+    await expect(following).rejects.toThrow('killed');
+    await writeFile(join(folder, 'go'), '');
+    const later = await SupervisedRun.attach(join(folder, 'run'));
+    const lines: [string, boolean][] = [];
+    await later!.wait({
+      onStdout: (line, replayed) => lines.push([line, replayed]),
+    });
+    expect(lines).toEqual([
+      ['one', true],
+      ['two', false],
+    ]);
   });
 
   it('should leave the tool alone when only the following is aborted', async () => {

@@ -1,5 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
@@ -41,7 +48,7 @@ export interface RunExit {
   lost: boolean;
 }
 
-/** Called for each line. `replayed` lines were written before we attached, so they are not news. */
+/** Called for each line. `replayed` lines were delivered before, by an earlier process, so they are not news. */
 export type LineHandler = (line: string, replayed: boolean) => void;
 
 interface RunRecord {
@@ -51,6 +58,7 @@ interface RunRecord {
   startedAt: string;
 }
 
+const FOLLOWED = 'followed.json';
 const POLL_MS = 150;
 /** A supervisor that has not written run.json by then never started. */
 const START_LIMIT_MS = 10_000;
@@ -91,8 +99,8 @@ export class SupervisedRun {
   readonly directory: string;
   readonly #interrupt: InterruptPolicy;
   readonly #requestedAt: number;
-  /** Sizes of the run's files when we attached: what is within them is no news. */
-  #oldBytes = new Map<string, number>();
+  /** How far earlier followers came in each of the run's files: what is before that is no news. */
+  #followed: Record<string, number> = {};
 
   private constructor(
     directory: string,
@@ -148,9 +156,7 @@ export class SupervisedRun {
       request.interrupt,
       (await stat(path)).mtimeMs,
     );
-    for (const name of await readdir(directory)) {
-      run.#oldBytes.set(name, await sizeOf(join(directory, name)));
-    }
+    run.#followed = (await readJson(join(directory, FOLLOWED))) ?? {};
     return run;
   }
 
@@ -193,7 +199,7 @@ export class SupervisedRun {
       const tail = new FileTail(
         join(this.directory, name),
         handler,
-        this.#oldBytes.get(name),
+        this.#followed[name],
       );
       return [{ name, handler, tail }];
     });
@@ -201,6 +207,7 @@ export class SupervisedRun {
       signal?.throwIfAborted();
       const exit = await this.exit();
       for (const { tail } of tails) await tail.read();
+      await this.#remember(tails);
       if (exit) {
         for (const { name, handler, tail } of tails) {
           tail.end();
@@ -247,6 +254,23 @@ export class SupervisedRun {
       }
       await delay(POLL_MS);
     }
+  }
+
+  /** Leaves word for whoever follows next. */
+  async #remember(tails: { name: string; tail: FileTail }[]): Promise<void> {
+    const followed = Object.fromEntries(
+      tails.map(({ name, tail }) => [name, tail.offset]),
+    );
+    const changed = tails.some(
+      ({ name, tail }) => tail.offset > (this.#followed[name] ?? 0),
+    );
+    if (!changed) return;
+    this.#followed = { ...this.#followed, ...followed };
+    const path = join(this.directory, FOLLOWED);
+    await writeFile(`${path}.new`, JSON.stringify(this.#followed), {
+      mode: 0o600,
+    });
+    await rename(`${path}.new`, path);
   }
 
   async #started(): Promise<void> {
