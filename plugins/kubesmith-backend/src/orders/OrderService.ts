@@ -13,14 +13,11 @@ import type { OperationStore } from '../engine/OperationStore';
 import { requestRefused, unavailable } from '../errors/apiErrors';
 import { PoolExhaustedError, type PoolStore } from '../pools/PoolStore';
 import type { SecretStore } from '../secrets/SecretStore';
+import { generatePrivateKey } from '../tools/ssh/keys';
 import type { Inventory, InventorySnapshot } from './Inventory';
 import { type Caller, isAdministrator, orderableEnvironments } from './caller';
 import { chooseVmids } from './chooseVmids';
-import {
-  KUBECTL_KEY_SECRET,
-  SSH_KEY_SECRET,
-  generatePrivateKey,
-} from './clusterKeys';
+import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
 import { deriveMacAddress } from './machineIdentity';
 import { placeNodes } from './placeNodes';
 import {

@@ -22,7 +22,7 @@ import { SecretStore } from '../../secrets/SecretStore';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import type { SshPool } from '../../tools/ssh/SshPool';
 import { TerraformRuntime } from '../../tools/terraform/TerraformRuntime';
-import { utils } from 'ssh2';
+import { keyPair } from '../../tools/ssh/__testUtils__/keyPair';
 import { createMachines } from '../machines/createMachines';
 import type { StepServices } from '../services';
 import type { LabProxmox } from './LabProxmox';
@@ -151,7 +151,7 @@ export class Workbench {
       await this.services.secrets.put(
         ordered.clusterId,
         secret,
-        utils.generateKeyPairSync('ed25519').private,
+        keyPair().private,
       );
     }
     await this.db.knex.transaction(async tx => {

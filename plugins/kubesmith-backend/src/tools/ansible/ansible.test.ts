@@ -8,7 +8,6 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { utils } from 'ssh2';
 import type { EnvironmentConfig } from '../../config/types';
 import type { ClusterRecord, NodeRecord } from '../../database/records';
 import { StopError } from '../../engine/stop';
@@ -16,6 +15,7 @@ import { isAlive } from '../process/identity';
 import { runShort } from '../process/runShort';
 import { toolEnvironment } from '../process/environment';
 import type { RunExit } from '../process/SupervisedRun';
+import { keyPair } from '../ssh/__testUtils__/keyPair';
 import { AnsibleWorkspace } from './AnsibleWorkspace';
 import { diagnosePlaybook } from './diagnose';
 import { type AnsibleEvent, parseAnsibleLine } from './events';
@@ -276,7 +276,7 @@ describe('AnsibleWorkspace', () => {
   };
   const playbook = {
     inventory: {},
-    privateKey: utils.generateKeyPairSync('ed25519').private,
+    privateKey: keyPair().private,
     knownHosts: '10.40.19.201 ssh-ed25519 AAAA\n',
     user: 'kubesmith',
     forks: 5,

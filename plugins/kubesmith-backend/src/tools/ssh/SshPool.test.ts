@@ -6,17 +6,13 @@ import { isPinnedKey, knownHosts, parseHostKey } from './hostKey';
 import { publicKeyOf } from './keys';
 import { createKubectlRunner } from './kubectl';
 import type { SshTarget } from './exec';
+import { keyPair } from './__testUtils__/keyPair';
 import { SshPool } from './SshPool';
-
-function sshKey(): { private: string; public: string } {
-  const pair = utils.generateKeyPairSync('ed25519');
-  return { private: pair.private, public: pair.public.trim() };
-}
 
 /** A real SSH server (ssh2's), whose commands are simulated by a function. */
 class SimulatedSshServer {
-  readonly hostKey = sshKey();
-  readonly clientKey = sshKey();
+  readonly hostKey = keyPair();
+  readonly clientKey = keyPair();
   connections = 0;
   readonly #server: Server;
 
@@ -109,7 +105,7 @@ describe('SshPool', () => {
   });
 
   it('should refuse another host key and send nothing', async () => {
-    const other = parseHostKey(sshKey().public)!;
+    const other = parseHostKey(keyPair().public)!;
     await expect(
       pool.exec({ ...target, hostKey: other }, 'one', { timeoutMs: 5000 }),
     ).rejects.toMatchObject({
@@ -120,7 +116,7 @@ describe('SshPool', () => {
 
   it('should say which node refuses the key of another cluster', async () => {
     await expect(
-      pool.exec({ ...target, privateKey: sshKey().private }, 'one', {
+      pool.exec({ ...target, privateKey: keyPair().private }, 'one', {
         timeoutMs: 5000,
       }),
     ).rejects.toMatchObject({
@@ -211,7 +207,7 @@ describe('createKubectlRunner', () => {
 
 describe('host keys', () => {
   it('should take type and key from what the guest returned, and nothing else', () => {
-    const { public: text } = sshKey();
+    const { public: text } = keyPair();
     expect(parseHostKey(`${text} root@demo\n`)).toBe(
       text.split(' ').slice(0, 2).join(' '),
     );
@@ -221,7 +217,7 @@ describe('host keys', () => {
   });
 
   it('should compare bytes', () => {
-    const pinned = parseHostKey(sshKey().public)!;
+    const pinned = parseHostKey(keyPair().public)!;
     expect(
       isPinnedKey(pinned, Buffer.from(pinned.split(' ')[1], 'base64')),
     ).toBe(true);
@@ -232,7 +228,7 @@ describe('host keys', () => {
   });
 
   it('should derive the public half of an OpenSSH key', () => {
-    const key = sshKey();
+    const key = keyPair();
     expect(publicKeyOf(key.private)).toBe(
       key.public.split(' ').slice(0, 2).join(' '),
     );
