@@ -7,8 +7,8 @@ import type { Context } from './services';
 const LIMIT_MS = 3 * 60_000;
 const POLL_MS = 1000;
 const CALL_MS = 30_000;
-const CERTIFICATE =
-  /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n?$/;
+const CERTIFICATES =
+  /^(?:-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n?)+$/;
 
 type Condition = { type?: string; status?: string };
 type NodeList = {
@@ -113,8 +113,8 @@ async function readCa(context: Context): Promise<string> {
     'json',
   ]);
   const ca = typeof map === 'string' ? undefined : map.data?.['ca.crt'];
-  // It goes into everybody's kubeconfig: nothing but a certificate.
-  if (!ca || !CERTIFICATE.test(ca)) {
+  // It goes into everybody's kubeconfig: nothing but certificates.
+  if (!ca || !CERTIFICATES.test(ca)) {
     throw new StepError('KUBESMITH-KUBERNETES-NOT-READY', {
       detail: "the cluster's certificate is not published yet",
     });

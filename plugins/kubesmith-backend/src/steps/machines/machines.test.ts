@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { eventually } from '../../engine/__testUtils__/engineDatabase';
@@ -86,6 +86,18 @@ const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
       expect(
         await bench.services.secrets.get(clusterId, 'terraform-state'),
       ).toBeDefined();
+
+      // Secrets are in processes' memory and, encrypted, in the database; never in a file.
+      for (const name of await readdir(bench.dataDirectory, {
+        recursive: true,
+      })) {
+        const text = await readFile(
+          join(bench.dataDirectory, name),
+          'utf8',
+        ).catch(() => '');
+        expect(text).not.toContain(lab.connection.tokenSecret);
+        expect(text).not.toContain('PRIVATE KEY');
+      }
 
       const removed = await bench.finished(await deletion(clusterId));
       expect(removed.status).toBe('succeeded');

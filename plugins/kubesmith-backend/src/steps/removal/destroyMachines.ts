@@ -150,7 +150,7 @@ async function destroyWithTerraform(
         removed += 1;
         progress({
           message: `${removed} of ${ours.length} machines are removed`,
-          percent: (removed / ours.length) * 100,
+          percent: Math.round((removed / ours.length) * 100),
         });
         if (!replayed)
           event({
