@@ -13,7 +13,7 @@ import {
 import { adopt } from './adopt';
 import { waitForGuests } from './guests';
 import { MachineReport } from './MachineReport';
-import { checkPrivileges } from './privileges';
+import { checkPrivileges, neededToCreate } from './privileges';
 import { type Finding, surveySettled } from './survey';
 
 const STATE_SECRET = 'terraform-state';
@@ -28,7 +28,7 @@ export async function createMachines(context: Context): Promise<Evidence> {
   const privateKey = await secretOf(context, 'ssh-key');
   const terraform = terraformOf(context);
   progress({ message: 'Checking the privileges of the portal' });
-  await checkPrivileges(services.proxmox, environment, signal);
+  await checkPrivileges(services.proxmox, neededToCreate(environment), signal);
 
   const planned = await services.clusters.nodes(cluster.id);
   const report = new MachineReport(context, planned);

@@ -19,10 +19,13 @@ const POOL = [
   'VM.PowerMgmt',
 ];
 
-/** What the portal's token must be granted, by path: `terraform/least-privilege.json` with an environment's values. */
-export function neededPrivileges({
+/** Privileges by the path that they must be granted on. */
+export type NeededPrivileges = Record<string, string[]>;
+
+/** What making machines takes: `terraform/least-privilege.json` with an environment's values. */
+export function neededToCreate({
   proxmox,
-}: EnvironmentConfig): Record<string, string[]> {
+}: EnvironmentConfig): NeededPrivileges {
   return {
     [`/pool/${proxmox.pool}`]: POOL,
     [`/vms/${proxmox.templateVmid}`]: ['VM.Audit', 'VM.Clone'],
@@ -35,16 +38,31 @@ export function neededPrivileges({
 }
 
 /**
+ * What removing machines, and seeing that they are gone, takes. Only with VM.Audit on the pool is a machine that cannot be seen
+ * a machine that is not ours.
+ */
+export function neededToRemove({
+  proxmox,
+}: EnvironmentConfig): NeededPrivileges {
+  return {
+    [`/pool/${proxmox.pool}`]: ['VM.Allocate', 'VM.Audit', 'VM.PowerMgmt'],
+    [`/storage/${proxmox.datastore}`]: ['Datastore.Audit'],
+  };
+}
+
+/**
  * Refuses to go on with a token that lacks a privilege. Without VM.Audit machines would seem to be gone, and be made a second
- * time; without others a run would end half-way.
+ * time, or their addresses be given away; without others a run would end half-way.
+ *
+ * @throws StepError KUBESMITH-PVE-PERMISSION naming what lacks where
  */
 export async function checkPrivileges(
   proxmox: ProxmoxClient,
-  environment: EnvironmentConfig,
+  privileges: NeededPrivileges,
   signal: AbortSignal,
 ): Promise<void> {
   const missing: string[] = [];
-  for (const [path, needed] of Object.entries(neededPrivileges(environment))) {
+  for (const [path, needed] of Object.entries(privileges)) {
     const granted = await proxmox.permissions(path, { signal });
     const lacking = needed.filter(privilege => !granted.has(privilege));
     if (lacking.length > 0) missing.push(`${lacking.join(', ')} on ${path}`);

@@ -5,6 +5,7 @@ import type { Evidence } from '../../engine/records';
 import { stopReasonOf } from '../../engine/stop';
 import { publicKeyOf } from '../../tools/ssh/keys';
 import { clusterVariables } from '../../tools/terraform/variables';
+import { checkPrivileges, neededToRemove } from '../machines/privileges';
 import { type Finding, surveySettled } from '../machines/survey';
 import {
   ansibleOf,
@@ -29,6 +30,11 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
   services.ssh.closeCluster(cluster.id);
 
   const environment = environmentOf(context);
+  await checkPrivileges(
+    services.proxmox,
+    neededToRemove(environment),
+    context.signal,
+  );
   const nodes = (await services.clusters.nodes(cluster.id)).filter(
     ({ removedAt }) => removedAt === undefined,
   );

@@ -3,6 +3,7 @@ import type { NodeRecord } from '../../database/records';
 import { StepError } from '../../engine/failures';
 import type { Evidence } from '../../engine/records';
 import { PveError } from '../../tools/proxmox/PveError';
+import { checkPrivileges, neededToRemove } from '../machines/privileges';
 import { surveySettled } from '../machines/survey';
 import {
   ansibleOf,
@@ -45,6 +46,7 @@ async function proveGone(context: Context, nodes: NodeRecord[]): Promise<void> {
   const { services, signal } = context;
   const { proxmox } = services;
   const environment = environmentOf(context);
+  await checkPrivileges(proxmox, neededToRemove(environment), signal);
   const findings = await surveySettled({
     proxmox,
     nodes: nodes.map(node => ({ ...node, state: 'planned' as const })),
