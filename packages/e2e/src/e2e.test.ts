@@ -5,6 +5,7 @@
 import { after, before } from 'node:test';
 import { browserTests } from './tests/browser.ts';
 import { crashTests } from './tests/crash.ts';
+import { failureTests } from './tests/failure.ts';
 import { pathTests } from './tests/path.ts';
 import { refusalTests } from './tests/refusals.ts';
 import { Setting } from './tests/Setting.ts';
@@ -16,4 +17,5 @@ after(() => setting.end(), { timeout: 5 * 60_000 });
 refusalTests(setting);
 pathTests(setting);
 browserTests(setting);
+failureTests(setting);
 crashTests(setting);

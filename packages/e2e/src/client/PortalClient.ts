@@ -108,6 +108,10 @@ export class PortalClient {
     await this.#json('POST', `/api/scaffolder/v2/tasks/${id}/retry`, {});
   }
 
+  async cancelTask(id: string): Promise<void> {
+    await this.#json('POST', `/api/scaffolder/v2/tasks/${id}/cancel`);
+  }
+
   async clusters(
     query: { search?: string; includeDeleted?: boolean } = {},
   ): Promise<Cluster[]> {

@@ -9,11 +9,25 @@ export async function addFault(
   instance: Instance,
   fault: FaultRequest,
 ): Promise<void> {
+  await request(instance, 'POST', fault);
+}
+
+/** Nothing goes wrong any more. */
+export async function clearFaults(instance: Instance): Promise<void> {
+  await request(instance, 'DELETE');
+}
+
+async function request(
+  instance: Instance,
+  method: string,
+  body?: object,
+): Promise<void> {
   const record = await readRecord(instance);
   if (!record) throw new Error(`The lab "${instance.name}" is not up`);
   // The double listens inside the lab only.
   const program = `
-    const answer = await fetch(process.argv[1], { method: 'POST', body: process.argv[2], headers: { 'Content-Type': 'application/json' } });
+    const [url, method, body] = process.argv.slice(1);
+    const answer = await fetch(url, { method, ...(body && { body, headers: { 'Content-Type': 'application/json' } }) });
     if (!answer.ok) { console.error(answer.status, await answer.text()); process.exit(1); }`;
   const url = `https://${network.hypervisor}:${network.hypervisorPort}/__lab/faults`;
   await runInLab(
@@ -24,10 +38,9 @@ export async function addFault(
       '-e',
       program,
       url,
-      JSON.stringify(fault),
+      method,
+      ...(body ? [JSON.stringify(body)] : []),
     ],
-    {
-      env: { NODE_EXTRA_CA_CERTS: record.proxmox.caFile },
-    },
+    { env: { NODE_EXTRA_CA_CERTS: record.proxmox.caFile } },
   );
 }
