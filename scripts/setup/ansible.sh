@@ -25,7 +25,7 @@ if stamped "$key" "$KUBESMITH_CACHE/ansible/bin/ansible-playbook"; then exit 0; 
 folder=ansible-$(echo "$key" | sha256sum | cut -c 1-12)
 rm -rf "${KUBESMITH_CACHE:?}/$folder"
 quietly "making a virtual environment" "$python" -m venv "$KUBESMITH_CACHE/$folder"
-quietly "installing $(grep -o '^ansible-core==[^ ]*' "$requirements")" \
+stubbornly "installing $(grep -o '^ansible-core==[^ ]*' "$requirements")" \
   "$KUBESMITH_CACHE/$folder/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
   --requirement "$requirements" ||
   fail "Ansible could not be installed" "see the lines above; pip must reach its index (pip config list)"

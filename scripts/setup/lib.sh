@@ -4,6 +4,7 @@
 # fail MESSAGE REMEDY          an error a person can act on; ends the group
 # quietly TITLE COMMAND…       runs it with its output in the group's log; tells every 20 s what goes on; on failure shows
 #                              the log's end
+# stubbornly TITLE COMMAND…    the same for what downloads: tried three times, because a registry may be busy for a moment
 # stamped KEY PATH             true if this group was last completed with KEY and PATH still exists
 # stamp KEY                    notes that this group is complete with KEY
 # hash_of FILE…                one digest over the files' contents
@@ -42,6 +43,16 @@ quietly() {
   say "failed: $title. The end of $setup_log:" >&2
   tail -n 15 "$setup_log" | sed 's/^/           /' >&2
   return $status
+}
+
+stubbornly() {
+  local title=$1 attempt
+  shift
+  for attempt in 1 2 3; do
+    if quietly "$title" "$@"; then return; fi
+    [ $attempt = 3 ] || { say "trying again in $((attempt * 10)) s" >&2; sleep $((attempt * 10)); }
+  done
+  return 1
 }
 
 stamped() { [ -e "$2" ] && [ "$(cat "$KUBESMITH_CACHE/stamps/$setup_group" 2> /dev/null)" = "$1" ]; }

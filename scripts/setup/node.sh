@@ -12,7 +12,7 @@ yarn_integrity=sha512-c0YdSja652OezJqFnz9+pZwKfKAiBu2aRPJiHPU73sirTGgvQRTyaS5Y6P
 fetch() {
   local archive=$work/package.tgz
   if command -v npm > /dev/null; then
-    (cd "$work" && quietly "downloading $1" npm pack --silent --cache "$work/npm" "$1") ||
+    (cd "$work" && stubbornly "downloading $1" npm pack --loglevel error --cache "$work/npm" "$1") ||
       fail "npm cannot download $1" "check that npm can reach its registry (npm config get registry)"
     mv "$work"/*.tgz "$archive"
   elif [ -n "${npm_config_registry:-}" ]; then

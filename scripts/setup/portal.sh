@@ -11,7 +11,7 @@ key="$(node --version) $(hash_of "${manifests[@]}")"
 note=node_modules/.kubesmith-setup
 if [ "$(cat "$note" 2> /dev/null)" = "$key" ]; then exit 0; fi
 
-quietly "installing the portal's packages" yarn install --immutable ||
+stubbornly "installing the portal's packages" yarn install --immutable ||
   fail "yarn install failed" "see the lines above; if yarn.lock does not fit the packages, run: yarn install"
 echo "$key" > "$note"
 say "packages installed"

@@ -37,7 +37,7 @@ build() {
   need_go 1.26 "the Proxmox provider"
   local path=bpg/proxmox/$version/linux_amd64 name=terraform-provider-proxmox_v$version
   mkdir -p "$work/mirror/registry.terraform.io/$path" "$work/mirror/registry.opentofu.org/$path"
-  (cd "$module" && quietly "registry not reachable: building the provider $version" \
+  (cd "$module" && stubbornly "registry not reachable: building the provider $version" \
     env CGO_ENABLED=0 GOTOOLCHAIN=local nice -n 10 go build -mod=readonly -trimpath -buildvcs=false -ldflags "-s -w" \
     -o "$work/mirror/registry.terraform.io/$path/$name" github.com/bpg/terraform-provider-proxmox) ||
     fail "the provider could not be built" "see the lines above; Go's module proxy must be reachable (go env GOPROXY)"

@@ -15,7 +15,7 @@ need_go 1.25 OpenTofu
 workplace
 cd "$clone/scripts/setup/go/opentofu"
 export CGO_ENABLED=0 GOTOOLCHAIN=local
-quietly "no Terraform or OpenTofu $least on PATH: building OpenTofu" nice -n 10 go build -mod=readonly -trimpath \
+stubbornly "no Terraform or OpenTofu $least on PATH: building OpenTofu" nice -n 10 go build -mod=readonly -trimpath \
   -buildvcs=false -ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" \
   -o "$work/tofu" github.com/opentofu/opentofu/cmd/tofu ||
   fail "OpenTofu could not be built" "see the lines above, or put Terraform $least or newer on PATH"
