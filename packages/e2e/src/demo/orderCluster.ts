@@ -143,9 +143,8 @@ async function tellEvents(
 ): Promise<number> {
   const events = await client.operationEvents(id, after);
   for (const { step, node, message } of events) {
-    journal.line(
-      `${step ? `[${step}] ` : ''}${node ? `${node}: ` : ''}${message}`,
-    );
+    const where = node && !message.includes(node) ? `${node}: ` : '';
+    journal.line(`${step ? `[${step}] ` : ''}${where}${message}`);
   }
   return events.at(-1)?.id ?? after;
 }
