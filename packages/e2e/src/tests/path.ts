@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
 import { Kubectl } from '../client/Kubectl.ts';
@@ -11,6 +11,7 @@ import {
 } from '../client/PortalClient.ts';
 import { watchTask } from '../client/TaskWatcher.ts';
 import { ENVIRONMENT, type Setting } from './Setting.ts';
+import { findSecrets } from './secretScan.ts';
 import { tracesOf } from './traces.ts';
 
 const LIMIT_MS = 8 * 60_000;
@@ -25,6 +26,7 @@ export function pathTests(setting: Setting): void {
     let cluster: Cluster;
     let taskId: string;
     let kubectl: Kubectl | undefined;
+    const filter = `kind=resource,metadata.namespace=kubesmith,metadata.name=${ENVIRONMENT}.path`;
 
     before(async () => {
       student = await setting.as('student-1');
@@ -83,8 +85,30 @@ export function pathTests(setting: Setting): void {
       assert.match(username, /^system:serviceaccount:kubesmith/);
     });
 
+    test('shows its secrets nowhere: not in databases, workspaces, logs or process lists', async () => {
+      const environment = await setting.portal.environment();
+      const token = /^\s*token: (\S+)$/m.exec(
+        await readFile(kubectl!.kubeconfig, 'utf8'),
+      )?.[1];
+      assert.ok(token);
+      const known = { 'a name': 'path-cp-1' };
+      assert.ok(
+        (await findSecrets(setting.instance, known)).length > 0,
+        'The search finds what is there',
+      );
+      assert.deepEqual(
+        await findSecrets(setting.instance, {
+          'the kubeconfig’s token': token,
+          'the Proxmox token': environment.KUBESMITH_PROXMOX_TOKEN_SECRET!,
+          'the encryption key': environment.KUBESMITH_ENCRYPTION_KEY!,
+          'the sign-in secret': environment.AUTH_OIDC_CLIENT_SECRET!,
+          'a private key': '-----BEGIN OPENSSH PRIVATE KEY-----',
+        }),
+        [],
+      );
+    });
+
     test('does not exist for another student: not in the catalog, the API or the task list', async () => {
-      const filter = `kind=resource,metadata.namespace=kubesmith,metadata.name=${ENVIRONMENT}.path`;
       const seen = await waitFor(
         async () => (await student.entities(filter)).length === 1,
         { timeoutMs: 30_000, intervalMs: 500 },
@@ -120,6 +144,7 @@ export function pathTests(setting: Setting): void {
           [cluster.id],
           person,
         );
+        assert.equal((await client.entities(filter)).length, 1, person);
       }
       const instructor = await setting.as('instructor');
       await assert.rejects(instructor.issueGrant(cluster.id), refusedWith(403));
