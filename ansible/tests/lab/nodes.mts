@@ -3,15 +3,16 @@
  *
  *   node nodes.mts up INSTANCE FILE       FILE: JSON array of {name, address, rootfs, key}; prints {name: ssh host key}
  *   node nodes.mts remove INSTANCE VMID   one machine, plug pulled
- *   node nodes.mts down INSTANCE          all machines and the network
+ *   node nodes.mts down INSTANCE          the same as `yarn lab down --instance INSTANCE`
  *
- * A machine's VMID is the last number of its address. `yarn lab down --instance INSTANCE` clears it up as well.
+ * A machine's VMID is the last number of its address.
  */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { NspawnHostDriver } from '../../../packages/lab/src/hosts/NspawnHostDriver.ts';
+import { down } from '../../../packages/lab/src/instance/down.ts';
 import { Instance, network } from '../../../packages/lab/src/instance/Instance.ts';
-import { createNamespace, deleteNamespace } from '../../../packages/lab/src/instance/namespace.ts';
+import { createNamespace } from '../../../packages/lab/src/instance/namespace.ts';
+import { Progress } from '../../../packages/lab/src/instance/Progress.ts';
 import { Cgroup } from '../../../packages/lab/src/system/cgroups.ts';
 import { waitFor } from '../../../packages/lab/src/system/wait.ts';
 
@@ -26,7 +27,6 @@ const [command, name, argument] = process.argv.slice(2);
 const instance = new Instance(name!);
 const cgroup = await Cgroup.beside(instance.cgroup);
 const driver = new NspawnHostDriver({
-  instance: instance.name,
   directory: instance.file('vms'),
   images: instance.images,
   networkNamespace: instance.namespacePath,
@@ -79,13 +79,9 @@ switch (command) {
   }
   case 'remove':
     await driver.remove(Number(argument));
-    // The kernel takes its network link away a moment later; a machine of the same name cannot start before.
-    await new Promise(resolve => setTimeout(resolve, 2000));
     break;
   case 'down':
-    for (const vmid of await driver.list()) await driver.remove(vmid);
-    if (existsSync(cgroup.directories[0]!)) await cgroup.remove();
-    await deleteNamespace(instance);
+    await down(instance, Progress.silent);
     break;
   default:
     throw new Error('usage: nodes.mts up|remove|down INSTANCE [FILE|VMID]');
