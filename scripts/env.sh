@@ -6,6 +6,7 @@
 # Sets: KUBESMITH_CACHE        the cache (default: $XDG_CACHE_HOME/kubesmith or ~/.cache/kubesmith)
 #       PATH                   cached node, yarn, terraform or tofu, kubectl of the cluster's version and ansible
 #                              (not its whole virtual environment, so that python3 stays the machine's own)
+#       NODE_USE_SYSTEM_CA     1 unless set: Node.js believes the machine's CAs too, as a department's proxy may need
 #       npm_config_nodedir     Node's headers, so that native modules compile without a download
 #       YARN_GLOBAL_FOLDER     Yarn's cache, below ours
 #       TF_CLI_CONFIG_FILE     the provider mirror's configuration, if setup has written one
