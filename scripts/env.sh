@@ -26,6 +26,9 @@ export PATH
 YARN_GLOBAL_FOLDER="${YARN_GLOBAL_FOLDER:-$KUBESMITH_CACHE/yarn}"
 export YARN_GLOBAL_FOLDER
 
+NODE_USE_SYSTEM_CA="${NODE_USE_SYSTEM_CA:-1}"
+export NODE_USE_SYSTEM_CA
+
 if [ -d "$KUBESMITH_CACHE/node/include" ]; then
   npm_config_nodedir="$KUBESMITH_CACHE/node"
   export npm_config_nodedir

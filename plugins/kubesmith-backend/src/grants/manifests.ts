@@ -56,6 +56,8 @@ function ownManifests(grant: GrantNames): Manifest[] {
     labels: { 'kubesmith.io/grant': grant.id },
     annotations: { 'kubesmith.io/user': grant.userRef },
   });
+  if (!Object.hasOwn(clusterRoles, grant.role))
+    throw new Error(`${JSON.stringify(grant.role)} is not a role of a grant`);
   const bindings = [
     clusterRoles[grant.role],
     ...(grant.role === 'administrator' ? [] : [NODES_READER]),

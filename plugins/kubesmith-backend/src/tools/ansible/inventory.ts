@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from '../../config/types';
 import type { ClusterRecord, NodeRecord } from '../../database/records';
+import { checkedNodeName } from '../nodeNames';
 
 const POD_CIDR = '10.244.0.0/16';
 const SERVICE_CIDR = '10.96.0.0/16';
@@ -34,7 +35,7 @@ export function clusterInventory(options: {
       nodes
         .filter(node => node.role === role)
         .map(node => [
-          node.name,
+          checkedNodeName(node.name),
           {
             ansible_host: node.ipAddress,
             kubesmith_node: {

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** Host key types that we pin; the guest's ed25519 key is what we read. */
 const LINE =
@@ -27,9 +28,23 @@ export function isPinnedKey(pinned: string, shown: Buffer): boolean {
   );
 }
 
-/** The lines of a known_hosts file for pinned keys by address. */
+/** What a pinned key looks like: type and key, without comment or line break. */
+const PIN = /^[a-z0-9-]+ [A-Za-z0-9+/]+={0,2}$/;
+
+/**
+ * The lines of a known_hosts file for pinned keys by address. Fails for anything else: a line break, a pattern or a marker in
+ * either would make ssh trust other hosts too.
+ */
 export function knownHosts(
   pins: { address: string; hostKey: string }[],
 ): string {
-  return pins.map(({ address, hostKey }) => `${address} ${hostKey}\n`).join('');
+  return pins
+    .map(({ address, hostKey }) => {
+      if (isIP(address) === 0)
+        throw new Error(`${JSON.stringify(address)} is not an address`);
+      if (!PIN.test(hostKey))
+        throw new Error(`What is pinned for ${address} is not a host key`);
+      return `${address} ${hostKey}\n`;
+    })
+    .join('');
 }

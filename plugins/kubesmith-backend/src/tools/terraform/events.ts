@@ -1,3 +1,5 @@
+import { checkedNodeName } from '../nodeNames';
+
 /** What `terraform apply -json` reports, as far as we use it. `node` is a key of the module's `nodes`. */
 export type TerraformEvent =
   | {
@@ -39,7 +41,7 @@ const asText = (value: unknown): string =>
 
 /** The address of a node's machine in the module. */
 export function nodeAddress(node: string): string {
-  return `${RESOURCE}.node["${node}"]`;
+  return `${RESOURCE}.node["${checkedNodeName(node)}"]`;
 }
 
 /** One line of the stream; undefined for what we have no use for, and for what is not JSON (a provider that crashed). */
