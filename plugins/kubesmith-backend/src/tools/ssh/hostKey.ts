@@ -28,9 +28,6 @@ export function isPinnedKey(pinned: string, shown: Buffer): boolean {
   );
 }
 
-/** What a pinned key looks like: type and key, without comment or line break. */
-const PIN = /^[a-z0-9-]+ [A-Za-z0-9+/]+={0,2}$/;
-
 /**
  * The lines of a known_hosts file for pinned keys by address. Fails for anything else: a line break, a pattern or a marker in
  * either would make ssh trust other hosts too.
@@ -42,7 +39,7 @@ export function knownHosts(
     .map(({ address, hostKey }) => {
       if (isIP(address) === 0)
         throw new Error(`${JSON.stringify(address)} is not an address`);
-      if (!PIN.test(hostKey))
+      if (parseHostKey(hostKey) !== hostKey)
         throw new Error(`What is pinned for ${address} is not a host key`);
       return `${address} ${hostKey}\n`;
     })
