@@ -6,6 +6,7 @@ import {
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { middleware as openApiMiddleware } from 'express-openapi-validator';
 import { requestRefused } from '../errors/apiErrors';
+import { quoted } from '../errors/quoted';
 import type { ApiDocument } from './document';
 
 type ValidationProblem = {
@@ -59,9 +60,11 @@ function toProblem({
   message,
   errorCode,
 }: ValidationProblem): FieldProblem {
-  const field =
+  // An unknown field bears whatever name the caller chose.
+  const field = quoted(
     path.replace(/^\/(body|query|params|headers)\/?/, '').replace(/\//g, '.') ||
-    'body';
+      'body',
+  );
   const rule = errorCode?.split('.')[0];
   if (rule === 'required') {
     return fieldProblem(field, 'KUBESMITH-FIELD-MISSING', { field });

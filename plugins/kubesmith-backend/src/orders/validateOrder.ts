@@ -9,6 +9,7 @@ import {
   maxClusterNameLength,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { EnvironmentConfig } from '../config/types';
+import { UNPRINTABLE, quoted } from '../errors/quoted';
 import type { PoolUsage } from '../pools/PoolStore';
 import type { Caller } from './caller';
 
@@ -229,9 +230,6 @@ export function poolExhausted(values: {
   return fieldProblem('workers', 'KUBESMITH-POOL-EXHAUSTED', values);
 }
 
-/** Control characters, line breaks, and marks that turn the direction of what follows. */
-const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
-
 function reasonProblem(reason: string | undefined): FieldProblem | undefined {
   return reason &&
     (reason.length > MAX_REASON_LENGTH || UNPRINTABLE.test(reason))
@@ -239,12 +237,6 @@ function reasonProblem(reason: string | undefined): FieldProblem | undefined {
         max: MAX_REASON_LENGTH,
       })
     : undefined;
-}
-
-/** What people typed, short enough for a sentence. */
-function quoted(text: string): string {
-  const clean = text.replace(new RegExp(UNPRINTABLE, 'gu'), '?');
-  return clean.length > 60 ? `${clean.slice(0, 57)}...` : clean;
 }
 
 function listed(choices: string[]): string {

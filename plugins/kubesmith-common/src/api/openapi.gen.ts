@@ -257,7 +257,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                grantId: string;
+                grantId: components["schemas"]["Id"];
             };
             cookie?: never;
         };
@@ -277,6 +277,11 @@ export interface components {
     schemas: {
         /** @description Unique among the live clusters of an environment */
         ClusterName: string;
+        /**
+         * Format: uuid
+         * @description A UUID; the format alone would let `urn:uuid:` pass
+         */
+        Id: string;
         /** @description Chosen by the caller; makes a repeated call safe */
         RequestId: string;
         /** @example user:default/student-1 */
@@ -515,8 +520,8 @@ export interface components {
         };
     };
     parameters: {
-        clusterId: string;
-        operationId: string;
+        clusterId: components["schemas"]["Id"];
+        operationId: components["schemas"]["Id"];
     };
     requestBodies: never;
     headers: never;
@@ -948,7 +953,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                grantId: string;
+                grantId: components["schemas"]["Id"];
             };
             cookie?: never;
         };
