@@ -72,7 +72,9 @@ export function toClusterEntity(cluster: Cluster): ClusterEntity {
           .join('-')}`,
         cluster.spec.cni,
         `size-${cluster.spec.size}`,
-      ].map(toTag),
+      ]
+        .map(toTag)
+        .filter(tag => tag !== ''),
       links: [{ url: cluster.apiServerUrl, title: 'Kubernetes API' }],
     },
     spec: {
