@@ -277,10 +277,7 @@ export interface components {
     schemas: {
         /** @description Unique among the live clusters of an environment */
         ClusterName: string;
-        /**
-         * Format: uuid
-         * @description A UUID; the format alone would let `urn:uuid:` pass
-         */
+        /** @description A UUID. By pattern, for the format uuid lets urn:uuid pass */
         Id: string;
         /** @description Chosen by the caller; makes a repeated call safe */
         RequestId: string;
