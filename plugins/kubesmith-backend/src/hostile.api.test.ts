@@ -76,8 +76,9 @@ const ids = databases.eachSupportedId().map(([id]) => id);
 describe.each([...new Set([ids[0], ids.at(-1)!])])(
   'hostile texts on %s',
   id => {
-    const itWithout = id === ids[0] ? it : it.skip;
-    const itWith = id === ids.at(-1) ? it : it.skip;
+    const notHere = (() => {}) as unknown as jest.It;
+    const itWithout = id === ids[0] ? it : notHere;
+    const itWith = id === ids.at(-1) ? it : notHere;
     let kubesmith: Awaited<ReturnType<typeof startKubesmith>>;
 
     beforeAll(async () => {

@@ -13,7 +13,7 @@ import {
   toClusterRecord,
   toNodeRecord,
 } from './clusterRows';
-import { databaseTime } from './databaseTime';
+import { databaseTime, readDatabaseTime } from './databaseTime';
 import type { ClusterRecord, NodeRecord } from './records';
 
 /** A cluster that is about to be reserved; the store adds the times. */
@@ -185,7 +185,8 @@ export class ClusterStore {
     cluster: NewCluster,
     nodes: NewNode[],
   ): Promise<void> {
-    const now = databaseTime(tx);
+    // Read once: two calls of a clock may differ, and the lease would not be what was asked for.
+    const now = await readDatabaseTime(tx);
     await tx('clusters').insert({
       id: cluster.id,
       name: cluster.name,
@@ -201,7 +202,7 @@ export class ClusterStore {
       request_key: cluster.requestKey ?? null,
       created_at: now,
       updated_at: now,
-      expires_at: tx.raw('? + ?', [now, cluster.leaseMs]),
+      expires_at: now + cluster.leaseMs,
     });
     for (const node of nodes) {
       await tx('nodes').insert({

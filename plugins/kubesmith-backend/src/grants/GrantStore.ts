@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { optionalTime } from '../database/clusterRows';
-import { databaseTime } from '../database/databaseTime';
+import { databaseTime, readDatabaseTime } from '../database/databaseTime';
 import type { GrantRecord } from '../database/records';
 
 type GrantRow = {
@@ -29,7 +29,7 @@ export class GrantStore {
       lifetimeMs: number;
     },
   ): Promise<GrantRecord> {
-    const now = databaseTime(this.#knex);
+    const now = await readDatabaseTime(this.#knex);
     await this.#knex('grants').insert({
       id: grant.id,
       cluster_id: grant.clusterId,
@@ -38,7 +38,7 @@ export class GrantStore {
       service_account: grant.serviceAccount,
       secret_name: grant.secretName,
       created_at: now,
-      expires_at: this.#knex.raw('? + ?', [now, grant.lifetimeMs]),
+      expires_at: now + grant.lifetimeMs,
     });
     return (await this.get(grant.id))!;
   }
