@@ -8,8 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Instance } from '@kubesmith/lab/src/instance/Instance.ts';
-import { findProgram } from '@kubesmith/lab/src/instance/requirements.ts';
-import { chromium } from 'playwright-core';
+import { findChromium, launchChromium } from './chromium.ts';
 import { PortalClient } from './client/PortalClient.ts';
 import { signIn } from './client/signIn.ts';
 import { inRepository } from './layout.ts';
@@ -28,13 +27,9 @@ const [cluster] = (await new PortalClient(session).clusters()).filter(
 );
 if (!cluster) throw new Error('There is no cluster to look at: run make demo');
 
-const executablePath = findProgram('chromium');
+const executablePath = findChromium();
 if (!executablePath) throw new Error('Chromium is missing: run make setup');
-// Root may not use Chromium's sandbox; it shows our own pages only.
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox'],
-});
+const browser = await launchChromium(executablePath);
 try {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },

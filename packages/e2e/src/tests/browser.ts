@@ -3,13 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '@kubesmith/lab/src/instance/Instance.ts';
-import { findProgram } from '@kubesmith/lab/src/instance/requirements.ts';
-import {
-  chromium,
-  type Browser,
-  type BrowserContext,
-  type Page,
-} from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { findChromium, launchChromium } from '../chromium.ts';
 import { Kubectl } from '../client/Kubectl.ts';
 import type { PortalClient } from '../client/PortalClient.ts';
 import { readPeople } from '../people.ts';
@@ -45,20 +40,9 @@ export function browserTests(setting: Setting): void {
 
     before(async () => {
       student = await setting.as(STUDENT);
-      const executablePath = [
-        'chromium',
-        'chromium-browser',
-        'google-chrome',
-        'google-chrome-stable',
-      ]
-        .map(findProgram)
-        .find(path => path !== undefined);
+      const executablePath = findChromium();
       assert.ok(executablePath, 'Chromium is installed (make setup)');
-      // Root may not use Chromium's sandbox; it shows our own pages only.
-      browser = await chromium.launch({
-        executablePath,
-        args: ['--no-sandbox'],
-      });
+      browser = await launchChromium(executablePath);
       context = await browser.newContext({
         viewport: { width: 1280, height: 900 },
         acceptDownloads: true,
