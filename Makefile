@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 ENV := . scripts/env.sh &&
 
-.PHONY: help setup setup-portal demo demo-down test test-unit lint lab-up lab-down shell
+.PHONY: help setup setup-portal demo demo-down test test-all test-unit lint lab-up lab-down shell
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ demo-down: ## Stop and remove all of the demo
 
 test: setup ## All tests; SUITES="packages lab" runs some
 	@$(ENV) node scripts/test/run.ts $(SUITES)
+
+test-all: setup ## All tests and the long ones: faults, races, kills at every boundary
+	@$(ENV) node scripts/test/run.ts --all
 
 test-unit: setup-portal ## Types, lint and the Jest tests only
 	@$(ENV) node scripts/test/run.ts format types types-lab types-e2e lint packages

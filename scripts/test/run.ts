@@ -1,7 +1,9 @@
 /**
  * Runs the suites of suites.ts one after the other and adds them up.
  *
- *   node scripts/test/run.ts [suite...]     all of them without a name
+ *   node scripts/test/run.ts                the suites of `make test`
+ *   node scripts/test/run.ts --all          the long ones too
+ *   node scripts/test/run.ts suite...       only these
  *
  * Reports and logs go to `$KUBESMITH_CACHE/test-reports`. Ends with `N passed, N failed`; exit code 1 when one failed.
  */
@@ -80,7 +82,8 @@ async function run(suite: Suite): Promise<Counts & { seconds: number }> {
   };
 }
 
-const names = process.argv.slice(2);
+const all = process.argv.includes('--all');
+const names = process.argv.slice(2).filter(argument => argument !== '--all');
 const unknown = names.filter(
   name => !suites.some(suite => suite.name === name),
 );
@@ -94,7 +97,7 @@ if (unknown.length) {
 }
 const chosen = names.length
   ? suites.filter(suite => names.includes(suite.name))
-  : suites;
+  : suites.filter(suite => all || !suite.long);
 const rows: string[] = [];
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of chosen) {

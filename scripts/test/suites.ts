@@ -10,6 +10,8 @@ export interface Suite {
   format: Format;
   /** The suite is stopped and counts as failed after this long. */
   limitMinutes: number;
+  /** Not part of `make test`, but of `make test-all`. */
+  long?: boolean;
 }
 
 const nodeTests = (...globs: string[]) => [
@@ -83,7 +85,7 @@ export const suites: Suite[] = [
   {
     name: 'lab',
     title: 'Lab: API double with the real provider, hosts, identity, images',
-    command: nodeTests('packages/lab/src/**/*.test.ts'),
+    command: nodeTests('packages/lab/src/**/!(*.long).test.ts'),
     format: 'tap',
     limitMinutes: 20,
   },
@@ -97,9 +99,26 @@ export const suites: Suite[] = [
   {
     name: 'e2e',
     title: 'End to end on the lab, browser included',
-    command: nodeTests('packages/e2e/src/**/*.test.ts'),
+    command: nodeTests('packages/e2e/src/**/!(*.long).test.ts'),
     format: 'tap',
     limitMinutes: 30,
+  },
+  {
+    name: 'packages-long',
+    title: 'Plugins: faults, races, process boundaries (Jest)',
+    command: [
+      'yarn',
+      'workspace',
+      '@kubesmith/plugin-kubesmith-backend',
+      'test:long',
+      '--watchAll=false',
+      '--maxWorkers=2',
+      '--json',
+      '--outputFile=REPORT',
+    ],
+    format: 'jest',
+    limitMinutes: 25,
+    long: true,
   },
 ];
 
