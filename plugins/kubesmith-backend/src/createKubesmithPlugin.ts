@@ -14,6 +14,7 @@ import { createOperationHandlers } from './api/operationHandlers';
 import { createRouter } from './api/router';
 import { ClusterChanges } from './clusters/ClusterChanges';
 import { createNotifyReady } from './clusters/notifyReady';
+import { guardProduction } from './config/productionGuard';
 import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
 import { openDatabase } from './database/openDatabase';
@@ -63,6 +64,7 @@ export function createKubesmithPlugin(
         },
         async init(deps) {
           const { lifecycle, logger } = deps;
+          guardProduction(deps.rootConfig, process.env);
           const config = readKubesmithConfig(deps.rootConfig);
           const metrics = createKubesmithMetrics(deps.metrics);
           const redactor = new Redactor();
