@@ -1,4 +1,5 @@
 import { ConfigReader } from '@backstage/config';
+import type { JsonObject } from '@backstage/types';
 import { findProductionProblems, guardProduction } from './productionGuard';
 
 const PRODUCTION = { NODE_ENV: 'production' };
@@ -17,7 +18,7 @@ function safe() {
             clientId: 'portal',
           },
         },
-      } as Record<string, unknown>,
+      } as JsonObject,
     },
   };
 }
@@ -115,10 +116,11 @@ describe('a production portal', () => {
   });
 });
 
-it('leaves a developer alone', () => {
-  for (const NODE_ENV of [undefined, 'development', 'test']) {
+it.each([undefined, 'development', 'test'])(
+  'leaves a developer alone (NODE_ENV %s)',
+  NODE_ENV => {
     expect(() =>
       guardProduction(new ConfigReader({}), { NODE_ENV }),
     ).not.toThrow();
-  }
-});
+  },
+);
