@@ -1,0 +1,5 @@
+import type { CliCommand } from '../CliCommand';
+import { preflight } from './preflight';
+
+/** All commands of `kubesmith`, in the order of the help text. */
+export const commands: CliCommand[] = [preflight];
