@@ -184,8 +184,8 @@ class OnNodes(unittest.TestCase):
             return lab.ssh(CP, command, key="kubectl", user="kubesmith-kubectl", **options)
         self.assertEqual(sorted(gate('["get","nodes","-o","name"]').stdout.split()), ["node/demo-cp-1", "node/demo-w-1"])
         account = json.dumps({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "grant", "namespace": "kubesmith-system"}})
-        self.assertEqual(gate('["create","-f","-"]', stdin=account).returncode, 0)
-        self.assertEqual(gate('["create","token","grant","-n","kubesmith-system","--duration","1h"]').stdout.count("."), 2)
+        self.assertEqual(gate('["apply","-f","-"]', stdin=account).returncode, 0)
+        self.assertEqual(gate('["create","token","grant","-n","kubesmith-system","--duration","3600s"]').stdout.count("."), 2)
         for command in ("id", "", "sudo -n id", '["config","view","--raw"]', '["get","nodes","--kubeconfig=/x"]', '["apply","-f","/etc/shadow"]'):
             done = gate(command)
             self.assertEqual((command, done.returncode, done.stdout), (command, 126, ""))

@@ -12,23 +12,18 @@ from support import ROOT, load
 gate = load("roles/control_plane/files/kubectl-gate", "kubectl_gate")
 GATE = os.path.join(ROOT, "roles/control_plane/files/kubectl-gate")
 
+GRANTS = ["--namespace", "kubesmith-grants"]
+BOUND = ["--bound-object-kind", "Secret", "--bound-object-name", "grant-1"]
+
+#: What the portal sends: plugins/kubesmith-backend, steps/verifyCluster.ts and grants/GrantService.ts.
 ALLOWED = [
     ["get", "nodes", "-o", "json"],
-    ["get", "--raw", "/readyz"],
-    ["get", "pods", "-A", "-l", "app=x", "-o", "jsonpath={.items[*].metadata.name}"],
-    ["get", "configmap", "kube-root-ca.crt", "-n", "default", "--output=json"],
-    ["apply", "-f", "-", "--server-side", "--field-manager=kubesmith"],
-    ["create", "--filename=-"],
-    ["apply", "-f=-"],
-    ["create", "-f", "-", "-o", "json"],
-    ["create", "token", "grant-1", "-n", "kubesmith-system", "--duration", "8h", "--bound-object-kind", "Secret", "--bound-object-name", "grant-1"],
-    ["delete", "secret", "grant-1", "-n", "kubesmith-system", "--ignore-not-found", "--wait=false"],
-    ["wait", "--for=condition=Ready", "node", "--all", "--timeout=60s"],
-    ["rollout", "status", "deployment/coredns", "-n", "kube-system"],
-    ["drain", "demo-w-1", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s"],
-    ["auth", "can-i", "get", "secrets", "--as", "x"],
-    ["patch", "node", "x", "--type=merge", "--patch={\"spec\":{\"unschedulable\":true}}"],
-    ["version", "-o", "json"],
+    ["get", "deployment", "coredns", "-n", "kube-system", "-o", "json"],
+    ["get", "endpointslices", "-n", "kube-system", "-l", "kubernetes.io/service-name=kube-dns", "-o", "json"],
+    ["get", "configmap", "kube-root-ca.crt", "-n", "kube-system", "-o", "json"],
+    ["apply", "-f", "-"], ["apply", "-f=-"], ["apply", "--filename", "-"],
+    ["create", "token", "grant-1", *GRANTS, *BOUND, "--duration", "28800s", "--output", "json"],
+    ["delete", "--ignore-not-found", "--wait=false", "-f", "-"],
 ]
 
 HOSTILE = [
@@ -43,23 +38,34 @@ HOSTILE = [
     ["apply", "-f", "-", "-f", "/etc/shadow"], ["apply", "-f"], ["apply", "-k", "/etc"], ["apply", "--kustomize=/etc"], ["apply", "-R", "-f", "-"],
     ["create", "secret", "generic", "x", "--from-file=/etc/kubernetes/admin.conf"], ["create", "configmap", "x", "--from-env-file=/etc/shadow"],
     ["create", "clusterrolebinding", "x", "--clusterrole=cluster-admin", "--user=me"], ["create", "-f", "/etc/shadow"],
-    ["patch", "node", "x", "--patch-file=/etc/shadow"], ["get", "pods", "-o", "jsonpath-file=/etc/shadow"], ["get", "pods", "-o=go-template-file=/etc/shadow"],
-    ["get", "pods", "--output", "custom-columns-file=/etc/shadow"], ["get", "pods", "-ojsonpath-file=/etc/shadow"], ["get", "pods", "--template=/etc/shadow"],
-    ["get", "pods", "-o", "templatefile=/etc/shadow"], ["get", "pods", "-o", "json\n"], ["get", "pods", "-o"],
+    ["patch", "node", "x", "--patch-file=/etc/shadow"], ["get", "nodes", "-o", "jsonpath-file=/etc/shadow"], ["get", "nodes", "-o=go-template-file=/etc/shadow"],
+    ["get", "nodes", "--output", "custom-columns-file=/etc/shadow"], ["get", "nodes", "-ojsonpath-file=/etc/shadow"], ["get", "nodes", "--template=/etc/shadow"],
+    ["get", "nodes", "-o", "templatefile=/etc/shadow"], ["get", "nodes", "-o", "json\n"], ["get", "nodes", "-o"],
     # another identity, another server, more talk
-    ["get", "pods", "--kubeconfig=/root/x"], ["--kubeconfig", "/x", "get", "pods"], ["get", "pods", "--server=https://evil"], ["get", "pods", "-s", "https://evil"],
-    ["get", "pods", "-shttps://evil"], ["get", "pods", "-As", "https://evil"], ["get", "pods", "--token=x"], ["get", "pods", "--token", "x"],
-    ["get", "pods", "--insecure-skip-tls-verify"], ["get", "pods", "--certificate-authority=/x"], ["get", "pods", "--client-key=/etc/shadow"],
-    ["get", "pods", "--context=x"], ["get", "pods", "--cluster=x"], ["get", "pods", "--user=x"], ["get", "pods", "--cache-dir=/etc"],
-    ["get", "pods", "--profile=cpu", "--profile-output=/etc/x"], ["get", "pods", "-v=9"], ["get", "pods", "-v", "9"], ["get", "pods", "--v=9"],
-    ["get", "pods", "--as-user-extra=x"], ["get", "pods", "--kuberc=/x"], ["get", "pods", "--tls-server-name=x"], ["get", "pods", "--proxy-url=http://evil"],
+    ["get", "nodes", "--kubeconfig=/root/x"], ["--kubeconfig", "/x", "get", "nodes"], ["get", "nodes", "--server=https://evil"], ["get", "nodes", "-s", "https://evil"],
+    ["get", "nodes", "-shttps://evil"], ["get", "nodes", "-As", "https://evil"], ["get", "nodes", "--token=x"], ["get", "nodes", "--token", "x"],
+    ["get", "nodes", "--insecure-skip-tls-verify"], ["get", "nodes", "--certificate-authority=/x"], ["get", "nodes", "--client-key=/etc/shadow"],
+    ["get", "nodes", "--context=x"], ["get", "nodes", "--cluster=x"], ["get", "nodes", "--user=x"], ["get", "nodes", "--cache-dir=/etc"],
+    ["get", "nodes", "--profile=cpu", "--profile-output=/etc/x"], ["get", "nodes", "-v=9"], ["get", "nodes", "-v", "9"], ["get", "nodes", "--v=9"],
+    ["get", "nodes", "--as-user-extra=x"], ["get", "nodes", "--kuberc=/x"], ["get", "nodes", "--tls-server-name=x"], ["get", "nodes", "--proxy-url=http://evil"],
     # a flag that hides as the value of another one
-    ["get", "pods", "-n", "--kubeconfig=/x"], ["get", "pods", "--ignore-not-found", "--kubeconfig=/x"], ["logs", "x", "--"], ["logs", "-f", "x"],
-    ["auth", "-n", "x", "can-i"], ["auth"], ["rollout", "x"], ["top"], ["get", "-"],
+    ["get", "nodes", "-n", "--kubeconfig=/x"], ["get", "nodes", "--ignore-not-found", "--kubeconfig=/x"], ["logs", "x", "--"], ["logs", "-f", "x"],
+    ["get", "-"], ["apply", "-f", "-", "--"], ["get", "nodes", "-o"], ["get", "nodes", "-n"], ["apply", "-f", "-", "--filename=-"],
+    # what is kubectl, and more than the portal needs
+    ["get", "secrets", "-A", "-o", "json"], ["get", "nodes,secrets"], ["get", "secret/x"], ["get", "nodes/x"], ["get", "pods"], ["get"],
+    ["get", "--raw", "/api/v1/nodes/x/proxy/logs/"], ["create", "--raw", "/api/v1/nodes/x/proxy/run/kube-system/etcd/etcd?cmd=id", "-f", "-"],
+    ["get", "nodes", "x", "y"], ["get", "nodes", "-w"], ["get", "nodes", "--watch"], ["get", "nodes", "--as", "x"], ["get", "nodes", "--as=x"],
+    ["get", "nodes", "--as-group=system:masters"], ["auth", "can-i", "get", "secrets"], ["auth", "whoami"], ["logs", "x"], ["describe", "secret", "x"],
+    ["patch", "node", "x", "--type=merge", "--patch={}"], ["replace", "-f", "-"], ["drain", "x"], ["cordon", "x"], ["label", "node", "x", "a=b"],
+    ["create", "-f", "-"], ["create", "token"], ["create", "token", "default", "--namespace", "Kube"], ["create", "token", "x", "--duration", "8h"],
+    ["create", "token", "x", "--bound-object-kind", "Pod"], ["create", "token", "x", "--audience", "vault"], ["create", "token", "x", "y"],
+    ["delete", "namespace", "default"], ["delete", "-f", "-", "--all"], ["delete", "-f", "-", "--wait=true"], ["delete", "-f", "-", "--wait", "false"],
+    ["delete", "-f", "-", "--ignore-not-found=false"], ["delete", "-f", "-", "--cascade=orphan"], ["delete"], ["apply"], ["apply", "-"], ["apply", "-f", "-", "--prune"],
+    ["get", "nodes", "-o", "yaml"], ["get", "nodes", "-o", "jsonpath={.items}"], ["get", "nodes", "-o", "go-template={{.}}"], ["get", "nodes\n"], ["get", "nodes", "x\n"],
 ]
 
 MALFORMED = ["", " ", "get nodes", "{}", "[]", "[[\"get\"]]", "[\"get\", 1]", "[null]", "\"get\"", "[\"get\"] ; id", "[\"get\"]\n[\"x\"]", "`id`", "$(id)", "[" * 5000,
-             "[\"get\",\"a\\u0000b\"]", json.dumps(["get"] + ["x"] * 200), json.dumps(["get", "x" * 70000]), "NaN", "[NaN]", json.dumps(["get", "\u202e"])]
+             json.dumps(["get"] + ["x"] * 200), json.dumps(["get", "x" * 70000]), "NaN", "[NaN]"]
 
 
 class Lists(unittest.TestCase):
@@ -80,9 +86,16 @@ class Lists(unittest.TestCase):
                 gate.check(gate.parse(text))
 
     def test_no_short_flag_takes_part_in_a_cluster(self):
-        for flag in gate.SHORT_FLAGS:
-            with self.subTest(flag=flag), self.assertRaises(gate.Refusal):
-                gate.check(["get", "pods", flag + "s"])
+        for verb, (_operands, flags) in gate.VERBS.items():
+            for flag in flags:
+                with self.subTest(verb=verb, flag=flag), self.assertRaises(gate.Refusal):
+                    gate.check([verb, "nodes", flag + "s"])
+
+    def test_no_character_gets_through_that_is_not_in_a_name(self):
+        for text in ("a\0b", "\u202e", "\u00e4", "a b", "a\nb", "../a", "%2e", "A", "", "a" * 300):
+            with self.subTest(text=text[:20]), self.assertRaises(gate.Refusal) as refused:
+                gate.check(["get", "nodes", text])
+            self.assertTrue(str(refused.exception).isascii() and str(refused.exception).isprintable())
 
 
 class Program(unittest.TestCase):
@@ -103,10 +116,10 @@ class Program(unittest.TestCase):
             return subprocess.run([sys.executable, copy], input=stdin, env=env, capture_output=True, text=True, timeout=20, check=False)
 
     def test_arguments_and_stdin_arrive_unchanged(self):
-        argv = ["get", "nodes", "-o", "jsonpath={.items[0]} $(touch /x) ; `id` 'ä'"]
-        done = self.run_gate(json.dumps(argv), stdin="body")
+        argv, text = ["apply", "-f", "-"], "$(touch /x) ; `id` 'ä'\n"
+        done = self.run_gate(json.dumps(argv), stdin=text)
         got, env, body = json.loads(done.stdout)
-        self.assertEqual((done.returncode, got, body), (0, argv, "body"))
+        self.assertEqual((done.returncode, got, body), (0, argv, text))
         self.assertEqual(env["KUBECONFIG"], "/etc/kubernetes/admin.conf")
         self.assertNotIn("KUBECTL_EXTERNAL_DIFF", env)
         self.assertNotIn("SSH_ORIGINAL_COMMAND", env)
