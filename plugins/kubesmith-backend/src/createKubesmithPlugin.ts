@@ -7,11 +7,15 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { Requester } from './api/Requester';
+import { createAuditHandlers } from './api/auditHandlers';
 import { createClusterHandlers } from './api/clusterHandlers';
 import { createEnvironmentHandlers } from './api/environmentHandlers';
 import { createGrantHandlers } from './api/grantHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
 import { createRouter } from './api/router';
+import { AuditStore } from './audit/AuditStore';
+import { AuditTrail } from './audit/AuditTrail';
+import { keepAuditTrail } from './audit/keepAuditTrail';
 import { ClusterChanges } from './clusters/ClusterChanges';
 import { createNotifyReady } from './clusters/notifyReady';
 import { guardProduction } from './config/productionGuard';
@@ -21,6 +25,8 @@ import { openDatabase } from './database/openDatabase';
 import { OperationStore } from './engine/OperationStore';
 import { GrantService } from './grants/GrantService';
 import { GrantStore } from './grants/GrantStore';
+import { GrantSweeper, SWEEP_SECONDS } from './grants/GrantSweeper';
+import { HostKeyAlarm } from './grants/HostKeyAlarm';
 import { createKubesmithMetrics } from './metrics/KubesmithMetrics';
 import { DeletionService } from './orders/DeletionService';
 import { Inventory } from './orders/Inventory';
@@ -31,6 +37,7 @@ import { registerPermissions } from './permissions/registerPermissions';
 import { PoolStore } from './pools/PoolStore';
 import { Redactor } from './secrets/Redactor';
 import { SecretStore } from './secrets/SecretStore';
+import { watchKeys } from './secrets/watchKeys';
 
 /**
  * Makes the plugin on top of an outside world.
@@ -93,17 +100,50 @@ export function createKubesmithPlugin(
             secrets,
           });
 
-          const grantService = new GrantService({ grants, kubectl, logger });
+          const grantService = new GrantService({
+            alarm: new HostKeyAlarm({ changes, clusters, knex }),
+            grants,
+            kubectl,
+            logger,
+          });
+          const sweeper = new GrantSweeper({
+            clusters,
+            grants,
+            logger,
+            service: grantService,
+          });
           await deps.scheduler.scheduleTask({
-            id: 'kubesmith-expired-kubeconfigs',
+            id: 'kubesmith-ended-kubeconfigs',
+            frequency: { seconds: SWEEP_SECONDS },
+            initialDelay: { seconds: SWEEP_SECONDS },
+            timeout: { minutes: 5 },
+            fn: () => sweeper.sweep(),
+          });
+
+          await deps.scheduler.scheduleTask({
+            id: 'kubesmith-encryption-keys',
+            // Each replica for itself, and soon after each start: then the keys may be other ones.
+            scope: 'local',
             frequency: { hours: 1 },
-            initialDelay: { minutes: 5 },
+            initialDelay: { seconds: 3 },
             timeout: { minutes: 30 },
-            fn: () => grantService.cleanUp(id => clusters.get(id)),
+            fn: () => watchKeys({ knex, keys: config.encryption.keys, logger }),
+          });
+
+          const auditStore = new AuditStore(knex);
+          const audit = new AuditTrail({ ...deps, store: auditStore });
+          await deps.scheduler.scheduleTask({
+            id: 'kubesmith-audit-retention',
+            frequency: { hours: 24 },
+            initialDelay: { minutes: 10 },
+            timeout: { minutes: 30 },
+            fn: () => keepAuditTrail(auditStore, config.audit, logger),
           });
 
           const parts = {
             access: new ClusterAccess(deps),
+            audit,
+            auditStore,
             changes,
             clusters,
             config,
@@ -130,12 +170,15 @@ export function createKubesmithPlugin(
             createRouter({
               basePath: '/api/kubesmith',
               handlers: {
+                ...createAuditHandlers(parts),
                 ...createClusterHandlers(parts),
                 ...createEnvironmentHandlers(parts),
                 ...createGrantHandlers(parts),
                 ...createOperationHandlers(parts),
               },
+              logger,
               metrics,
+              onError: (request, error) => audit.refused(request, error),
             }),
           );
           deps.httpRouter.addAuthPolicy({

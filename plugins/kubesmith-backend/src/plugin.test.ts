@@ -853,7 +853,7 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
         as(student1),
       );
       expect(status).toBe(503);
-      expect(error.error.code).toBe('KUBESMITH-CLUSTER-UNREACHABLE');
+      expect(error.error.code).toBe('KUBESMITH-REVOCATION-PENDING');
       const { body: list } = await kubesmith.get(
         `/v1/clusters/${id}/grants`,
         as(student1),

@@ -1,62 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { mockServices } from '@backstage/backend-test-utils';
-import { createTestDatabases, openStores } from '../__testUtils__/databases';
-import { FakeKubectlRunner } from '../__testUtils__/doubles';
-import { GrantService } from './GrantService';
+import { createTestDatabases } from '../__testUtils__/databases';
+import { StepError } from '../engine/failures';
+import { grantBench } from './__testUtils__/grantBench';
 
 jest.setTimeout(60_000);
 
 const databases = createTestDatabases();
 
 describe.each(databases.eachSupportedId())('GrantService on %s', databaseId => {
-  async function setUp() {
-    const stores = await openStores(await databases.init(databaseId));
-    const { clusters, grants, knex } = stores;
-    const kubectl = new FakeKubectlRunner();
-    const service = new GrantService({
-      grants,
-      kubectl,
-      logger: mockServices.logger.mock(),
-    });
-    const ready = async (name: string) => {
-      const id = randomUUID();
-      await knex.transaction(tx =>
-        clusters.insert(
-          tx,
-          {
-            id,
-            name,
-            environment: 'research',
-            owner: 'user:default/ada',
-            createdBy: 'user:default/ada',
-            environmentOwner: 'group:default/researchers',
-            spec: {
-              size: 'small',
-              controlPlanes: 1,
-              workers: 0,
-              kubernetesVersion: '1.36.3',
-              cni: 'kube-router',
-            },
-            poolId: 'research',
-            vip: '10.41.0.10',
-            leaseMs: 60_000,
-          },
-          [],
-        ),
-      );
-      await clusters.update(id, { apiServerCa: 'PEM' });
-      await clusters.markReady(id);
-      return (await clusters.get(id))!;
-    };
-    const request = {
-      userRef: 'user:default/ada',
-      role: 'viewer' as const,
-      hours: 1,
-    };
-    const expire = (id: string) =>
-      knex('grants').where({ id }).update({ expires_at: 1 });
-    return { ...stores, expire, kubectl, ready, request, service };
-  }
+  const setUp = async () => grantBench(await databases.init(databaseId));
 
   it('takes the time that the cluster really gave', async () => {
     const { grants, ready, request, service } = await setUp();
@@ -66,48 +17,6 @@ describe.each(databases.eachSupportedId())('GrantService on %s', databaseId => {
     expect(Math.abs(stored.expiresAt - Date.now() - 3_600_000)).toBeLessThan(
       10_000,
     );
-  });
-
-  it('cleans up what expired, and nothing else', async () => {
-    const { clusters, expire, grants, kubectl, ready, request, service } =
-      await setUp();
-    const cluster = await ready('a');
-    const old = await service.issue(cluster, request);
-    const fresh = await service.issue(cluster, request);
-    await expire(old.grant.id);
-
-    await service.cleanUp(id => clusters.get(id));
-
-    const left = [...kubectl.objects].join(' ');
-    expect(left).not.toContain(old.grant.id);
-    expect(left).toContain(fresh.grant.id);
-    await expect(grants.listExpired(10)).resolves.toEqual([]);
-    await expect(grants.get(fresh.grant.id)).resolves.toMatchObject({
-      revokedAt: undefined,
-    });
-    const calls = kubectl.calls.length;
-    await service.cleanUp(id => clusters.get(id));
-    expect(kubectl.calls).toHaveLength(calls);
-  });
-
-  it('asks a cluster that does not answer once, and comes back later', async () => {
-    const { clusters, expire, grants, kubectl, ready, request, service } =
-      await setUp();
-    const cluster = await ready('a');
-    for (let count = 0; count < 3; count++) {
-      const { grant } = await service.issue(cluster, request);
-      await expire(grant.id);
-    }
-    kubectl.unreachable = true;
-    const calls = kubectl.calls.length;
-
-    await service.cleanUp(id => clusters.get(id));
-
-    expect(kubectl.calls).toHaveLength(calls + 1);
-    await expect(grants.listExpired(10)).resolves.toHaveLength(3);
-    kubectl.unreachable = false;
-    await service.cleanUp(id => clusters.get(id));
-    await expect(grants.listExpired(10)).resolves.toEqual([]);
   });
 
   it('shows no output of kubectl, which may hold a token', async () => {
@@ -121,5 +30,79 @@ describe.each(databases.eachSupportedId())('GrantService on %s', databaseId => {
     const error = await service.issue(cluster, request).catch(reason => reason);
     expect(error).toMatchObject({ code: 'KUBESMITH-CLUSTER-UNREACHABLE' });
     expect(JSON.stringify(error) + error.message).not.toContain('canary');
+  });
+
+  it('does not forget a revocation that the cluster could not be told', async () => {
+    const { grants, kubectl, ready, request, service, sweeper } = await setUp();
+    const cluster = await ready('a');
+    const { grant } = await service.issue(cluster, request);
+    kubectl.unreachable = true;
+
+    const refused = service.revoke(cluster, (await grants.get(grant.id))!);
+    await expect(refused).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      code: 'KUBESMITH-REVOCATION-PENDING',
+      message: expect.stringContaining('still works'),
+    });
+    // Nothing says that it is revoked while it is not.
+    await expect(grants.get(grant.id)).resolves.toMatchObject({
+      revokedAt: undefined,
+    });
+
+    kubectl.unreachable = false;
+    await sweeper.sweep();
+    expect([...kubectl.objects].join(' ')).not.toContain(grant.id);
+    expect((await grants.get(grant.id))!.revokedAt).toBeDefined();
+  });
+
+  describe('when a node shows another host key', () => {
+    const mismatch = async () => {
+      throw new StepError('KUBESMITH-HOSTKEY-MISMATCH', { node: 'a-cp-1' });
+    };
+
+    it('says so, and the cluster needs attention until the right key is back', async () => {
+      const { changed, clusters, kubectl, ready, request, service } =
+        await setUp();
+      const cluster = await ready('a');
+      const { run } = kubectl;
+      kubectl.run = mismatch;
+
+      await expect(service.issue(cluster, request)).rejects.toMatchObject({
+        code: 'KUBESMITH-HOSTKEY-MISMATCH',
+        message: expect.stringContaining('a-cp-1 answers with another SSH'),
+      });
+      const alarmed = (await clusters.get(cluster.id))!;
+      expect(alarmed).toMatchObject({
+        phase: 'needs-attention',
+        failure: { code: 'KUBESMITH-HOSTKEY-MISMATCH', class: 'permanent' },
+      });
+      expect(changed).toHaveBeenCalledWith(cluster.id, 'record');
+
+      kubectl.run = run;
+      await service.issue(alarmed, request);
+      await expect(clusters.get(cluster.id)).resolves.toMatchObject({
+        phase: 'ready',
+        failure: undefined,
+      });
+    });
+
+    it('changes nothing about a cluster that something else is the matter with', async () => {
+      const { changed, clusters, kubectl, ready, request, service } =
+        await setUp();
+      const cluster = await ready('a');
+      const { failure } = new StepError('KUBESMITH-SECRET-MISSING');
+      await clusters.update(cluster.id, { phase: 'needs-attention', failure });
+      const { run } = kubectl;
+      for (const answer of [mismatch, run]) {
+        kubectl.run = answer;
+        const now = (await clusters.get(cluster.id))!;
+        await service.issue(now, request).catch(() => {});
+        await expect(clusters.get(cluster.id)).resolves.toMatchObject({
+          phase: 'needs-attention',
+          failure: { code: 'KUBESMITH-SECRET-MISSING' },
+        });
+      }
+      expect(changed).not.toHaveBeenCalled();
+    });
   });
 });

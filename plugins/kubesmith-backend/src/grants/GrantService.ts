@@ -1,35 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { ServiceUnavailableError } from '@backstage/errors';
 import type { GrantRole } from '@kubesmith/plugin-kubesmith-common';
 import { apiServerUrl } from '../api/present';
 import type { ClusterRecord, GrantRecord } from '../database/records';
 import { StepError } from '../engine/failures';
 import { conflict, unavailable } from '../errors/apiErrors';
+import { SecretUnreadableError } from '../secrets/sealing';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { GrantStore } from './GrantStore';
+import type { HostKeyAlarm } from './HostKeyAlarm';
 import { buildKubeconfig } from './kubeconfig';
 import { GRANTS_NAMESPACE, grantManifests, grantRemoval } from './manifests';
 
 const KUBECTL_TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
-const EXPIRED_PER_TURN = 200;
+
+/** What issuing and ending needs. */
+export type GrantServiceDeps = {
+  alarm: Pick<HostKeyAlarm, 'raise' | 'clear'>;
+  grants: GrantStore;
+  kubectl: KubectlRunner;
+  logger: LoggerService;
+};
 
 /**
  * Issues kubeconfigs. Each has a ServiceAccount of its own and a token that is bound to a Secret of its own: without the
  * Secret, the token is worth nothing. The token goes to the caller and is kept nowhere.
  */
 export class GrantService {
-  readonly #deps: {
-    grants: GrantStore;
-    kubectl: KubectlRunner;
-    logger: LoggerService;
-  };
+  readonly #deps: GrantServiceDeps;
 
-  constructor(deps: {
-    grants: GrantStore;
-    kubectl: KubectlRunner;
-    logger: LoggerService;
-  }) {
+  constructor(deps: GrantServiceDeps) {
     this.#deps = deps;
   }
 
@@ -84,40 +86,33 @@ export class GrantService {
     }
   }
 
-  /** Ends a kubeconfig at once. Of a cluster that is gone, only the record is left to change. */
+  /**
+   * Ends a kubeconfig at once. Of a cluster that is gone, only the record is left to change. When the cluster cannot be asked,
+   * this fails, and the {@link GrantSweeper} goes on until it is done.
+   */
   async revoke(
     cluster: ClusterRecord,
     grant: GrantRecord,
   ): Promise<GrantRecord> {
     if (grant.revokedAt === undefined) {
-      if (cluster.phase !== 'deleted') {
-        await this.#remove(cluster, grant);
+      await this.#deps.grants.requestEnd(grant.id);
+      try {
+        await this.end(cluster, grant);
+      } catch (error) {
+        if (!(error instanceof ServiceUnavailableError)) throw error;
+        throw unavailable('KUBESMITH-REVOCATION-PENDING', {
+          name: cluster.name,
+          detail: error.message,
+        });
       }
-      await this.#deps.grants.markRevoked(grant.id);
     }
     return (await this.#deps.grants.get(grant.id))!;
   }
 
-  /**
-   * Removes what is left in clusters of kubeconfigs whose time is over. Their tokens are worth nothing any more; this keeps
-   * clusters tidy. What cannot be reached now is tried at the next call.
-   */
-  async cleanUp(
-    find: (clusterId: string) => Promise<ClusterRecord | undefined>,
-  ): Promise<void> {
-    const unreachable = new Set<string>();
-    for (const grant of await this.#deps.grants.listExpired(EXPIRED_PER_TURN)) {
-      const cluster = await find(grant.clusterId);
-      if (!cluster || unreachable.has(cluster.id)) {
-        continue;
-      }
-      try {
-        await this.revoke(cluster, grant);
-      } catch {
-        // Logged where it happened.
-        unreachable.add(cluster.id);
-      }
-    }
+  /** Removes a kubeconfig from its cluster, and notes that it is done. */
+  async end(cluster: ClusterRecord, grant: GrantRecord): Promise<void> {
+    if (cluster.phase !== 'deleted') await this.#remove(cluster, grant);
+    await this.#deps.grants.markRevoked(grant.id);
   }
 
   async #createToken(
@@ -185,17 +180,8 @@ export class GrantService {
   ): Promise<string> {
     const result = await this.#deps.kubectl
       .run(cluster.id, argv, { stdin, timeoutMs: KUBECTL_TIMEOUT_MS })
-      .catch(error => {
-        this.#deps.logger.warn('kubectl could not be run', {
-          clusterId: cluster.id,
-          verb: argv[0],
-          error: String(error),
-        });
-        throw this.#unreachable(
-          cluster,
-          error instanceof StepError ? error.message : 'it could not be asked.',
-        );
-      });
+      .catch(error => this.#notAsked(cluster, argv[0], error));
+    await this.#deps.alarm.clear(cluster);
     if (result.code !== 0) {
       this.#deps.logger.warn('kubectl failed', {
         clusterId: cluster.id,
@@ -209,6 +195,28 @@ export class GrantService {
       );
     }
     return result.stdout;
+  }
+
+  async #notAsked(
+    cluster: ClusterRecord,
+    verb: string,
+    error: unknown,
+  ): Promise<never> {
+    this.#deps.logger.warn('kubectl could not be run', {
+      clusterId: cluster.id,
+      verb,
+      error: String(error),
+    });
+    if (error instanceof SecretUnreadableError)
+      throw unavailable('KUBESMITH-SECRET-UNREADABLE', {
+        detail: error.toStepError().message,
+      });
+    if (!(error instanceof StepError))
+      throw this.#unreachable(cluster, 'it could not be asked.');
+    if (error.failure.code !== 'KUBESMITH-HOSTKEY-MISMATCH')
+      throw this.#unreachable(cluster, error.message);
+    await this.#deps.alarm.raise(cluster, error.failure);
+    throw unavailable('KUBESMITH-HOSTKEY-MISMATCH', { detail: error.message });
   }
 
   #unreachable(cluster: ClusterRecord, detail: string) {

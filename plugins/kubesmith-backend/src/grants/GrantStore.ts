@@ -58,17 +58,41 @@ export class GrantStore {
     return rows.map(toGrantRecord);
   }
 
-  /** Grants whose time is over and which were not cleaned up yet, oldest first, of clusters that still exist. */
-  async listExpired(limit: number): Promise<GrantRecord[]> {
-    const rows = await this.#knex<GrantRow>('grants')
-      .join('clusters', 'clusters.id', 'grants.cluster_id')
-      .whereNull('grants.revoked_at')
-      .whereNull('clusters.deleted_at')
-      .andWhere('grants.expires_at', '<=', databaseTime(this.#knex))
+  /** Ids of the clusters, of those that exist, in which a kubeconfig is left that has to end. */
+  async clustersWithOverdue(): Promise<string[]> {
+    const rows = await this.#overdue().distinct('grants.cluster_id as id');
+    return rows.map(({ id }: { id: string }) => id);
+  }
+
+  /** A cluster's kubeconfigs that have to end (time over or revoked) and are still in it, oldest first. */
+  async listOverdue(clusterId: string, limit: number): Promise<GrantRecord[]> {
+    const rows = await this.#overdue()
+      .where('grants.cluster_id', clusterId)
       .orderBy('grants.expires_at')
       .limit(limit)
       .select('grants.*');
     return (rows as GrantRow[]).map(toGrantRecord);
+  }
+
+  #overdue() {
+    const now = databaseTime(this.#knex);
+    return this.#knex('grants')
+      .join('clusters', 'clusters.id', 'grants.cluster_id')
+      .whereNull('grants.revoked_at')
+      .whereNull('clusters.deleted_at')
+      .andWhere(either =>
+        either
+          .where('grants.expires_at', '<=', now)
+          .orWhereNotNull('grants.end_requested_at'),
+      );
+  }
+
+  /** Notes that a grant is to end, before its cluster is asked: whatever happens then, it is not forgotten. */
+  async requestEnd(id: string): Promise<void> {
+    await this.#knex('grants')
+      .where({ id })
+      .whereNull('end_requested_at')
+      .update({ end_requested_at: databaseTime(this.#knex) });
   }
 
   /** Sets when the token really ends: the cluster may give a shorter one than asked for. */

@@ -52,6 +52,10 @@ export const kubesmithErrors = {
     message: 'The reason is too long or contains control characters.',
     remedy: 'Write at most {max} characters on one line.',
   },
+  'KUBESMITH-AUDIT-TOO-MUCH': {
+    message: 'These are {count} entries; a file has at most {most}.',
+    remedy: 'Narrow the time, or choose an action or a person.',
+  },
   'KUBESMITH-POOL-EXHAUSTED': {
     message:
       "The address pool '{pool}' has {free} free addresses; the order needs {needed}.",
@@ -114,6 +118,16 @@ export const kubesmithErrors = {
     remedy:
       'Try again in a minute. If it stays so, look at its nodes or ask the department.',
   },
+  'KUBESMITH-HOSTKEY-MISMATCH': {
+    message: '{detail}',
+    remedy:
+      'Tell the department: somebody else may be answering on this address.',
+  },
+  'KUBESMITH-REVOCATION-PENDING': {
+    message: "The kubeconfig still works in the cluster '{name}': {detail}",
+    remedy:
+      'The revocation is noted and goes on by itself until it is done. Only deleting the cluster ends it sooner.',
+  },
   'KUBESMITH-HYPERVISOR-UNREACHABLE': {
     message: 'The hypervisor did not answer.',
     remedy: 'Try again in a minute. If it stays so, ask the department.',
@@ -121,6 +135,36 @@ export const kubesmithErrors = {
   'KUBESMITH-NO-HOST': {
     message: "No Proxmox host of the environment '{environment}' is online.",
     remedy: 'Try again later, or ask the department.',
+  },
+  'KUBESMITH-DATABASE-AWAY': {
+    message: "The portal's database does not answer.",
+    remedy:
+      'Try again in a minute; the same request twice does no harm. If it stays so, tell the department.',
+  },
+  'KUBESMITH-DATABASE-BUSY': {
+    message:
+      "The portal's database is locked by somebody else. Nothing was changed.",
+    remedy: 'Try again in a minute. If it stays so, tell the department.',
+  },
+  'KUBESMITH-DATABASE-FULL': {
+    message: "No space is left for the portal's database. Nothing was changed.",
+    remedy:
+      'Tell the department: it must free space; nothing else needs to be done.',
+  },
+  'KUBESMITH-DATABASE-UNUSABLE': {
+    message:
+      "The portal's database cannot be written or is damaged. Nothing was changed.",
+    remedy: 'Tell the department.',
+  },
+  'KUBESMITH-DATABASE-RESTORED': {
+    message:
+      "The portal's records were restored from a backup and may not agree with the machines. {detail}",
+    remedy:
+      'Tell the department: an administrator compares both and lets the portal go on.',
+  },
+  'KUBESMITH-SECRET-UNREADABLE': {
+    message: 'The keys of this cluster cannot be read: {detail}',
+    remedy: 'Tell the department.',
   },
 } as const satisfies Record<string, ErrorText>;
 
