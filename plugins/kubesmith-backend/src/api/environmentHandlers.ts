@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
@@ -7,6 +8,8 @@ import type { PoolStore } from '../pools/PoolStore';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
 import { presentEnvironment } from './present';
+
+const DATABASE_LIMIT_MS = 5000;
 
 /** What the handlers work with. */
 export type EnvironmentHandlerDeps = {
@@ -55,10 +58,14 @@ export function createEnvironmentHandlers(
     },
 
     async getHealth() {
-      const database = await knex.select(knex.raw('1')).then(
-        () => 'ok' as const,
-        () => 'failing' as const,
-      );
+      // A database that does not answer at all is as bad as one that refuses: whoever asks has little patience.
+      const database = await Promise.race([
+        knex.select(knex.raw('1')).then(
+          () => 'ok' as const,
+          () => 'failing' as const,
+        ),
+        delay(DATABASE_LIMIT_MS, 'failing' as const, { ref: false }),
+      ]);
       const turning = engine.healthy() ? 'ok' : 'failing';
       const status = database === 'ok' && turning === 'ok' ? 'ok' : 'failing';
       return {

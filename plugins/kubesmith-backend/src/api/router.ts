@@ -1,7 +1,9 @@
 import express, { type Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import { listRoutes, readApiDocument } from './document';
+import { explainDatabaseErrors } from './explainDatabaseErrors';
 import type { Handler, Handlers } from './handlers';
 import { explainRequestErrors, requestValidation } from './requestValidation';
 
@@ -10,9 +12,12 @@ export function createRouter(options: {
   /** Where the plugin is mounted. */
   basePath: string;
   handlers: Handlers;
+  logger: LoggerService;
   metrics: Pick<KubesmithMetrics, 'requestRefused'>;
+  /** Hears of every error of a handler before it is answered. */
+  onError: (request: express.Request, error: unknown) => Promise<void>;
 }): ExpressRouter {
-  const { basePath, handlers, metrics } = options;
+  const { basePath, handlers, logger, metrics, onError } = options;
   const document = readApiDocument();
   const router = Router();
 
@@ -27,22 +32,27 @@ export function createRouter(options: {
         { ...request.query, ...request.body, ...request.params } as never,
         request,
       );
-      response
-        .status(answer.status ?? route.status)
-        .set(answer.headers ?? {})
-        .json(answer.body);
+      response.status(answer.status ?? route.status).set(answer.headers ?? {});
+      if (typeof answer.body === 'string') response.send(answer.body);
+      else response.json(answer.body);
     });
   }
 
-  const countRefusals: express.ErrorRequestHandler = (error, _, __, next) => {
+  router.use(explainDatabaseErrors(logger));
+  const noteRefusals: express.ErrorRequestHandler = (
+    error,
+    request,
+    _response,
+    next,
+  ) => {
     if (
       typeof error?.code === 'string' &&
       error.code.startsWith('KUBESMITH-')
     ) {
       metrics.requestRefused({ code: error.code });
     }
-    next(error);
+    onError(request, error).then(() => next(error), next);
   };
-  router.use(countRefusals);
+  router.use(noteRefusals);
   return router;
 }

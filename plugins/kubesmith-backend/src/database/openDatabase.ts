@@ -3,6 +3,7 @@ import {
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import { watchDatabase } from './databaseProblem';
 import { isPostgres } from './databaseTime';
 
 const migrationsDirectory = resolvePackagePath(
@@ -16,6 +17,7 @@ const SQLITE_BUSY_TIMEOUT_MS = 10_000;
 /** Connects to the plugin's database and brings its tables up to date. */
 export async function openDatabase(database: DatabaseService): Promise<Knex> {
   const knex = await database.getClient();
+  watchDatabase(knex);
   if (!isPostgres(knex)) {
     await knex.raw(`PRAGMA busy_timeout = ${SQLITE_BUSY_TIMEOUT_MS}`);
   }

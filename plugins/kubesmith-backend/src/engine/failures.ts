@@ -1,4 +1,8 @@
 import type { Failure } from '@kubesmith/plugin-kubesmith-common';
+import {
+  type DatabaseProblem,
+  databaseProblem,
+} from '../database/databaseProblem';
 
 /** How the engine goes on after a failure; see `retry.ts`. */
 export type FailureClass = Failure['class'];
@@ -51,6 +55,36 @@ const texts = {
     nextStep:
       'Ask the system administrator to free space; it is tried again by itself.',
   },
+  'KUBESMITH-DATABASE-AWAY': {
+    // The step is not to blame: its tries are not counted.
+    class: 'contention',
+    message: "The portal's database did not take what the step wrote: {detail}",
+    nextStep: WAITS,
+  },
+  'KUBESMITH-DATABASE-RESTORED': {
+    class: 'permanent',
+    message:
+      "The portal's records were restored from a backup and do not agree with the machines: {detail}. Nothing was touched.",
+    nextStep:
+      'Ask the system administrator: records and machines must be compared before anything goes on.',
+    needsAttention: true,
+  },
+  'KUBESMITH-SECRET-KEY-MISSING': {
+    class: 'permanent',
+    message:
+      "The cluster's secrets are encrypted with the key '{key}', which the portal's configuration does not have.",
+    nextStep:
+      "Ask the system administrator to put the key '{key}' back into kubesmith.encryption.keys and to restart the portal; then retry.",
+    needsAttention: true,
+  },
+  'KUBESMITH-SECRET-UNREADABLE': {
+    class: 'permanent',
+    message:
+      "The cluster's secret '{name}' cannot be decrypted: the configured key '{key}' is not the one that encrypted it, or the record was changed.",
+    nextStep:
+      "Ask the system administrator to put the right key '{key}' into kubesmith.encryption.keys and to restart the portal; then retry.",
+    needsAttention: true,
+  },
   'KUBESMITH-ENVIRONMENT-GONE': {
     class: 'permanent',
     message:
@@ -72,6 +106,18 @@ const texts = {
     message: "The portal's Proxmox token lacks privileges: {detail}",
     nextStep:
       'Ask the system administrator to give the token the documented role; then retry.',
+  },
+  'KUBESMITH-PVE-HOST-DOWN': {
+    class: 'transient',
+    message: "The Proxmox host '{host}' does not answer: {detail}",
+    nextStep: WAITS,
+  },
+  'KUBESMITH-PVE-TEMPLATE-GONE': {
+    class: 'permanent',
+    message:
+      'The template {vmid} that machines are made from is missing: {detail}',
+    nextStep:
+      'Ask the system administrator to restore the template or to change the configuration; then retry.',
   },
   'KUBESMITH-PVE-REFUSED': {
     class: 'permanent',
@@ -107,12 +153,28 @@ const texts = {
       'Delete this cluster and order it again; tell the system administrator which machine id is in use.',
     needsAttention: true,
   },
+  'KUBESMITH-VMID-REPLACED': {
+    class: 'transient',
+    message:
+      'The machine id {vmid} that was reserved for {node} belongs to another machine: {detail}. It was not touched; {node} gets the id {other}.',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-MACHINE-GONE': {
+    class: 'transient',
+    message: 'The machine of {node} disappeared from Proxmox.',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-MACHINE-STOPPED': {
+    class: 'transient',
+    message: 'The machine of {node} was stopped before its system was up.',
+    nextStep: WAITS,
+  },
   'KUBESMITH-MACHINE-CONTRADICTION': {
     class: 'permanent',
     message:
       'The machine of {node} is not as it was recorded: {detail}. It was not touched.',
     nextStep:
-      'Ask the system administrator to look at the machine before anything else is done.',
+      'Ask the system administrator to put the machine back as it was, or to remove it; then retry.',
     needsAttention: true,
   },
   'KUBESMITH-MACHINE-LOCKED': {
@@ -218,16 +280,18 @@ export class StepError extends Error {
     options: { cause?: unknown; class?: FailureClass } = {},
   ) {
     const text: Text = texts[code];
-    const message = text.message.replace(/\{(\w+)\}/g, (whole, key) =>
-      key in values ? String(values[key]) : whole,
-    );
+    const fill = (sentence: string) =>
+      sentence.replace(/\{(\w+)\}/g, (whole, key) =>
+        key in values ? String(values[key]) : whole,
+      );
+    const message = fill(text.message);
     super(message, { cause: options.cause });
     this.name = 'StepError';
     this.failure = {
       code,
       class: options.class ?? text.class,
       message,
-      nextStep: text.nextStep,
+      nextStep: fill(text.nextStep),
     };
     this.needsAttention = text.needsAttention ?? false;
   }
@@ -245,10 +309,44 @@ function isClassed(error: unknown): error is ClassedError {
   );
 }
 
+const DATABASE_DETAILS: Record<DatabaseProblem, string> = {
+  away: 'it did not answer',
+  busy: 'somebody else held a lock',
+  full: 'no space is left',
+  'read-only': 'it only lets itself be read',
+  damaged: 'its file cannot be used',
+};
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** What people are told when a failure that is tried again by itself was tried often enough. */
+export function givenUp(failure: Failure): Failure {
+  if (failure.nextStep !== WAITS) return failure;
+  return {
+    ...failure,
+    nextStep:
+      'It was tried several times. Retry later, or ask the system administrator what is wrong; the cluster can also be deleted.',
+  };
+}
+
 /** Any thrown value as a classed failure. The text of an unexpected error is kept short: its stack goes to the log. */
 export function toStepError(error: unknown): StepError {
   if (error instanceof StepError) return error;
   if (isClassed(error)) return error.toStepError();
+  if (isDiskFull(error))
+    return new StepError('KUBESMITH-DISK-FULL', { free: 0 }, { cause: error });
+  const problem = databaseProblem(error);
+  if (problem) {
+    // Its own text holds the statement with its values.
+    return new StepError(
+      'KUBESMITH-DATABASE-AWAY',
+      { detail: DATABASE_DETAILS[problem] },
+      { cause: error },
+    );
+  }
   const detail = error instanceof Error ? error.message : String(error);
   return new StepError(
     'KUBESMITH-INTERNAL',

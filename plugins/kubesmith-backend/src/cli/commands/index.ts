@@ -1,5 +1,6 @@
 import type { CliCommand } from '../CliCommand';
 import { preflight } from './preflight';
+import { rotateKeys } from './rotateKeys';
 
 /** All commands of `kubesmith`, in the order of the help text. */
-export const commands: CliCommand[] = [preflight];
+export const commands: CliCommand[] = [preflight, rotateKeys];
