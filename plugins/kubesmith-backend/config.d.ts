@@ -38,11 +38,15 @@ export interface Config {
       /** Terraform or OpenTofu; found on PATH by default. */
       terraform?: string;
       ansiblePlaybook?: string;
-      /** The Terraform root module; terraform/cluster of the repository by default. */
+      /** The Terraform root module; the one that comes with the package by default. */
       terraformRoot?: string;
-      /** The playbook's folder; ansible of the repository by default. */
+      /** The playbook's folder; the one that comes with the package by default. */
       ansibleRoot?: string;
       terraformCliConfigFile?: string;
+    };
+    audit?: {
+      /** How long the audit trail is kept; a year by default. */
+      retention?: KubesmithDuration;
     };
     sizes: Array<{
       name: string;

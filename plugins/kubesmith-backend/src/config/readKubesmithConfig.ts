@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import { parseCidr, parseIpv4 } from '../pools/ipv4';
@@ -42,16 +43,13 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
     tools: {
       terraform: raw.tools.terraform,
       ansiblePlaybook: raw.tools.ansiblePlaybook,
-      terraformRoot: toolRoot(
-        'terraformRoot',
-        raw.tools.terraformRoot,
-        'terraform/cluster',
-      ),
-      ansibleRoot: toolRoot('ansibleRoot', raw.tools.ansibleRoot, 'ansible'),
+      terraformRoot: toolRoot(raw.tools.terraformRoot, 'terraform/cluster'),
+      ansibleRoot: toolRoot(raw.tools.ansibleRoot, 'ansible'),
       terraformCliConfigFile:
         raw.tools.terraformCliConfigFile &&
         path.resolve(raw.tools.terraformCliConfigFile),
     },
+    audit: { retentionMs: raw.audit.retention },
     sizes,
     environments: raw.environments.map(environment =>
       toEnvironment(environment, sizes),
@@ -155,29 +153,16 @@ function poolConflict(a: RawPool, b: RawPool): string | undefined {
     : undefined;
 }
 
-/** The folder that the configuration names, or the one of the repository that the portal runs from. */
-function toolRoot(
-  key: 'terraformRoot' | 'ansibleRoot',
-  configured: string | undefined,
-  inRepository: string,
-): string {
-  if (configured !== undefined) {
-    return path.resolve(configured);
-  }
-  let folder = process.cwd();
-  while (!existsSync(path.join(folder, inRepository))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) {
-      throw mistakes([
-        [
-          `kubesmith.tools.${key}`,
-          `give the folder: none of the folders above ${process.cwd()} has ${inRepository}`,
-        ],
-      ]);
-    }
-    folder = parent;
-  }
-  return path.join(folder, inRepository);
+/**
+ * The folder that the configuration names, or the one that came with this package: `prepack` copies it into `dist`. In the
+ * repository itself it is the one at the root, where people edit it.
+ */
+function toolRoot(configured: string | undefined, ours: string): string {
+  if (configured !== undefined) return path.resolve(configured);
+  const packageRoot = resolvePackagePath('@kubesmith/plugin-kubesmith-backend');
+  return existsSync(path.join(packageRoot, 'src'))
+    ? path.join(packageRoot, '../..', ours)
+    : path.join(packageRoot, 'dist', ours);
 }
 
 function toSize(raw: RawKubesmithConfig['sizes'][number]): Size {

@@ -1,0 +1,136 @@
+/**
+ * Makes the packages that others install into their Backstage: node scripts/release/pack.ts FOLDER [COMMIT]
+ *
+ * One .tgz for each package in plugins/, as `yarn npm publish` would send it. Everything happens in a copy of the
+ * work tree (or of a commit), because packing rewrites package.json for a moment; dependencies are those of `yarn install` here.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(
+  /\/$/,
+  '',
+);
+
+/**
+ * Packs all plugins into a folder.
+ *
+ * @param commit - what to pack; the work tree as it is when absent
+ * @returns the path of each archive by the package's name
+ */
+export function pack(folder: string, commit?: string): Record<string, string> {
+  mkdirSync(folder, { recursive: true });
+  const copy = mkdtempSync(join(tmpdir(), 'kubesmith-pack-'));
+  try {
+    if (commit) extract(commit, copy);
+    else copyTrackedFiles(copy);
+    linkDependencies(copy);
+    // Declarations come from here; `package build` only bundles them.
+    run(copy, 'yarn', 'tsc');
+    const archives: Record<string, string> = {};
+    for (const name of readdirSync(join(copy, 'plugins'))) {
+      const directory = join(copy, 'plugins', name);
+      const manifest = JSON.parse(
+        readFileSync(join(directory, 'package.json'), 'utf8'),
+      ) as { name: string; version: string };
+      copyFileSync(join(copy, 'LICENSE'), join(directory, 'LICENSE'));
+      const archive = join(
+        folder,
+        `${manifest.name.replace('@', '').replace('/', '-')}-${
+          manifest.version
+        }.tgz`,
+      );
+      run(directory, 'yarn', 'build');
+      // Runs prepack and postpack, and puts versions in place of `workspace:`.
+      run(directory, 'yarn', 'pack', '--out', archive);
+      archives[manifest.name] = archive;
+    }
+    return archives;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** Files of git as they are in the work tree, new ones included. */
+function copyTrackedFiles(target: string): void {
+  const files = execFileSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    { cwd: repository, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
+  for (const file of new Set(files.split('\0').filter(Boolean))) {
+    const source = join(repository, file);
+    if (!existsSync(source)) continue; // Deleted, not committed yet.
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    cpSync(source, join(target, file), { verbatimSymlinks: true });
+  }
+}
+
+function extract(commit: string, target: string): void {
+  const archive = join(target, 'commit.tar');
+  run(repository, 'git', 'archive', '--output', archive, commit);
+  run(target, 'tar', '-xf', archive);
+  rmSync(archive);
+}
+
+/** Installed packages are links to ours, except the repository's own: those are of the copy. */
+function linkDependencies(target: string): void {
+  const folders = [''];
+  for (const group of ['packages', 'plugins'])
+    for (const name of readdirSync(join(target, group)))
+      folders.push(join(group, name));
+  for (const folder of folders) {
+    const installed = join(repository, folder, 'node_modules');
+    if (existsSync(installed))
+      linkEntries(installed, join(target, folder, 'node_modules'));
+  }
+}
+
+function linkEntries(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const source = join(from, entry.name);
+    const link = join(to, entry.name);
+    if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), link);
+    else if (entry.name === '@kubesmith') linkEntries(source, link);
+    else symlinkSync(source, link);
+  }
+}
+
+/** Its output is shown only when it fails. */
+function run(cwd: string, program: string, ...args: string[]): void {
+  const result = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  if (result.status !== 0) {
+    throw new Error(
+      `"${[program, ...args].join(' ')}" in ${cwd} ended with ${
+        result.status ?? result.signal ?? result.error
+      }:\n${result.stdout}\n${result.stderr}`,
+    );
+  }
+}
+
+if (import.meta.main) {
+  const [folder, commit] = process.argv.slice(2);
+  if (!folder) {
+    process.stderr.write(
+      'Usage: node scripts/release/pack.ts FOLDER [COMMIT]\n',
+    );
+    process.exit(2);
+  }
+  for (const archive of Object.values(pack(resolve(folder), commit)))
+    process.stdout.write(`${archive}\n`);
+}
