@@ -55,3 +55,37 @@ export {
   kubesmithClusterPermissions,
   kubesmithPermissions,
 } from './permissions';
+export {
+  holds,
+  type PolicyComparison,
+  type PolicyCondition,
+  type PolicyFacts,
+} from './policy/condition';
+export {
+  Policies,
+  SubjectPolicies,
+  decide,
+  type PolicyDecisionExplained,
+  type PolicySubject,
+} from './policy/evaluate';
+export {
+  checkPolicies,
+  formatPolicyProblem,
+  parsePolicies,
+  type ParsedPolicies,
+  type PolicyPositions,
+  type PolicyProblem,
+} from './policy/parsePolicies';
+export {
+  ADMINISTRATORS,
+  EVERYONE,
+  MAX_POLICY_LENGTH,
+  OPEN_TO_THEM,
+  RUN_BY_THEM,
+  policyDocumentSchema,
+  policyJsonSchema,
+  type PolicyDocument,
+  type PolicyRole,
+  type PolicyRule,
+} from './policy/schema';
+export { POLICY_VERBS, type PolicyVerb } from './policy/verbs';
