@@ -184,6 +184,14 @@ export class PortalClient {
     await this.#json('POST', `/api/kubesmith/v1/operations/${id}/retry`);
   }
 
+  async cancelOperation(id: string): Promise<void> {
+    await this.#json('POST', `/api/kubesmith/v1/operations/${id}/cancel`, {});
+  }
+
+  revokeGrant(id: string): Promise<Grant> {
+    return this.#json('POST', `/api/kubesmith/v1/grants/${id}/revoke`);
+  }
+
   issueGrant(
     clusterId: string,
     hours = 8,
@@ -200,6 +208,11 @@ export class PortalClient {
       'GET',
       `/api/catalog/entities?filter=${encodeURIComponent(filter)}`,
     );
+  }
+
+  /** The text of any answer of the portal. */
+  async read(path: string): Promise<string> {
+    return await (await this.session.fetch(path)).text();
   }
 
   async #json<T>(method: string, path: string, body?: object): Promise<T> {
