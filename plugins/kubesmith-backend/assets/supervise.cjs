@@ -6,14 +6,19 @@
  *
  * RUN_DIRECTORY/request.json says what to run:
  *   { argv: string[], cwd: string, timeoutMs: number, maxOutputBytes: number,
- *     interrupt: { target: 'process' | 'group', graceMs: number } }
+ *     interrupt: { target: 'process' | 'group', graceMs: number },
+ *     startBefore?: { uptimeMs: number, wallMs: number } }
  * The tool's environment is this process's own, which the caller made from an explicit list.
  *
  * Written into RUN_DIRECTORY, each by rename so that a reader never sees half of it:
  *   run.json    { supervisor: {pid, startTime}, child: {pid, startTime} | null, argv, startedAt }
- *   exit.json   { code, signal, error, interrupted, killed, dropped, startedAt, finishedAt }
+ *   exit.json   { code, signal, error, interrupted, killed, tooLate?, dropped, startedAt, finishedAt }
  * and, appended while it runs, `stdout` and `stderr`. A stream that grows beyond maxOutputBytes is cut there; its end is
  * kept in `stdout.tail` / `stderr.tail`, because the reason of a failure stands at the end.
+ *
+ * After `startBefore` (by the machine's monotonic clock, or by its wall clock) the tool is not started any more: whoever asked
+ * may have been stopped for so long that somebody else does the work. run.json is written before that is looked at, so that
+ * who finds no run.json after that time knows that the tool will not run.
  *
  * SIGTERM or SIGINT to this process (or the timeout) starts the ladder once: ONE SIGINT to the tool's pid alone
  * (`process`: Terraform, whose provider must not see it) or to its group (`group`: Ansible), then graceMs of patience,
@@ -152,6 +157,16 @@ function interrupt(reason) {
   }, request.interrupt.graceMs);
 }
 
+/** Whether the tool must not be started any more. */
+function isTooLate() {
+  const limit = request.startBefore;
+  return (
+    limit !== undefined &&
+    (Number(process.hrtime.bigint() / 1000000n) > limit.uptimeMs ||
+      Date.now() > limit.wallMs)
+  );
+}
+
 function delay(ms) {
   return new Promise(resolve => setTimeout(resolve, ms));
 }
@@ -186,6 +201,11 @@ async function main() {
 
   const stdout = new CappedFile('stdout');
   const stderr = new CappedFile('stderr');
+  if (isTooLate()) {
+    outcome.tooLate = true;
+    finish(stdout, stderr);
+    process.exit(0);
+  }
   // `detached` gives the tool a session and group of its own, so that "its group" never includes this process.
   child = spawn(request.argv[0], request.argv.slice(1), {
     cwd: request.cwd,

@@ -196,7 +196,7 @@ describe.each(databases.eachSupportedId())(
     it('should take over from a process that died, and fence off its late writes', async () => {
       const { operationId } = await db.order();
       // A process that claims and is then frozen: it neither renews nor ends.
-      const dead = await db.operations.claim({ owner: 'dead', leaseMs: 300 });
+      const dead = await db.operations.claim({ owner: 'dead', leaseMs: 1500 });
       await db.operations.fenced(dead!, tx =>
         db.operations.startStep(tx, dead!, 'machines', { newAttempt: true }),
       );
@@ -398,6 +398,16 @@ describe.each(databases.eachSupportedId())(
         status: 'cancelled',
         failure: { code: 'KUBESMITH-CANCELLED' },
       });
+      expect(cancelled.steps[1]).toMatchObject({
+        status: 'failed',
+        failure: { code: 'KUBESMITH-CANCELLED' },
+        finishedAt: expect.any(Number),
+      });
+      expect(statuses(cancelled).slice(2)).toEqual([
+        'pending',
+        'pending',
+        'pending',
+      ]);
       expect((await db.clusters.get(clusterId))?.phase).toBe('failed');
     });
 
@@ -429,6 +439,56 @@ describe.each(databases.eachSupportedId())(
       expect((await db.clusters.get(clusterId))?.phase).toBe('deleting');
       expect((await finished(deletion)).status).toBe('succeeded');
       expect(phases).toEqual(['deleting']);
+    });
+
+    it('should give back what it claims while it is being stopped', async () => {
+      const { operationId } = await db.order();
+      const machines = jest.fn(async () => {});
+      const engine = engineWith({ machines });
+      const claim = db.operations.claim.bind(db.operations);
+      const claiming = new Promise<void>(resolve => {
+        jest.spyOn(db.operations, 'claim').mockImplementation(async options => {
+          resolve();
+          const lease = await claim(options);
+          // The stop is asked for while the database answers.
+          await new Promise(done => setTimeout(done, 200));
+          return lease;
+        });
+      });
+      engine.start();
+      await claiming;
+      await engine.stop();
+      expect(machines).not.toHaveBeenCalled();
+      expect((await db.operations.get(operationId))?.leaseOwner).toBe(
+        undefined,
+      );
+    });
+
+    it('should close an operation whose last step is done, though its driver waits for nothing more', async () => {
+      const { operationId } = await db.order({ taskId: 'task-1' });
+      // A process that died right before the end.
+      await db
+        .knex('operation_steps')
+        .where({ operation_id: operationId })
+        .update({ status: 'succeeded' });
+      engineWith({}).start();
+      expect((await finished(operationId)).status).toBe('succeeded');
+    });
+
+    it('should follow up no write of which it heard after its lease had run out', async () => {
+      const { operationId } = await db.order();
+      const lease = await db.operations.claim({ owner: 'slow', leaseMs: 400 });
+      const write = db.operations.fenced(lease!, async tx => {
+        await db.operations.startStep(tx, lease!, 'machines', {
+          newAttempt: true,
+        });
+        await new Promise(resolve => setTimeout(resolve, 600));
+      });
+      await expect(write).rejects.toThrow(LeaseLostError);
+      // What was committed under the lease counts; only the writer must stop.
+      expect((await db.operations.get(operationId))?.steps[1].status).toBe(
+        'running',
+      );
     });
 
     it('should never cancel a deletion', async () => {

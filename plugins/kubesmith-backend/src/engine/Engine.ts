@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
+import { isOver } from './deadline';
 import type { OperationDefinition } from './definitions';
 import {
   OperationRunner,
@@ -10,7 +11,7 @@ import {
 } from './OperationRunner';
 import { LeaseLostError, type OperationStore } from './OperationStore';
 import type { Lease } from './records';
-import { StopError, type StopReason } from './stop';
+import { bindLease, StopError, type StopReason } from './stop';
 
 /** Performs operations in the background. */
 export interface Engine {
@@ -140,7 +141,8 @@ class EngineLoop<Services> implements Engine {
             leaseMs: this.#timing.leaseMs,
           });
           if (!lease) break;
-          this.#launch(lease);
+          if (this.#stopping) await this.#operations.release(lease);
+          else this.#launch(lease);
         }
         this.#lastTurn = performance.now();
       } catch (error) {
@@ -188,6 +190,7 @@ class EngineLoop<Services> implements Engine {
     try {
       entry.kind = (await this.#operations.get(lease.operationId))?.kind;
       await this.#runner.run(lease, controller.signal);
+    bindLease(controller.signal, () => lease.certainUntil);
     } catch (error) {
       if (error instanceof LeaseLostError) {
         this.#logger.warn(`Stopped working on an operation: ${error.message}`);
@@ -205,21 +208,16 @@ class EngineLoop<Services> implements Engine {
 
   #keepRenewing(lease: Lease, abort: (reason: StopReason) => void): () => void {
     const { leaseMs, renewMs } = this.#timing;
-    let renewedAt = performance.now();
     const timer = setInterval(() => {
-      const asked = performance.now();
-      this.#operations.renew(lease, leaseMs).then(
-        () => {
-          renewedAt = asked;
-        },
-        error => {
-          // A database that does not answer may come back; a lease that ran out may be somebody else's by now.
-          const over = performance.now() - renewedAt > leaseMs;
-          if (error instanceof LeaseLostError || over) abort('lease-lost');
-          else
-            this.#logger.warn('A lease could not be renewed', error as Error);
-        },
-      );
+      // It may be somebody else's by now; also when the database does not answer at all.
+      if (isOver(lease.certainUntil)) {
+        abort('lease-lost');
+        return;
+      }
+      this.#operations.renew(lease, leaseMs).catch(error => {
+        if (error instanceof LeaseLostError) abort('lease-lost');
+        else this.#logger.warn('A lease could not be renewed', error as Error);
+      });
     }, renewMs);
     timer.unref();
     return () => clearInterval(timer);

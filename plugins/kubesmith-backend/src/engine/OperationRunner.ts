@@ -17,7 +17,7 @@ import type { EngineMetrics } from './metrics';
 import { LeaseLostError, type OperationStore } from './OperationStore';
 import type { Evidence, Lease, OperationRecord, StepRecord } from './records';
 import { decideRetry } from './retry';
-import { stopReasonOf } from './stop';
+import { StopError, stopReasonOf } from './stop';
 
 /** What {@link OperationRunner} works with. */
 export interface OperationRunnerOptions<Services> {
@@ -60,7 +60,8 @@ export class OperationRunner<Services> {
       const cancelled =
         operation.cancelRequestedAt !== undefined && definition.cancellable;
       if (cancelled) {
-        await this.#cancel(lease, operation, next);
+        const begun = next.status !== 'pending' || next.startedAt !== undefined;
+        await this.#cancel(lease, operation, next.name, begun);
         return;
       }
       if (signal.aborted || !(await operations.isDue(lease, next.name))) {
@@ -210,7 +211,8 @@ export class OperationRunner<Services> {
   ): Promise<boolean> {
     const { operations, metrics, redact } = this.#options;
     if (error instanceof LeaseLostError) throw error;
-    const reason = stopReasonOf(signal);
+    const reason =
+      error instanceof StopError ? error.reason : stopReasonOf(signal);
     if (reason === 'lease-lost')
       throw new LeaseLostError(
         `The lease of '${operation.id}' could not be renewed`,
@@ -221,7 +223,7 @@ export class OperationRunner<Services> {
       return false;
     }
     if (reason === 'cancelled') {
-      await this.#cancel(lease, operation, step);
+      await this.#cancel(lease, operation, step.name, true);
       return false;
     }
 
@@ -317,19 +319,20 @@ export class OperationRunner<Services> {
   async #cancel(
     lease: Lease,
     operation: OperationRecord,
-    step: StepRecord,
+    step: string,
+    begun: boolean,
   ): Promise<void> {
     const { operations, metrics } = this.#options;
     const { failure } = new StepError('KUBESMITH-CANCELLED');
     await operations.fenced(lease, async tx => {
-      if (step.status !== 'pending' || step.startedAt) {
-        await operations.failStep(tx, lease, step.name, {
+      if (begun) {
+        await operations.failStep(tx, lease, step, {
           status: 'failed',
           failure,
         });
       }
       await operations.insertEvent(tx, operation.id, {
-        step: step.name,
+        step,
         level: 'warn',
         code: failure.code,
         message: failure.message,

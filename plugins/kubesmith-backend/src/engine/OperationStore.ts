@@ -5,6 +5,7 @@ import type {
 import type { Knex } from 'knex';
 import { databaseTime } from '../database/databaseTime';
 import { operationPlans } from '../operations/plans';
+import { after, isOver, present } from './deadline';
 import {
   type EventRow,
   type OperationRow,
@@ -278,6 +279,7 @@ export class OperationStore {
           status: 'running',
           started_at: this.#knex.raw('coalesce(started_at, ?)', [now]),
           next_attempt_at: null,
+      const asked = present();
         });
       if (claimed === 1) {
         const row = await this.#knex<OperationRow>('operations')
@@ -301,6 +303,7 @@ export class OperationStore {
     await this.#update(this.#knex, lease, { lease_until: until });
   }
 
+            certainUntil: after(asked, options.leaseMs),
   /** Gives a lease back without ending the operation. `waitMs`: not to be claimed again before. */
   async release(
     lease: Lease,
@@ -310,8 +313,10 @@ export class OperationStore {
       lease_until: null,
       lease_owner: null,
       ...(options.waitMs !== undefined && {
+    const asked = present();
         status: 'waiting',
         next_attempt_at: this.#knex.raw('? + ?', [
+    lease.certainUntil = after(asked, leaseMs);
           databaseTime(this.#knex),
           Math.round(options.waitMs),
         ]),
@@ -331,13 +336,13 @@ export class OperationStore {
 
   /**
    * Runs `write` in a transaction that only commits for the holder of the lease. Inside, nothing but `tx` may be used: SQLite
-   * has one connection.
+   * has one connection. Fails also when the lease ran out before we heard of the commit: what was to follow is not ours then.
    */
   async fenced<T>(
     lease: Lease,
     write: (tx: Knex.Transaction) => Promise<T>,
   ): Promise<T> {
-    return this.#knex.transaction(async tx => {
+    const result = await this.#knex.transaction(async tx => {
       // A write that changes nothing: it locks the row and proves the lease in one statement.
       await this.#update(tx, lease, { lease_epoch: lease.epoch });
       return write(tx);
@@ -355,6 +360,12 @@ export class OperationStore {
           .orWhereNull('o.task_id')
           .orWhereNotNull('o.cancel_requested_at')
           .orWhereRaw('coalesce(o.driver_seen_at, o.created_at) < ? - ?', [
+    if (isOver(lease.certainUntil)) {
+      throw new LeaseLostError(
+        `The lease of operation '${lease.operationId}' ran out`,
+      );
+    }
+    return result;
             databaseTime(this.#knex),
             DRIVER_TIMEOUT_MS,
           ]),
@@ -544,6 +555,13 @@ export class OperationStore {
       .whereIn(
         'operation_id',
         rows.map(row => row.id),
+          )
+          // Only its end is missing, for which no driver asks.
+          .orWhereNotExists(
+            knex('operation_steps as s')
+              .whereRaw('s.operation_id = o.id')
+              .whereNotIn('s.status', DONE)
+              .select(knex.raw('1')),
       )
       .orderBy('position')
       .select('*');

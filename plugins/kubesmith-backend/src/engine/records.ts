@@ -5,6 +5,7 @@ import type {
   OperationStep,
   StepStatus,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { Deadline } from './deadline';
 
 /** How far a running step is, for people. */
 export type StepProgress = NonNullable<OperationStep['progress']>;
@@ -91,4 +92,6 @@ export interface Lease {
   operationId: string;
   owner: string;
   epoch: number;
+  /** Up to when nobody else can have it, by our own clocks: counted from before we asked. */
+  certainUntil: Deadline;
 }

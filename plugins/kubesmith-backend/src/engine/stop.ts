@@ -1,3 +1,5 @@
+import { type Deadline, isOver } from './deadline';
+
 /** Why a running step is asked to stop. */
 export type StopReason = 'cancelled' | 'shutdown' | 'lease-lost';
 
@@ -20,4 +22,31 @@ export function stopReasonOf(signal: AbortSignal): StopReason | undefined {
   return signal.aborted && signal.reason instanceof StopError
     ? signal.reason.reason
     : undefined;
+}
+
+const leases = new WeakMap<AbortSignal, () => Deadline>();
+
+/** Binds the work under a signal to a lease; `certainUntil` says up to when nobody else can have it. */
+export function bindLease(
+  signal: AbortSignal,
+  certainUntil: () => Deadline,
+): void {
+  leases.set(signal, certainUntil);
+}
+
+/** Up to when the lease of the work under this signal is certain; undefined for work without one. */
+export function leaseEndOf(signal: AbortSignal): Deadline | undefined {
+  return leases.get(signal)?.();
+}
+
+/**
+ * To be called right before an effect that cannot be taken back, with nothing awaited in between. A process that was stopped
+ * for longer than its lease goes on in the middle of a step, before any timer or answer tells it that others took over.
+ *
+ * @throws StopError, also for a signal that was aborted
+ */
+export function assertStillOurs(signal: AbortSignal | undefined): void {
+  signal?.throwIfAborted();
+  const end = signal && leaseEndOf(signal);
+  if (end && isOver(end)) throw new StopError('lease-lost');
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StepError } from '../../engine/failures';
+import { leaseEndOf } from '../../engine/stop';
 import { toolEnvironment } from '../process/environment';
 import { followRun } from '../process/followRun';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
@@ -92,6 +93,7 @@ export class AnsibleWorkspace {
         cwd: this.#root,
         env: this.#environment(playbook, scratch, directory),
         timeoutMs: RUN_TIMEOUT_MS,
+        startBefore: leaseEndOf(options.signal),
         interrupt: { target: 'group', graceMs: GRACE_MS },
       });
       const { failure } = await this.#follow(run, options);

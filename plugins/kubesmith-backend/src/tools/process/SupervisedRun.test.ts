@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { present } from '../../engine/deadline';
 import { isAlive } from './identity';
 import { RunRequest, SupervisedRun } from './SupervisedRun';
 
@@ -137,6 +138,32 @@ describe('SupervisedRun', () => {
       signal: 'SIGINT',
       interrupted: 'timeout',
     });
+  });
+
+  it('should not start a tool too late, and say that it is lost', async () => {
+    const marker = join(folder, 'ran');
+    const run = await SupervisedRun.start(
+      request(
+        `require('node:fs').writeFileSync(${JSON.stringify(marker)}, '')`,
+        {
+          startBefore: present(),
+        },
+      ),
+    );
+    expect(await run.wait()).toMatchObject({ code: null, lost: true });
+    expect(await readFile(marker).catch(() => 'absent')).toBe('absent');
+    expect((await record()).child).toBeNull();
+  });
+
+  it('should keep the time in place of a supervisor that was killed', async () => {
+    const run = await SupervisedRun.start(
+      request('setInterval(() => {}, 1000)', { timeoutMs: 1500 }),
+    );
+    let { child } = await record();
+    while (!child) ({ child } = await record());
+    process.kill((await record()).supervisor.pid, 'SIGKILL');
+    expect(await run.wait()).toMatchObject({ lost: true });
+    expect(await isAlive(child)).toBe(false);
   });
 
   it('should be lost, not running, when supervisor and tool vanished without a record', async () => {

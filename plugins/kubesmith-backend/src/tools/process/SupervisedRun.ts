@@ -10,6 +10,13 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import {
+  after,
+  type Deadline,
+  earlier,
+  isOver,
+  present,
+} from '../../engine/deadline';
 import { FileTail } from './FileTail';
 import { isAlive, ProcessIdentity, signalProcess } from './identity';
 
@@ -31,6 +38,8 @@ export interface RunRequest {
   /** After this long the tool is interrupted by its supervisor, whether or not we still live. */
   timeoutMs: number;
   interrupt: InterruptPolicy;
+  /** The tool must not be started later than this: its cluster may be somebody else's by then. */
+  startBefore?: Deadline;
   /** Bytes kept per stream; beyond it only the end is kept. Default 64 MiB. */
   maxOutputBytes?: number;
 }
@@ -44,7 +53,10 @@ export interface RunExit {
   interrupted: 'request' | 'timeout' | null;
   /** It did not stop within the grace time and was killed: what it did is unknown. */
   killed: boolean;
-  /** Neither an exit record nor a process was found, e.g. after a power failure: what it did is unknown. */
+  /**
+   * Neither an exit record nor a process was found, e.g. after a power failure: what it did is unknown. Or the supervisor came
+   * too late to start it.
+   */
   lost: boolean;
 }
 
@@ -60,7 +72,7 @@ interface RunRecord {
 
 const FOLLOWED = 'followed.json';
 const POLL_MS = 150;
-/** A supervisor that has not written run.json by then never started. */
+/** A supervisor that has not written run.json by then never starts the tool: it keeps to this limit too. */
 const START_LIMIT_MS = 10_000;
 const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
 const LOST: RunExit = {
@@ -99,27 +111,37 @@ export class SupervisedRun {
   readonly directory: string;
   readonly #interrupt: InterruptPolicy;
   readonly #requestedAt: number;
+  readonly #timeoutMs: number;
+  /** Runs of an earlier version have none. */
+  readonly #startBefore?: Deadline;
   /** How far earlier followers came in each of the run's files: what is before that is no news. */
   #followed: Record<string, number> = {};
 
   private constructor(
     directory: string,
-    interrupt: InterruptPolicy,
+    request: Pick<RunRequest, 'interrupt' | 'timeoutMs' | 'startBefore'>,
     requestedAt: number,
   ) {
     this.directory = directory;
-    this.#interrupt = interrupt;
+    this.#interrupt = request.interrupt;
+    this.#timeoutMs = request.timeoutMs;
+    this.#startBefore = request.startBefore;
     this.#requestedAt = requestedAt;
   }
 
   /** Starts a tool and returns once its supervisor has said so. */
   static async start(request: RunRequest): Promise<SupervisedRun> {
-    const { directory, env, ...rest } = request;
+    const { directory, env, startBefore, ...rest } = request;
+    const limit = after(present(), START_LIMIT_MS);
+    const limited = {
+      ...rest,
+      startBefore: startBefore ? earlier(startBefore, limit) : limit,
+    };
     await mkdir(join(directory, '..'), { recursive: true, mode: 0o700 });
     await mkdir(directory, { mode: 0o700 });
     await writeFile(
       join(directory, 'request.json'),
-      JSON.stringify({ maxOutputBytes: DEFAULT_OUTPUT_BYTES, ...rest }),
+      JSON.stringify({ maxOutputBytes: DEFAULT_OUTPUT_BYTES, ...limited }),
       { mode: 0o600 },
     );
     const supervisor = spawn(
@@ -138,7 +160,7 @@ export class SupervisedRun {
       supervisor.once('error', reject),
     );
     supervisor.unref();
-    const run = new SupervisedRun(directory, request.interrupt, Date.now());
+    const run = new SupervisedRun(directory, limited, Date.now());
     await Promise.race([run.#started(), failed]);
     failed.catch(() => {});
     return run;
@@ -147,13 +169,11 @@ export class SupervisedRun {
   /** Takes up a run that was started earlier, by this process or one before it. Undefined when the folder holds none. */
   static async attach(directory: string): Promise<SupervisedRun | undefined> {
     const path = join(directory, 'request.json');
-    const request = await readJson<Pick<RunRequest, 'interrupt'>>(path).catch(
-      () => undefined,
-    );
+    const request = await readJson<RunRequest>(path).catch(() => undefined);
     if (!request) return undefined;
     const run = new SupervisedRun(
       directory,
-      request.interrupt,
+      request,
       (await stat(path)).mtimeMs,
     );
     run.#followed = (await readJson(join(directory, FOLLOWED))) ?? {};
@@ -220,6 +240,7 @@ export class SupervisedRun {
         }
         return exit;
       }
+      await this.#standInForSupervisor();
       await delay(POLL_MS);
     }
   }
@@ -256,6 +277,13 @@ export class SupervisedRun {
     }
   }
 
+  /** The supervisor keeps the time; when it was killed and the tool was not, nobody else does. */
+  async #standInForSupervisor(): Promise<void> {
+    if (Date.now() < this.#requestedAt + this.#timeoutMs) return;
+    const record = await this.#record();
+    if (record && !(await isAlive(record.supervisor))) await this.stop();
+  }
+
   /** Leaves word for whoever follows next. */
   async #remember(tails: { name: string; tail: FileTail }[]): Promise<void> {
     const followed = Object.fromEntries(
@@ -286,16 +314,22 @@ export class SupervisedRun {
   }
 
   async #recordedExit(): Promise<RunExit | undefined> {
-    const exit = await readJson<Omit<RunExit, 'lost'>>(
-      join(this.directory, 'exit.json'),
-    );
-    return exit && { ...exit, lost: false };
+    const recorded = await readJson<
+      Omit<RunExit, 'lost'> & { tooLate?: boolean }
+    >(join(this.directory, 'exit.json'));
+    if (!recorded) return undefined;
+    const { tooLate = false, ...exit } = recorded;
+    return { ...exit, lost: tooLate };
   }
 
   async #lives(): Promise<boolean> {
+    // Looked at before the record: a supervisor that writes it afterwards comes too late and knows it.
+    const tooLate =
+      (this.#startBefore !== undefined && isOver(this.#startBefore)) ||
+      Date.now() > this.#requestedAt + START_LIMIT_MS;
     const record = await this.#record();
     // We may have been killed between asking for a supervisor and its first word.
-    if (!record) return Date.now() < this.#requestedAt + START_LIMIT_MS;
+    if (!record) return !tooLate;
     if (await isAlive(record.supervisor)) return true;
     return record.child ? isAlive(record.child) : false;
   }

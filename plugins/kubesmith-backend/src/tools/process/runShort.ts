@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { assertStillOurs } from '../../engine/stop';
+import type { InterruptPolicy } from './SupervisedRun';
 
 /** What a short command said. */
 export interface ShortResult {
@@ -16,30 +18,36 @@ export interface ShortOptions {
   timeoutMs: number;
   signal?: AbortSignal;
   maxOutputBytes?: number;
+  /** How it is asked to stop. Without: it is killed at once, for it changes nothing that could be left half done. */
+  interrupt?: InterruptPolicy;
 }
 
 /**
- * Runs a command of seconds that changes nothing which must survive us, without a shell. It is killed at the timeout.
- * Rejects when it cannot be started, when it ran out of time or when `signal` is aborted.
+ * Runs a command of seconds that changes nothing which must survive us, without a shell. It is stopped at the timeout. Rejects
+ * when it cannot be started, when it ran out of time, or when `signal` is aborted or its lease is over.
  */
 export async function runShort(
   argv: string[],
   options: ShortOptions,
 ): Promise<ShortResult> {
-  options.signal?.throwIfAborted();
+  assertStillOurs(options.signal);
   const limit = options.maxOutputBytes ?? 4 * 1024 * 1024;
   return new Promise((resolve, reject) => {
     const child = spawn(argv[0], argv.slice(1), {
       cwd: options.cwd,
       env: options.env,
       stdio: 'pipe',
+      // A group of its own can be killed as a whole; a Ctrl-C in the backend's terminal does not reach it.
+      detached: options.interrupt !== undefined,
     });
     const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     const sizes = { stdout: 0, stderr: 0 };
     let problem: Error | undefined;
+    let killing: NodeJS.Timeout | undefined;
     const stop = (error: Error) => {
-      problem ??= error;
-      child.kill('SIGKILL');
+      if (problem) return; // Once: a second SIGINT makes Terraform give up what it holds.
+      problem = error;
+      killing = stopShort(child, options.interrupt);
     };
     const timer = setTimeout(
       () =>
@@ -52,6 +60,7 @@ export async function runShort(
     options.signal?.addEventListener('abort', onAbort, { once: true });
     const done = () => {
       clearTimeout(timer);
+      clearTimeout(killing);
       options.signal?.removeEventListener('abort', onAbort);
     };
     for (const name of ['stdout', 'stderr'] as const) {
@@ -78,4 +87,25 @@ export async function runShort(
     child.stdin.on('error', () => {}); // A command may end without reading what it is given.
     child.stdin.end(options.stdin ?? '');
   });
+}
+
+function stopShort(
+  child: ChildProcess,
+  interrupt: InterruptPolicy | undefined,
+): NodeJS.Timeout | undefined {
+  if (!interrupt || child.pid === undefined) {
+    child.kill('SIGKILL');
+    return undefined;
+  }
+  const { pid } = child;
+  sendQuietly(interrupt.target === 'group' ? -pid : pid, 'SIGINT');
+  return setTimeout(() => sendQuietly(-pid, 'SIGKILL'), interrupt.graceMs);
+}
+
+function sendQuietly(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in between, which is what was wanted.
+  }
 }

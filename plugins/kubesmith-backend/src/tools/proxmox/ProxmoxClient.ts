@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { assertStillOurs } from '../../engine/stop';
 import { classifyAnswer, PveError } from './PveError';
 import type {
   PveGuestInterface,
@@ -392,6 +393,8 @@ export class ProxmoxClient {
     const query = encode(parameters);
     let answer;
     let body: string;
+    // Machines are looked at by anybody, but changed by who holds the lease.
+    if (method !== 'GET') assertStillOurs(options.signal);
     try {
       answer = await this.#pool.request({
         method,

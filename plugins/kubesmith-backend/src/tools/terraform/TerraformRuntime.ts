@@ -15,8 +15,14 @@ import { StepError } from '../../engine/failures';
 import { toolEnvironment } from '../process/environment';
 import { plainText } from '../process/lines';
 import { runShort, type ShortResult } from '../process/runShort';
+import type { InterruptPolicy } from '../process/SupervisedRun';
 
 const INIT_TIMEOUT_MS = 300_000;
+/** How commands of Terraform are stopped that make no machines: they write state and links, and end soon when asked. */
+export const SHORT_INTERRUPT: InterruptPolicy = {
+  target: 'process',
+  graceMs: 15_000,
+};
 const LOCK_FILE = '.terraform.lock.hcl';
 /**
  * Added to the copy: where the state is becomes a setting of each cluster's `init`. (The flag `-state` is deprecated.) Remote
@@ -198,6 +204,7 @@ export class TerraformRuntime {
         }),
         timeoutMs: options.timeoutMs,
         signal: options.signal,
+        interrupt: SHORT_INTERRUPT,
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
