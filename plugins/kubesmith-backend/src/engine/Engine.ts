@@ -184,13 +184,13 @@ class EngineLoop<Services> implements Engine {
 
   async #work(lease: Lease, entry: Running): Promise<void> {
     const { controller } = entry;
+    bindLease(controller.signal, () => lease.certainUntil);
     const stopRenewing = this.#keepRenewing(lease, reason =>
       controller.abort(new StopError(reason)),
     );
     try {
       entry.kind = (await this.#operations.get(lease.operationId))?.kind;
       await this.#runner.run(lease, controller.signal);
-    bindLease(controller.signal, () => lease.certainUntil);
     } catch (error) {
       if (error instanceof LeaseLostError) {
         this.#logger.warn(`Stopped working on an operation: ${error.message}`);

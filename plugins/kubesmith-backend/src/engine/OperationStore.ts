@@ -266,6 +266,7 @@ export class OperationStore {
   }): Promise<Lease | undefined> {
     const now = databaseTime(this.#knex);
     for (const { id } of await this.#due(10)) {
+      const asked = present();
       const claimed = await this.#knex('operations')
         .where({ id })
         .whereIn('status', LIVE)
@@ -279,7 +280,6 @@ export class OperationStore {
           status: 'running',
           started_at: this.#knex.raw('coalesce(started_at, ?)', [now]),
           next_attempt_at: null,
-      const asked = present();
         });
       if (claimed === 1) {
         const row = await this.#knex<OperationRow>('operations')
@@ -290,6 +290,7 @@ export class OperationStore {
             operationId: id,
             owner: options.owner,
             epoch: Number(row.lease_epoch),
+            certainUntil: after(asked, options.leaseMs),
           };
         }
       }
@@ -299,11 +300,12 @@ export class OperationStore {
 
   /** Prolongs a lease. */
   async renew(lease: Lease, leaseMs: number): Promise<void> {
+    const asked = present();
     const until = this.#knex.raw('? + ?', [databaseTime(this.#knex), leaseMs]);
     await this.#update(this.#knex, lease, { lease_until: until });
+    lease.certainUntil = after(asked, leaseMs);
   }
 
-            certainUntil: after(asked, options.leaseMs),
   /** Gives a lease back without ending the operation. `waitMs`: not to be claimed again before. */
   async release(
     lease: Lease,
@@ -313,10 +315,8 @@ export class OperationStore {
       lease_until: null,
       lease_owner: null,
       ...(options.waitMs !== undefined && {
-    const asked = present();
         status: 'waiting',
         next_attempt_at: this.#knex.raw('? + ?', [
-    lease.certainUntil = after(asked, leaseMs);
           databaseTime(this.#knex),
           Math.round(options.waitMs),
         ]),
@@ -347,6 +347,12 @@ export class OperationStore {
       await this.#update(tx, lease, { lease_epoch: lease.epoch });
       return write(tx);
     });
+    if (isOver(lease.certainUntil)) {
+      throw new LeaseLostError(
+        `The lease of operation '${lease.operationId}' ran out`,
+      );
+    }
+    return result;
   }
 
   /** Whether a step is to be done now: its driver asked for it, or there is no driver (any more). */
@@ -360,12 +366,6 @@ export class OperationStore {
           .orWhereNull('o.task_id')
           .orWhereNotNull('o.cancel_requested_at')
           .orWhereRaw('coalesce(o.driver_seen_at, o.created_at) < ? - ?', [
-    if (isOver(lease.certainUntil)) {
-      throw new LeaseLostError(
-        `The lease of operation '${lease.operationId}' ran out`,
-      );
-    }
-    return result;
             databaseTime(this.#knex),
             DRIVER_TIMEOUT_MS,
           ]),
@@ -542,6 +542,13 @@ export class OperationStore {
               .whereNotNull('s.requested_at')
               .where('s.position', nextStep)
               .select(knex.raw('1')),
+          )
+          // Only its end is missing, for which no driver asks.
+          .orWhereNotExists(
+            knex('operation_steps as s')
+              .whereRaw('s.operation_id = o.id')
+              .whereNotIn('s.status', DONE)
+              .select(knex.raw('1')),
           ),
       )
       .orderBy('o.created_at')
@@ -555,13 +562,6 @@ export class OperationStore {
       .whereIn(
         'operation_id',
         rows.map(row => row.id),
-          )
-          // Only its end is missing, for which no driver asks.
-          .orWhereNotExists(
-            knex('operation_steps as s')
-              .whereRaw('s.operation_id = o.id')
-              .whereNotIn('s.status', DONE)
-              .select(knex.raw('1')),
       )
       .orderBy('position')
       .select('*');
