@@ -25,6 +25,7 @@ import { DeletionService } from '../src/orders/DeletionService';
 import { Inventory } from '../src/orders/Inventory';
 import { OrderService } from '../src/orders/OrderService';
 import { PoolStore } from '../src/pools/PoolStore';
+import { RestoreGuard } from '../src/restore/RestoreGuard';
 import { Redactor } from '../src/secrets/Redactor';
 import { SecretStore } from '../src/secrets/SecretStore';
 import { ProxmoxClient } from '../src/tools/proxmox/ProxmoxClient';
@@ -159,6 +160,15 @@ async function main([command, name, workers]: string[]): Promise<void> {
     logger,
     metrics: noMetrics,
     onClusterChanged: () => {},
+    restoreGuard: new RestoreGuard({
+      clusters,
+      dataDirectory: config.dataDirectory,
+      environments: config.environments,
+      knex,
+      logger,
+      onClusterChanged: () => {},
+      operations,
+    }),
   });
   engine.start();
   const seen = new Map<string, { event: number; progress: string }>();

@@ -35,6 +35,8 @@ import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { ClusterAccess } from './permissions/ClusterAccess';
 import { registerPermissions } from './permissions/registerPermissions';
 import { PoolStore } from './pools/PoolStore';
+import { RestoreGuard } from './restore/RestoreGuard';
+import { RestoreStore } from './restore/RestoreStore';
 import { Redactor } from './secrets/Redactor';
 import { SecretStore } from './secrets/SecretStore';
 import { watchKeys } from './secrets/watchKeys';
@@ -86,6 +88,16 @@ export function createKubesmithPlugin(
           registerPermissions(deps.permissionsRegistry, clusters);
 
           const changes = new ClusterChanges({ ...deps, clusters });
+          const restoreGuard = new RestoreGuard({
+            ...deps,
+            clusters,
+            dataDirectory: config.dataDirectory,
+            environments: config.environments,
+            knex,
+            operations,
+            onClusterChanged: id => changes.changed(id),
+          });
+          await restoreGuard.look();
           const { close, engine, hypervisor, kubectl } = await connect({
             clusters,
             config,
@@ -97,6 +109,7 @@ export function createKubesmithPlugin(
             operations,
             pools,
             redactor,
+            restoreGuard,
             secrets,
           });
 
@@ -165,6 +178,7 @@ export function createKubesmithPlugin(
             }),
             pools,
             requester: new Requester(deps),
+            restores: new RestoreStore(knex),
           };
           deps.httpRouter.use(
             createRouter({

@@ -9,6 +9,7 @@ import type { OperationStore } from './engine/OperationStore';
 import type { KubesmithMetrics } from './metrics/KubesmithMetrics';
 import type { Hypervisor } from './orders/Inventory';
 import type { PoolStore } from './pools/PoolStore';
+import type { RestoreGuard } from './restore/RestoreGuard';
 import type { Redactor } from './secrets/Redactor';
 import type { SecretStore } from './secrets/SecretStore';
 import type { KubectlRunner } from './tools/ssh/kubectl';
@@ -25,6 +26,7 @@ export type OutsideWorldOptions = {
   operations: OperationStore;
   pools: PoolStore;
   redactor: Redactor;
+  restoreGuard: RestoreGuard;
   secrets: SecretStore;
 };
 

@@ -12,6 +12,7 @@ import { notAllowed, requestRefused } from '../errors/apiErrors';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
+import type { RestoreStore } from '../restore/RestoreStore';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
@@ -28,6 +29,7 @@ export type ClusterHandlerDeps = {
   operations: OperationStore;
   orders: OrderService;
   requester: Requester;
+  restores: RestoreStore;
 };
 
 /** Listing, ordering and deleting clusters. */
@@ -134,6 +136,7 @@ export function createClusterHandlers(
           refuseForeignTask(taskId, throughScaffolder);
           const placed = await orders.place(draft, {
             caller,
+          await deps.restores.requireForOrders();
             requestKey: `${caller.userRef}|${requestId}`,
             taskId,
           });
@@ -173,6 +176,7 @@ export function createClusterHandlers(
             clusterId,
             initiator: caller.userRef,
             taskId,
+          await deps.restores.requireForChange(await clusters.get(clusterId));
             reason,
           });
           announce('delete', clusterId);

@@ -14,6 +14,7 @@ import {
   notFound,
   requestRefused,
 } from '../errors/apiErrors';
+import type { RestoreStore } from '../restore/RestoreStore';
 import type { ClusterAccess, ClusterVerb } from '../permissions/ClusterAccess';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
@@ -27,6 +28,7 @@ export type OperationHandlerDeps = {
   engine: { wake(): void };
   operations: OperationStore;
   requester: Requester;
+  restores: RestoreStore;
 };
 
 const POLL_MS = 500;
@@ -144,7 +146,10 @@ export function createOperationHandlers(
         },
         async () => {
           const { credentials } = await requester.user(request);
-          await require(operationId, 'delete', credentials);
+          const asked = await require(operationId, 'delete', credentials);
+          await deps.restores.requireForChange(
+            await clusters.get(asked.clusterId),
+          );
           try {
             await operations.retry(operationId);
           } catch (error) {

@@ -15,6 +15,7 @@ const tables = [
   'clusters',
   'grants',
   'ip_addresses',
+  'database_generation',
   'ip_pools',
   'nodes',
   'operation_events',

@@ -45,6 +45,8 @@ export interface EngineOptions<Services>
   /** Names this process; a new one at each start. */
   owner?: string;
   timing?: Partial<EngineTiming>;
+  /** Whether operations may be claimed now; asked before each look for work. Always, if absent. */
+  mayClaim?: () => Promise<boolean>;
 }
 
 const DEFAULTS: EngineTiming = {
@@ -74,6 +76,7 @@ class EngineLoop<Services> implements Engine {
   readonly #timing: EngineTiming;
   readonly #owner: string;
   readonly #running = new Map<string, Running>();
+  readonly #mayClaim: () => Promise<boolean>;
   #loop?: Promise<void>;
   #stopping = false;
   #wake = new AbortController();
@@ -85,6 +88,7 @@ class EngineLoop<Services> implements Engine {
     this.#runner = new OperationRunner(options);
     this.#logger = options.logger;
     this.#timing = { ...DEFAULTS, ...options.timing };
+    this.#mayClaim = options.mayClaim ?? (async () => true);
     this.#owner =
       options.owner ??
       `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`.slice(-100);
@@ -132,7 +136,9 @@ class EngineLoop<Services> implements Engine {
       this.#wake = wake;
       try {
         await this.#cancelWhatIsAsked();
+        const mayClaim = await this.#mayClaim();
         while (
+          mayClaim &&
           !this.#stopping &&
           this.#running.size < this.#timing.concurrency
         ) {

@@ -6,6 +6,8 @@ import type { ClusterStore } from '../database/ClusterStore';
 import { createCluster } from '../operations/createCluster';
 import { deleteCluster } from '../operations/deleteCluster';
 import type { PoolStore } from '../pools/PoolStore';
+import { compareRecords } from '../restore/compareRecords';
+import type { RestoreGuard } from '../restore/RestoreGuard';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { NotifyReady } from '../steps/services';
@@ -17,6 +19,8 @@ import { TerraformRuntime } from '../tools/terraform/TerraformRuntime';
 import { createEngineLoop, type Engine, type EngineTiming } from './Engine';
 import type { EngineMetrics } from './metrics';
 import type { OperationStore } from './OperationStore';
+
+const COMPARE_LIMIT_MS = 5 * 60_000;
 
 /** What the engine is made of. */
 export interface EngineDependencies {
@@ -31,6 +35,8 @@ export interface EngineDependencies {
   kubectl: KubectlRunner;
   logger: LoggerService;
   metrics: EngineMetrics;
+  /** Holds everything while a restored database is not compared with the machines. */
+  restoreGuard: RestoreGuard;
   /** `record`: the cluster itself changed; `progress`: only what is going on. */
   onClusterChanged: (clusterId: string, what: 'record' | 'progress') => void;
   notifyReady?: NotifyReady;
@@ -71,6 +77,19 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     onClusterChanged,
     redact: text => redactor.redact(text),
     timing,
+    mayClaim: () =>
+      dependencies.restoreGuard.mayClaim(() =>
+        compareRecords(
+          {
+            clusters,
+            operations,
+            proxmox: dependencies.proxmox,
+            environments: config.environments,
+            dataDirectory: config.dataDirectory,
+          },
+          AbortSignal.timeout(COMPARE_LIMIT_MS),
+        ),
+      ),
   });
   return {
     ...delegate(engine),

@@ -1,6 +1,11 @@
 import type { CliCommand } from '../CliCommand';
+import { acceptRestoredDatabase } from './acceptRestoredDatabase';
 import { preflight } from './preflight';
 import { rotateKeys } from './rotateKeys';
 
 /** All commands of `kubesmith`, in the order of the help text. */
-export const commands: CliCommand[] = [preflight, rotateKeys];
+export const commands: CliCommand[] = [
+  preflight,
+  rotateKeys,
+  acceptRestoredDatabase,
+];
