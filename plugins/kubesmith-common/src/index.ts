@@ -48,6 +48,7 @@ export {
 } from './names';
 export {
   RESOURCE_TYPE_CLUSTER,
+  auditReadPermission,
   clusterAccessPermission,
   clusterCreatePermission,
   clusterDeletePermission,

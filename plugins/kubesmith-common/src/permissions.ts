@@ -37,8 +37,15 @@ export const kubesmithClusterPermissions = [
   clusterAccessPermission,
 ];
 
+/** May read the audit trail: who did, or was refused, what. @public */
+export const auditReadPermission = createPermission({
+  name: 'kubesmith.audit.read',
+  attributes: { action: 'read' },
+});
+
 /** All permissions of Kubesmith. @public */
 export const kubesmithPermissions = [
   clusterCreatePermission,
+  auditReadPermission,
   ...kubesmithClusterPermissions,
 ];

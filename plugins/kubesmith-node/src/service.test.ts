@@ -89,6 +89,9 @@ describe('createKubesmithService', () => {
     await service.listGrants({ clusterId: id }, as);
     await service.issueGrant({ clusterId: id, role: 'viewer' }, as);
     await service.revokeGrant({ grantId: id }, as);
+    await service.listAuditEntries({ outcome: 'denied', limit: 5 }, as);
+    await service.exportAuditEntries({ clusterId: id }, as);
+    await service.verifyAudit({}, as);
 
     expect(
       seen.map(({ request, body }) => (body ? `${request} ${body}` : request)),
@@ -110,6 +113,9 @@ describe('createKubesmithService', () => {
         `GET /v1/clusters/${id}/grants`,
         `POST /v1/clusters/${id}/grants {"role":"viewer"}`,
         `POST /v1/grants/${id}/revoke`,
+        'GET /v1/audit?outcome=denied&limit=5',
+        `GET /v1/audit/export?clusterId=${id}`,
+        'GET /v1/audit/verify',
       ].map(line => line.replace('/v1', '/api/kubesmith/v1')),
     );
     expect(new Set(seen.map(({ authorization }) => authorization))).toEqual(

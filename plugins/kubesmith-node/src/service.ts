@@ -175,5 +175,21 @@ export function createKubesmithService(deps: {
         }),
       );
     },
+    async listAuditEntries(query, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/audit', { params: { query } }),
+      );
+    },
+    async exportAuditEntries(query, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/audit/export', {
+          params: { query },
+          parseAs: 'text',
+        }),
+      );
+    },
+    async verifyAudit(_input, options) {
+      return unwrap((await client(options)).GET('/v1/audit/verify'));
+    },
   };
 }

@@ -1,30 +1,25 @@
 import type {
-  AuditorService,
-  AuditorServiceEventSeverityLevel,
   AuthService,
   BackstageCredentials,
   BackstageUserPrincipal,
   HttpAuthService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import type { JsonObject } from '@backstage/types';
 import type { Request } from 'express';
 import type { Caller } from '../orders/caller';
 
 /** The only plugin that drives operations. */
 const SCAFFOLDER = 'plugin:scaffolder';
 
-/** Finds out who makes a request, and writes it into the audit log. */
+/** Finds out who makes a request. */
 export class Requester {
   readonly #deps: {
-    auditor: AuditorService;
     auth: AuthService;
     httpAuth: HttpAuthService;
     userInfo: UserInfoService;
   };
 
   constructor(deps: {
-    auditor: AuditorService;
     auth: AuthService;
     httpAuth: HttpAuthService;
     userInfo: UserInfoService;
@@ -68,29 +63,5 @@ export class Requester {
       this.#deps.auth.isPrincipal(credentials, 'service') &&
       credentials.principal.subject === SCAFFOLDER
     );
-  }
-
-  /** Does something that is worth an entry in the audit log, whether it is allowed and works or not. */
-  async audited<T>(
-    request: Request,
-    event: {
-      /** A noun and `mutate`, such as `cluster-mutate`. */
-      eventId: string;
-      severityLevel: AuditorServiceEventSeverityLevel;
-      meta: JsonObject & { actionType: string };
-    },
-    action: () => Promise<{ result: T; meta?: JsonObject }>,
-  ): Promise<T> {
-    const entry = await this.#deps.auditor.createEvent({ ...event, request });
-    try {
-      const { result, meta } = await action();
-      await entry.success({ meta });
-      return result;
-    } catch (error) {
-      await entry.fail({
-        error: error instanceof Error ? error : new Error(String(error)),
-      });
-      throw error;
-    }
   }
 }

@@ -14,6 +14,7 @@ import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
+import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
 import { presentCluster, presentOperation } from './present';
@@ -28,8 +29,9 @@ export type ClusterHandlerDeps = {
   metrics: KubesmithMetrics;
   operations: OperationStore;
   orders: OrderService;
-  requester: Requester;
   restores: RestoreStore;
+  audit: AuditTrail;
+  requester: Requester;
 };
 
 /** Listing, ordering and deleting clusters. */
@@ -43,7 +45,7 @@ export function createClusterHandlers(
   | 'checkOrder'
   | 'deleteCluster'
 > {
-  const { access, clusters, operations, orders, requester } = deps;
+  const { access, clusters, operations, orders, requester, audit } = deps;
 
   async function present(
     records: ClusterRecord[],
@@ -116,13 +118,13 @@ export function createClusterHandlers(
 
     async orderCluster({ requestId, taskId, ...fields }, request) {
       const draft: OrderDraft = fields;
-      const body = await requester.audited(
+      const body = await audit.audited(
         request,
         {
-          eventId: 'cluster-mutate',
+          noun: 'cluster',
+          verb: 'order',
           severityLevel: 'medium',
           meta: {
-            actionType: 'order',
             name: draft.name!,
             environment: draft.environment!,
           },
@@ -134,9 +136,9 @@ export function createClusterHandlers(
             throw notAllowed('order clusters');
           }
           refuseForeignTask(taskId, throughScaffolder);
+          await deps.restores.requireForOrders();
           const placed = await orders.place(draft, {
             caller,
-          await deps.restores.requireForOrders();
             requestKey: `${caller.userRef}|${requestId}`,
             taskId,
           });
@@ -156,33 +158,35 @@ export function createClusterHandlers(
     },
 
     async deleteCluster({ clusterId, reason, taskId }, request) {
-      const body = await requester.audited(
+      const body = await audit.audited(
         request,
         {
-          eventId: 'cluster-mutate',
+          noun: 'cluster',
+          verb: 'delete',
           severityLevel: 'high',
-          meta: { actionType: 'delete', clusterId },
+          meta: { clusterId, ...(reason ? { reason } : {}) },
         },
         async () => {
           const { caller, credentials, throughScaffolder } =
             await requester.user(request);
           const allowed = await access.of(credentials);
-          allowed.require('delete', await clusters.get(clusterId), {
-            kind: 'cluster',
-            id: clusterId,
-          });
+          const cluster = allowed.require(
+            'delete',
+            await clusters.get(clusterId),
+            { kind: 'cluster', id: clusterId },
+          );
           refuseForeignTask(taskId, throughScaffolder);
+          await deps.restores.requireForChange(await clusters.get(clusterId));
           const operationId = await deps.deletions.request({
             clusterId,
             initiator: caller.userRef,
             taskId,
-          await deps.restores.requireForChange(await clusters.get(clusterId));
             reason,
           });
           announce('delete', clusterId);
           return {
             result: await presentOrdered(clusterId, operationId, allowed),
-            meta: { operationId },
+            meta: { operationId, environment: cluster.environment },
           };
         },
       );

@@ -6,6 +6,7 @@ import type { GrantService } from '../grants/GrantService';
 import type { GrantStore } from '../grants/GrantStore';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
+import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
 import { presentGrant } from './present';
@@ -18,6 +19,7 @@ export type GrantHandlerDeps = {
   grantService: GrantService;
   knex: Knex;
   metrics: KubesmithMetrics;
+  audit: AuditTrail;
   requester: Requester;
 };
 
@@ -27,7 +29,8 @@ const DEFAULT_HOURS = 8;
 export function createGrantHandlers(
   deps: GrantHandlerDeps,
 ): Pick<Handlers, 'listGrants' | 'issueGrant' | 'revokeGrant'> {
-  const { access, clusters, grants, grantService, knex, requester } = deps;
+  const { access, clusters, grants, grantService, knex, requester, audit } =
+    deps;
   return {
     async listGrants({ clusterId }, request) {
       const allowed = await access.of(await requester.anyone(request));
@@ -50,13 +53,13 @@ export function createGrantHandlers(
     },
 
     async issueGrant({ clusterId, role, hours }, request) {
-      const body = await requester.audited(
+      const body = await audit.audited(
         request,
         {
-          eventId: 'grant-mutate',
+          noun: 'grant',
+          verb: 'issue',
           severityLevel: 'high',
           meta: {
-            actionType: 'issue',
             clusterId,
             role: role ?? 'administrator',
           },
@@ -83,7 +86,7 @@ export function createGrantHandlers(
               }),
               kubeconfig,
             },
-            meta: { grantId: grant.id },
+            meta: { grantId: grant.id, environment: cluster.environment },
           };
         },
       );
@@ -91,12 +94,13 @@ export function createGrantHandlers(
     },
 
     async revokeGrant({ grantId }, request) {
-      const body = await requester.audited(
+      const body = await audit.audited(
         request,
         {
-          eventId: 'grant-mutate',
+          noun: 'grant',
+          verb: 'revoke',
           severityLevel: 'medium',
-          meta: { actionType: 'revoke', grantId },
+          meta: { grantId },
         },
         async () => {
           const { caller, credentials } = await requester.user(request);
@@ -121,7 +125,11 @@ export function createGrantHandlers(
               now: await readDatabaseTime(knex),
               clusterExists: cluster.phase !== 'deleted',
             }),
-            meta: { clusterId: cluster.id },
+            meta: {
+              clusterId: cluster.id,
+              environment: cluster.environment,
+              user: revoked.userRef,
+            },
           };
         },
       );

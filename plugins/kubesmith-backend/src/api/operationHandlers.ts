@@ -16,6 +16,7 @@ import {
 } from '../errors/apiErrors';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { ClusterAccess, ClusterVerb } from '../permissions/ClusterAccess';
+import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
 import { presentEvent, presentOperation, presentStep } from './present';
@@ -27,8 +28,9 @@ export type OperationHandlerDeps = {
   clusters: ClusterStore;
   engine: { wake(): void };
   operations: OperationStore;
-  requester: Requester;
   restores: RestoreStore;
+  audit: AuditTrail;
+  requester: Requester;
 };
 
 const POLL_MS = 500;
@@ -48,7 +50,7 @@ export function createOperationHandlers(
   | 'retryOperation'
   | 'ensureStep'
 > {
-  const { access, clusters, engine, operations, requester } = deps;
+  const { access, clusters, engine, operations, requester, audit } = deps;
 
   /** The operation, if the caller may do something with its cluster. */
   async function require(
@@ -110,12 +112,13 @@ export function createOperationHandlers(
     },
 
     async cancelOperation({ operationId, taskId }, request) {
-      const body = await requester.audited(
+      const body = await audit.audited(
         request,
         {
-          eventId: 'operation-mutate',
+          noun: 'operation',
+          verb: 'cancel',
           severityLevel: 'medium',
-          meta: { actionType: 'cancel', operationId },
+          meta: { operationId },
         },
         async () => {
           const credentials = await requester.anyone(request);
@@ -130,19 +133,23 @@ export function createOperationHandlers(
           await operations.requestCancel(operationId);
           const operation = (await operations.get(operationId))!;
           announce(operation);
-          return { result: presentOperation(operation) };
+          return {
+            result: presentOperation(operation),
+            meta: { clusterId: operation.clusterId },
+          };
         },
       );
       return { body };
     },
 
     async retryOperation({ operationId }, request) {
-      const body = await requester.audited(
+      const body = await audit.audited(
         request,
         {
-          eventId: 'operation-mutate',
+          noun: 'operation',
+          verb: 'retry',
           severityLevel: 'medium',
-          meta: { actionType: 'retry', operationId },
+          meta: { operationId },
         },
         async () => {
           const { credentials } = await requester.user(request);
@@ -161,7 +168,10 @@ export function createOperationHandlers(
           }
           const operation = (await operations.get(operationId))!;
           announce(operation);
-          return { result: presentOperation(operation) };
+          return {
+            result: presentOperation(operation),
+            meta: { clusterId: operation.clusterId },
+          };
         },
       );
       return { body };

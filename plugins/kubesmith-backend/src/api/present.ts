@@ -1,4 +1,5 @@
 import {
+  type AuditEntry as ApiAuditEntry,
   type Cluster,
   type ClusterNode,
   type Environment,
@@ -9,6 +10,7 @@ import {
   clusterEntityRef,
   environmentEntityRef,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { AuditEntry } from '../audit/records';
 import type { EnvironmentConfig } from '../config/types';
 import type {
   ClusterRecord,
@@ -191,4 +193,12 @@ function time(milliseconds: number): string {
 
 function optionalTime(milliseconds: number | undefined): string | undefined {
   return milliseconds === undefined ? undefined : time(milliseconds);
+}
+
+/** An entry of the audit trail as the API shows it. */
+export function presentAuditEntry({
+  time: at,
+  ...entry
+}: AuditEntry): ApiAuditEntry {
+  return { ...entry, time: time(at) };
 }

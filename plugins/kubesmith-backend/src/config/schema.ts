@@ -46,6 +46,8 @@ const duration = z
       (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000,
   );
 
+const YEAR_MS = 365 * 24 * 3_600_000;
+
 const size = z.strictObject({
   name: word,
   title: text.optional(),
@@ -183,6 +185,9 @@ export const kubesmithConfigSchema = z.strictObject({
       ansibleRoot: text.optional(),
       terraformCliConfigFile: text.optional(),
     })
+    .prefault({}),
+  audit: z
+    .strictObject({ retention: duration.default(YEAR_MS) })
     .prefault({}),
   sizes: z.array(size).min(1, { error: 'add a size' }),
   environments: z.array(environment).min(1, { error: 'add an environment' }),

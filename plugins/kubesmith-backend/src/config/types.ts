@@ -11,6 +11,9 @@ export interface KubesmithConfig {
   };
   proxmox: ProxmoxConnection;
   tools: ToolsConfig;
+  audit: {
+    /** How long entries of the audit trail are kept. */ retentionMs: number;
+  };
   /** All sizes that environments may offer. */
   sizes: Size[];
   environments: EnvironmentConfig[];

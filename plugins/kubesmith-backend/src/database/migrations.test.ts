@@ -12,10 +12,12 @@ const directory = resolvePackagePath(
 );
 
 const tables = [
+  'audit_chain',
+  'audit_entries',
   'clusters',
+  'database_generation',
   'grants',
   'ip_addresses',
-  'database_generation',
   'ip_pools',
   'nodes',
   'operation_events',

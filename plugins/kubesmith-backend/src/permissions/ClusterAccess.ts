@@ -24,6 +24,7 @@ import {
   clusterPermissionResourceRef,
 } from '@kubesmith/plugin-kubesmith-node';
 import { notAllowed, notFound } from '../errors/apiErrors';
+import { asDenial } from './denials';
 
 /** What may be done with one cluster. */
 export type ClusterVerb = 'read' | 'delete' | 'access';
@@ -100,11 +101,17 @@ export class ClusterAccess {
           : undefined,
       may,
       require(verb, cluster, asked) {
-        if (!cluster || !may('read', cluster)) {
-          throw notFound(asked.kind, asked.id);
+        if (!cluster) throw notFound(asked.kind, asked.id);
+        const denial = {
+          verb,
+          clusterId: cluster.id,
+          environment: cluster.environment,
+        };
+        if (!may('read', cluster)) {
+          throw asDenial(notFound(asked.kind, asked.id), denial);
         }
         if (verb !== 'read' && !may(verb, cluster)) {
-          throw notAllowed(verbs[verb]);
+          throw asDenial(notAllowed(verbs[verb]), denial);
         }
         return cluster;
       },

@@ -1,5 +1,6 @@
 import type { PermissionsRegistryService } from '@backstage/backend-plugin-api';
 import {
+  auditReadPermission,
   clusterCreatePermission,
   kubesmithClusterPermissions,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -20,5 +21,5 @@ export function registerPermissions(
     rules: Object.values(clusterRules),
     getResources: ids => clusters.getByIds(ids),
   });
-  registry.addPermissions([clusterCreatePermission]);
+  registry.addPermissions([clusterCreatePermission, auditReadPermission]);
 }

@@ -271,6 +271,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did, or was refused, what; newest first */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a CSV file, at most 50000 entries */
+        get: operations["exportAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Computes the chain of hashes anew and says whether it is intact */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -309,6 +360,43 @@ export interface components {
             message: string;
             /** @description What to do */
             remedy: string;
+        };
+        /** @enum {string} */
+        AuditOutcome: "done" | "denied" | "failed";
+        AuditEntry: {
+            /** @description 1, 2, 3, … without gaps */
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            /** @description Who: a user, or plugin:NAME */
+            actor: string;
+            /** @description The plugin that the user acted through */
+            via?: string;
+            /** @description Network address of the request */
+            source?: string;
+            /** @example cluster.order */
+            action: string;
+            outcome: components["schemas"]["AuditOutcome"];
+            /** @description Why not */
+            code?: string;
+            environment?: string;
+            clusterId?: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            /** @description SHA-256 over this entry and the hash before it */
+            hash: string;
+        };
+        AuditVerification: {
+            intact: boolean;
+            entries: number;
+            /** @description Greater than 1 when older entries were deleted by the retention time */
+            firstSeq: number;
+            lastSeq: number;
+            /** @description Keep it elsewhere to notice a rewritten history */
+            lastHash: string;
+            /** @description The first entry that is missing, changed or out of place */
+            brokenAt?: number;
         };
         Failure: {
             code: string;
@@ -517,6 +605,16 @@ export interface components {
         };
     };
     parameters: {
+        /** @description Entity ref of a user or `plugin:NAME` */
+        auditActor: string;
+        auditAction: string;
+        auditOutcome: components["schemas"]["AuditOutcome"];
+        auditEnvironment: string;
+        auditClusterId: components["schemas"]["Id"];
+        /** @description Not before this time */
+        auditFrom: string;
+        /** @description Before this time */
+        auditUntil: string;
         clusterId: components["schemas"]["Id"];
         operationId: components["schemas"]["Id"];
     };
@@ -963,6 +1061,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Entity ref of a user or `plugin:NAME` */
+                actor?: components["parameters"]["auditActor"];
+                action?: components["parameters"]["auditAction"];
+                outcome?: components["parameters"]["auditOutcome"];
+                environment?: components["parameters"]["auditEnvironment"];
+                clusterId?: components["parameters"]["auditClusterId"];
+                /** @description Not before this time */
+                from?: components["parameters"]["auditFrom"];
+                /** @description Before this time */
+                until?: components["parameters"]["auditUntil"];
+                /** @description Only entries with a smaller number; the last one of the page before */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Entity ref of a user or `plugin:NAME` */
+                actor?: components["parameters"]["auditActor"];
+                action?: components["parameters"]["auditAction"];
+                outcome?: components["parameters"]["auditOutcome"];
+                environment?: components["parameters"]["auditEnvironment"];
+                clusterId?: components["parameters"]["auditClusterId"];
+                /** @description Not before this time */
+                from?: components["parameters"]["auditFrom"];
+                /** @description Before this time */
+                until?: components["parameters"]["auditUntil"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RFC 4180, with a header line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
                 };
             };
             default: components["responses"]["Error"];

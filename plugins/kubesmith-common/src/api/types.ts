@@ -42,6 +42,8 @@ export type Size = Schemas['Size'];
 export type Grant = Schemas['Grant'];
 /** What the holder of a kubeconfig may do. @public */
 export type GrantRole = Schemas['GrantRole'];
+/** One entry of the audit trail: who did, or was refused, what. @public */
+export type AuditEntry = Schemas['AuditEntry'];
 /** Whether the backend is well. @public */
 export type Health = Schemas['Health'];
 
@@ -68,7 +70,9 @@ type BodyOf<O> = O extends {
 type Success<O> = O extends { responses: infer R }
   ? {
       [S in keyof R]: S extends 200 | 201 | 202
-        ? R[S] extends { content: { 'application/json': infer B } }
+        ? R[S] extends {
+            content: { 'application/json': infer B } | { 'text/csv': infer B };
+          }
           ? B
           : never
         : never;

@@ -135,6 +135,9 @@ export class ScriptedKubesmith {
       listGrants: notScripted,
       issueGrant: notScripted,
       revokeGrant: notScripted,
+      listAuditEntries: notScripted,
+      exportAuditEntries: notScripted,
+      verifyAudit: notScripted,
     };
     this.service = mocked(answers);
   }

@@ -115,6 +115,7 @@ export class Workbench {
         terraformRoot,
         ansibleRoot: join(ROOT, 'ansible'),
       },
+      audit: { retentionMs: 0 },
       sizes: [],
       environments: [environment],
     };

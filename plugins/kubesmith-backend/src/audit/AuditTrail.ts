@@ -1,0 +1,167 @@
+import type {
+  AuditorService,
+  AuditorServiceEventSeverityLevel,
+  AuthService,
+  HttpAuthService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import type { JsonObject } from '@backstage/types';
+import type { Request } from 'express';
+import { denialOf } from '../permissions/denials';
+import type { AuditStore } from './AuditStore';
+import type { AuditEvent } from './records';
+
+/** Something that is worth an entry, whether it is allowed and works or not. */
+export interface AuditedAction {
+  /** A noun, such as `cluster`. */
+  noun: string;
+  /** A verb, such as `order`. */
+  verb: string;
+  severityLevel: AuditorServiceEventSeverityLevel;
+  /** What it is about, as far as it is known beforehand; nothing secret. */
+  meta: JsonObject;
+}
+
+/** A page that asks every two seconds for what it may not see is one refusal a minute. */
+const REPEATED_WITHIN_MS = 60_000;
+const MAX_REMEMBERED = 1000;
+
+/** Writes what is done and what is refused into Backstage's audit log and into the audit trail. */
+export class AuditTrail {
+  readonly #deps: {
+    auditor: AuditorService;
+    auth: AuthService;
+    httpAuth: HttpAuthService;
+    logger: LoggerService;
+    store: Pick<AuditStore, 'append'>;
+  };
+  readonly #recorded = new WeakSet<object>();
+  readonly #lastDenials = new Map<string, number>();
+
+  constructor(deps: {
+    auditor: AuditorService;
+    auth: AuthService;
+    httpAuth: HttpAuthService;
+    logger: LoggerService;
+    store: Pick<AuditStore, 'append'>;
+  }) {
+    this.#deps = deps;
+  }
+
+  /** Does something and writes down how it ended. */
+  async audited<T>(
+    request: Request,
+    { noun, verb, severityLevel, meta }: AuditedAction,
+    action: () => Promise<{ result: T; meta?: JsonObject }>,
+  ): Promise<T> {
+    const entry = await this.#deps.auditor.createEvent({
+      eventId: `${noun}-mutate`,
+      severityLevel,
+      meta: { actionType: verb, ...meta },
+      request,
+    });
+    const name = `${noun}.${verb}`;
+    try {
+      const done = await action();
+      await entry.success({ meta: done.meta });
+      await this.#append(request, name, { ...meta, ...done.meta });
+      return done.result;
+    } catch (error) {
+      if (typeof error === 'object' && error) this.#recorded.add(error);
+      await entry.fail({
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
+      await this.#append(request, name, meta, error);
+      throw error;
+    }
+  }
+
+  /**
+   * Writes down that somebody was refused a look at something. Does nothing when the error is about something else, or is
+   * on record already.
+   */
+  async refused(request: Request, error: unknown): Promise<void> {
+    const denial = denialOf(error);
+    if (!denial || this.#recorded.has(error as object)) return;
+    const { actor } = await this.#whoIs(request);
+    const name = `cluster.${denial.verb ?? 'access'}`;
+    if (this.#isRepeated(`${actor}|${name}|${denial.clusterId}`)) return;
+    const meta = { request: `${request.method} ${request.path}`.slice(0, 200) };
+    const entry = await this.#deps.auditor.createEvent({
+      eventId: 'cluster-fetch',
+      severityLevel: 'low',
+      meta: { queryType: denial.verb ?? 'access', ...meta },
+      request,
+    });
+    await entry.fail({ error: error as Error });
+    await this.#append(request, name, meta, error);
+  }
+
+  async #append(
+    request: Request,
+    action: string,
+    meta: JsonObject,
+    error?: unknown,
+  ): Promise<void> {
+    const { clusterId, environment, ...detail } = meta;
+    const denial = denialOf(error);
+    const event: AuditEvent = {
+      ...(await this.#whoIs(request)),
+      source: request.ip,
+      action,
+      ...outcomeOf(error, denial !== undefined),
+      clusterId: denial?.clusterId ?? textOf(clusterId),
+      environment: denial?.environment ?? textOf(environment),
+      detail,
+    };
+    // What was done stays done. That it could not be written down must not be told as if it had failed.
+    await this.#deps.store.append(event).catch(problem => {
+      this.#deps.logger.error(
+        `The audit trail misses an entry: ${JSON.stringify(event)}`,
+        problem,
+      );
+    });
+  }
+
+  async #whoIs(request: Request): Promise<{ actor: string; via?: string }> {
+    const { auth, httpAuth } = this.#deps;
+    const credentials = await httpAuth.credentials(request);
+    if (auth.isPrincipal(credentials, 'user')) {
+      return {
+        actor: credentials.principal.userEntityRef,
+        via: credentials.principal.actor?.subject,
+      };
+    }
+    return auth.isPrincipal(credentials, 'service')
+      ? { actor: credentials.principal.subject }
+      : { actor: 'nobody' };
+  }
+
+  #isRepeated(key: string): boolean {
+    const now = performance.now();
+    const before = this.#lastDenials.get(key);
+    if (before !== undefined && now - before < REPEATED_WITHIN_MS) return true;
+    this.#lastDenials.delete(key);
+    this.#lastDenials.set(key, now);
+    if (this.#lastDenials.size > MAX_REMEMBERED) {
+      const [oldest] = this.#lastDenials.keys();
+      this.#lastDenials.delete(oldest);
+    }
+    return false;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function outcomeOf(
+  error: unknown,
+  denied: boolean,
+): Pick<AuditEvent, 'outcome' | 'code'> {
+  if (error === undefined) return { outcome: 'done' };
+  return {
+    outcome: denied ? 'denied' : 'failed',
+    code: textOf((error as { code?: unknown } | null)?.code),
+  };
+}
