@@ -27,7 +27,7 @@ test-all: setup ## All tests and the long ones: faults, races, kills at every bo
 	@$(ENV) node scripts/test/run.ts --all
 
 test-unit: setup-portal ## Types, lint and the Jest tests only
-	@$(ENV) node scripts/test/run.ts format types types-lab types-e2e lint packages
+	@$(ENV) KUBESMITH_TEST_WITHOUT_TERRAFORM=1 node scripts/test/run.ts format types types-lab types-e2e lint packages
 
 lint: setup-portal ## ESLint, Prettier and types
 	@$(ENV) node scripts/test/run.ts format types lint

@@ -43,6 +43,13 @@ export class Access {
     return token.id;
   }
 
+  /** Gives a token another secret, as if it had been removed and made again. */
+  setSecret(id: string, secret: string): void {
+    const token = this.#options.tokens.find(known => known.id === id);
+    if (!token) throw new Error(`no token ${id}`);
+    token.secret = secret;
+  }
+
   /** Replaces a role's privileges, as `pveum role modify` does. */
   setRole(role: string, privileges: string[]): void {
     if (!this.#options.roles[role]) throw new Error(`no role ${role}`);

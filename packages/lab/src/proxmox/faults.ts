@@ -6,6 +6,8 @@ import { segmentsOf } from './router.ts';
 export type TaskFault =
   /** The task ends with this text in place of `OK` and changes nothing. */
   | { kind: 'fail-task'; message: string }
+  /** The task does its work and ends with `WARNINGS: 1`; the text is in its log. */
+  | { kind: 'warn-task'; message: string }
   /** The task takes at least so many milliseconds. */
   | { kind: 'slow-task'; ms: number };
 
@@ -48,6 +50,7 @@ export interface Fault extends FaultRequest {
 
 const EFFECTS: readonly Effect['kind'][] = [
   'fail-task',
+  'warn-task',
   'slow-task',
   'status',
   'lock-timeout',
@@ -56,6 +59,10 @@ const EFFECTS: readonly Effect['kind'][] = [
   'delay',
   'vmid-taken',
 ];
+
+export function isTaskFault(effect: Effect): effect is TaskFault {
+  return ['fail-task', 'warn-task', 'slow-task'].includes(effect.kind);
+}
 
 export class Faults {
   #faults: Fault[] = [];

@@ -11,7 +11,7 @@ import { Access } from './access.ts';
 import { CallLog } from './callLog.ts';
 import { reachHost, type Context } from './context.ts';
 import { failure, messageOf, PveError } from './errors.ts';
-import { Faults, type Effect, type Fault } from './faults.ts';
+import { Faults, isTaskFault, type Effect, type Fault } from './faults.ts';
 import type { ProxmoxDoubleConfig } from './options.ts';
 import { isOwnAddress } from './ownAddress.ts';
 import { mergeParams, Router, type ApiCall } from './router.ts';
@@ -223,9 +223,7 @@ async function answer(
     addStranger(context, { vmid: Number(params.newid) });
   }
   const call: ApiCall = { params, user };
-  if (effect?.kind === 'fail-task' || effect?.kind === 'slow-task') {
-    call.taskFault = effect;
-  }
+  if (effect && isTaskFault(effect)) call.taskFault = effect;
   const data = await route.handler(call);
   return effect?.kind === 'drop-after' ? CUT : data;
 }

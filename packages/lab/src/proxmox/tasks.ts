@@ -127,8 +127,14 @@ export class Tasks {
       const failed = results.find(result => result.status === 'rejected');
       if (failed) throw failed.reason;
       work.commit?.(log);
-      task.exitstatus = 'OK';
-      log('TASK OK');
+      if (work.fault?.kind === 'warn-task') {
+        log(`WARN: ${work.fault.message}`);
+        task.exitstatus = 'WARNINGS: 1';
+        log('TASK WARNINGS: 1');
+      } else {
+        task.exitstatus = 'OK';
+        log('TASK OK');
+      }
     } catch (error) {
       task.exitstatus = signal.aborted
         ? 'interrupted by signal'

@@ -49,6 +49,8 @@ export type NodePatch = {
   state?: ClusterNode['state'];
   sshHostKey?: string | null;
   host?: string;
+  /** Of a live node; the unique key refuses an id that another one has. */
+  vmid?: number;
 };
 
 /** What to list. */
@@ -328,6 +330,10 @@ export class ClusterStore {
       ...(patch.state !== undefined && { state: patch.state }),
       ...(patch.sshHostKey !== undefined && { ssh_host_key: patch.sshHostKey }),
       ...(patch.host !== undefined && { host: patch.host }),
+      ...(patch.vmid !== undefined && {
+        vmid: patch.vmid,
+        live_vmid: patch.vmid,
+      }),
     };
     if (Object.keys(changes).length > 0) {
       await tx('nodes').where({ cluster_id: clusterId, name }).update(changes);

@@ -11,7 +11,7 @@ import type {
   StepContext,
   StepDefinition,
 } from './definitions';
-import { StepError, toStepError } from './failures';
+import { givenUp, StepError, toStepError } from './failures';
 import { JournalWriter } from './JournalWriter';
 import type { EngineMetrics } from './metrics';
 import { LeaseLostError, type OperationStore } from './OperationStore';
@@ -273,24 +273,25 @@ export class OperationRunner<Services> {
       return false;
     }
 
+    const final = givenUp(failure);
     await operations.fenced(lease, async tx => {
       await operations.failStep(tx, lease, step.name, {
         status: 'failed',
-        failure,
+        failure: final,
       });
       await operations.insertEvent(tx, operation.id, {
         step: step.name,
         level: 'error',
-        code: failure.code,
-        message: `${failure.message} ${failure.nextStep}`,
+        code: final.code,
+        message: `${final.message} ${final.nextStep}`,
       });
       await this.#setPhase(
         tx,
         operation,
         problem.needsAttention ? 'needs-attention' : 'failed',
-        failure,
+        final,
       );
-      await operations.finish(tx, lease, { status: 'failed', failure });
+      await operations.finish(tx, lease, { status: 'failed', failure: final });
     });
     metrics.stepFinished({
       kind: operation.kind,

@@ -185,6 +185,19 @@ export class OperationStore {
     });
   }
 
+  /** How many lines with a code tell of a node. */
+  async countEvents(
+    operationId: string,
+    about: { code: string; node: string },
+    tx: Knex = this.#knex,
+  ): Promise<number> {
+    const row = await tx('operation_events')
+      .where({ operation_id: operationId, ...about })
+      .count({ count: '*' })
+      .first();
+    return Number(row?.count ?? 0);
+  }
+
   /** Notes that the driver wants a step done, and that the driver lives. */
   async ensureStep(id: string, step: string): Promise<void> {
     const now = databaseTime(this.#knex);

@@ -4,6 +4,7 @@ import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
 import type { StepContext } from '../engine/definitions';
 import { StepError } from '../engine/failures';
+import type { OperationStore } from '../engine/OperationStore';
 import type { PoolStore } from '../pools/PoolStore';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
@@ -21,6 +22,8 @@ export type NotifyReady = (cluster: ClusterRecord) => Promise<void>;
 export interface StepServices {
   config: KubesmithConfig;
   clusters: ClusterStore;
+  /** For what must be written in one transaction with a record; other lines go through the context's `event`. */
+  operations: Pick<OperationStore, 'countEvents' | 'insertEvent'>;
   pools: PoolStore;
   secrets: SecretStore;
   redactor: Redactor;

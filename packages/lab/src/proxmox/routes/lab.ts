@@ -41,9 +41,9 @@ export async function labControl(
         roles: context.access.roles,
       };
     case 'POST strangers':
-      return addStranger(context, body as { vmid: number; name?: string });
+      return addStranger(context, body as StrangerRequest);
     case 'PATCH vms':
-      return lock(context, Number(id), body as { lock: string | null });
+      return changeVm(context, Number(id), body as VmChange);
     case 'DELETE vms':
       return removeVm(context, Number(id));
     case 'PUT hosts':
@@ -52,6 +52,9 @@ export async function labControl(
         id ?? '',
         body as { down: boolean; powerLoss?: boolean },
       );
+    case 'PUT tokens':
+      context.access.setSecret(id ?? '', (body as { secret: string }).secret);
+      return { token: id };
     case 'PUT roles':
       context.access.setRole(
         id ?? '',
@@ -63,10 +66,10 @@ export async function labControl(
   }
 }
 
-/** Somebody else's machine: in no pool of ours, with no host below it. */
+/** Somebody else's machine: in no pool of ours unless the request says so, with no host below it. */
 export function addStranger(
   { config, state }: Context,
-  { vmid, name = 'somebody-elses', node }: StrangerRequest,
+  { vmid, name = 'somebody-elses', node, pool }: StrangerRequest,
 ) {
   if (state.vms.has(vmid)) throw new Error(`VM ${vmid} exists`);
   const [template] = config.templates;
@@ -78,6 +81,7 @@ export function addStranger(
     rootfs: 'plain' as const,
     pending: {},
     config: { ...copy, name },
+    ...(pool ? { pool } : {}),
     stranger: { running: true },
   };
   state.vms.set(vmid, stranger);
@@ -89,16 +93,36 @@ interface StrangerRequest {
   vmid: number;
   name?: string;
   node?: string;
+  pool?: string;
 }
 
-function lock(
-  { state }: Context,
+interface VmChange {
+  lock?: string | null;
+  /** Values that are put into the configuration as they are; null removes one. */
+  config?: Record<string, string | number | null>;
+  pool?: string | null;
+  /** Cuts the power. */
+  stop?: true;
+}
+
+/** Changes a machine behind everybody's back, as somebody with more rights would. */
+async function changeVm(
+  { driver, state }: Context,
   vmid: number,
-  { lock: name }: { lock: string | null },
+  { lock, config = {}, pool, stop }: VmChange,
 ) {
   const vm = known(state.vms.get(vmid), vmid);
-  if (name === null) delete vm.config.lock;
-  else vm.config.lock = name;
+  const changes = lock === undefined ? config : { ...config, lock };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete vm.config[key];
+    else vm.config[key] = value;
+  }
+  if (pool === null) delete vm.pool;
+  else if (pool !== undefined) vm.pool = pool;
+  if (stop) {
+    if (vm.stranger) vm.stranger.running = false;
+    else await driver.stop(vmid);
+  }
   state.save();
   return vm;
 }

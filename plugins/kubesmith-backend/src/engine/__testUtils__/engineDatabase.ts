@@ -104,12 +104,13 @@ export async function engineDatabase(knex: Knex): Promise<EngineDatabase> {
   };
 }
 
-/** Waits until `probe` gives something, for at most ten seconds. */
+/** Waits until `probe` gives something, for at most ten seconds unless told. */
 export async function eventually<T>(
   probe: () => Promise<T | undefined | false>,
   what: string,
+  limitMs = 10_000,
 ): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + limitMs;
   for (;;) {
     const found = await probe();
     if (found) return found;

@@ -14,11 +14,26 @@ export interface LoggedCall {
   status: number;
 }
 
+interface LabState {
+  vms: {
+    vmid: number;
+    node: string;
+    pool?: string;
+    config: Record<string, unknown>;
+  }[];
+  roles: Record<string, string[]>;
+  hostsDown: string[];
+}
+
+/** A call that took effect; 0: its answer was lost. */
+const started = (status: number) => status === 200 || status === 0;
+
 /** The lab's Proxmox VE API double with hosts in memory, for one test file. */
 export class LabProxmox {
   readonly connection: ProxmoxConnection;
   readonly #process: ChildProcess;
   readonly #agent: Agent;
+  #roles?: Record<string, string[]>;
 
   private constructor(
     process: ChildProcess,
@@ -77,6 +92,72 @@ export class LabProxmox {
     return JSON.parse(text) as T;
   }
 
+  /** One or several faults; see `packages/lab/src/proxmox/faults.ts`. */
+  async fault(...faults: object[]): Promise<void> {
+    await this.control('POST', 'faults', faults);
+  }
+
+  /** How often the faults that are set have hit. */
+  async hits(): Promise<number> {
+    const faults = await this.control<{ hits: number }[]>('GET', 'faults');
+    return faults.reduce((sum, { hits }) => sum + hits, 0);
+  }
+
+  /** Ends all faults, and nothing else. */
+  async lift(): Promise<void> {
+    await this.control('DELETE', 'faults');
+  }
+
+  /** The datacenter as it was in the beginning: no faults, no machines, all hosts up, all privileges there. */
+  async reset(): Promise<void> {
+    await this.lift();
+    const { vms, roles, hostsDown } = await this.#state();
+    this.#roles ??= roles;
+    for (const [name, privileges] of Object.entries(this.#roles))
+      await this.control('PUT', `roles/${name}`, { privileges });
+    for (const host of hostsDown)
+      await this.control('PUT', `hosts/${host}`, { down: false });
+    for (const { vmid, config } of vms)
+      if (!config.template) await this.control('DELETE', `vms/${vmid}`);
+    await this.control('PUT', `tokens/${this.connection.tokenId}`, {
+      secret: this.connection.tokenSecret,
+    });
+  }
+
+  /** Takes a privilege from all roles, wherever they are granted. */
+  async revoke(privilege: string): Promise<void> {
+    const { roles } = await this.#state();
+    this.#roles ??= roles;
+    for (const [name, privileges] of Object.entries(roles))
+      await this.control('PUT', `roles/${name}`, {
+        privileges: privileges.filter(held => held !== privilege),
+      });
+  }
+
+  /** A stranger's machine, exactly as the double keeps it. */
+  async stranger(vmid: number, settings: object = {}): Promise<string> {
+    await this.control('POST', 'strangers', { vmid, ...settings });
+    return this.exactly(vmid);
+  }
+
+  /** A machine byte for byte, to compare; 'none' when there is none. */
+  async exactly(vmid: number): Promise<string> {
+    const { vms } = await this.#state();
+    const found = vms.find(vm => vm.vmid === vmid);
+    return found ? JSON.stringify(found) : 'none';
+  }
+
+  /** The VMIDs that were given to clones that Proxmox began, in their order. */
+  async clones(since = 0): Promise<number[]> {
+    return (await this.changes(since))
+      .filter(({ path, status }) => path.endsWith('/clone') && started(status))
+      .map(({ params }) => Number(params.newid));
+  }
+
+  #state(): Promise<LabState> {
+    return this.control<LabState>('GET', 'state');
+  }
+
   /** The machines that are no templates, by VMID. */
   async machines(): Promise<
     Map<
@@ -84,14 +165,7 @@ export class LabProxmox {
       { node: string; pool?: string; config: Record<string, unknown> }
     >
   > {
-    const { vms } = await this.control<{
-      vms: {
-        vmid: number;
-        node: string;
-        pool?: string;
-        config: Record<string, unknown>;
-      }[];
-    }>('GET', 'state');
+    const { vms } = await this.#state();
     return new Map(
       vms.filter(vm => !vm.config.template).map(vm => [vm.vmid, vm]),
     );

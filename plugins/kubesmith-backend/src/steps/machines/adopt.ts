@@ -19,7 +19,7 @@ export function diskGiB(
 }
 
 /**
- * Machines that are proven ours but missing from the state, as the module takes them in: node name to `HOST/VMID`. A clone
+ * Machines that are proven ours but missing from the state, or tainted in it, as the module takes them in: node name to `HOST/VMID`. A clone
  * that was never configured has the template's small disk, which the provider refuses to grow on an imported machine (it
  * does not recognise a linked clone's volume as the machine's own), so that is done here first.
  */
@@ -28,7 +28,10 @@ export async function adopt(
   findings: Finding[],
   known: StateMachine[],
 ): Promise<Record<string, string>> {
-  const names = new Set(known.map(({ node }) => node));
+  // A tainted machine would be made again: it is forgotten and taken over instead.
+  const names = new Set(
+    known.filter(({ tainted }) => !tainted).map(({ node }) => node),
+  );
   const orphans = findings.filter(
     (found): found is Ours =>
       found.state === 'ours' && !names.has(found.node.name),

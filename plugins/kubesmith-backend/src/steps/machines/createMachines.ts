@@ -1,7 +1,14 @@
+import { basename } from 'node:path';
 import type { NodeRecord } from '../../database/records';
 import type { Evidence } from '../../engine/records';
 import { StepError } from '../../engine/failures';
+import { writeCard } from '../../restore/clusterCard';
 import { publicKeyOf } from '../../tools/ssh/keys';
+import {
+  parseState,
+  type StateMachine,
+  type TerraformState,
+} from '../../tools/terraform/state';
 import type { TerraformWorkspace } from '../../tools/terraform/TerraformWorkspace';
 import { clusterVariables } from '../../tools/terraform/variables';
 import {
@@ -13,8 +20,10 @@ import {
 import { adopt } from './adopt';
 import { waitForGuests } from './guests';
 import { MachineReport } from './MachineReport';
+import { checkHosts, checkTemplate } from './prerequisites';
 import { checkPrivileges, neededToCreate } from './privileges';
-import { type Finding, surveySettled } from './survey';
+import { type Finding, type Foreign, surveySettled } from './survey';
+import { hadMachine, refusal, takeOtherIds } from './takenIds';
 
 const STATE_SECRET = 'terraform-state';
 
@@ -30,19 +39,24 @@ export async function createMachines(context: Context): Promise<Evidence> {
   progress({ message: 'Checking the privileges of the portal' });
   await checkPrivileges(services.proxmox, neededToCreate(environment), signal);
 
-  const planned = await services.clusters.nodes(cluster.id);
-  const report = new MachineReport(context, planned);
+  const report = new MachineReport(
+    context,
+    await services.clusters.nodes(cluster.id),
+  );
+  await writeCard(
+    services.config.dataDirectory,
+    cluster,
+    await services.clusters.nodes(cluster.id),
+  );
   try {
     if (await terraform.settle({ signal, onEvent: report.handle }))
       context.logger.info('An earlier run of Terraform ended');
     progress({ message: 'Looking at what is there already' });
-    const findings = await look(context, await journaledNodes(context));
-    const { state, putAside } = await terraform.state();
-    if (putAside)
-      context.event({
-        level: 'warn',
-        message: "Terraform's state was broken and is rebuilt",
-      });
+    const nodes = await journaledNodes(context);
+    const state = await believableState(context, terraform, nodes);
+    const findings = await look(context, state.machines);
+    await checkHosts(services.proxmox, findings, signal);
+    await checkTemplate(services.proxmox, environment, findings, signal);
     const adopted = await adopt(context, findings, state.machines);
     const variables = clusterVariables({
       cluster,
@@ -54,6 +68,11 @@ export async function createMachines(context: Context): Promise<Evidence> {
     });
     // The last look at the lease before something is made.
     await context.journal(async () => {});
+    for (const { node, tainted } of state.machines) {
+      // Terraform would make it again; taken over, it is completed instead.
+      if (tainted && adopted[node])
+        await terraform.forget(node, { variables, signal });
+    }
     await report.during(
       terraform.apply({ variables, signal, onEvent: report.handle }),
     );
@@ -83,8 +102,58 @@ async function journaledNodes({
   return journal(tx => services.clusters.nodes(cluster.id, tx));
 }
 
-/** What is there. Fails when a machine of somebody else has one of our ids; follows ours that moved to another host. */
-async function look(context: Context, nodes: NodeRecord[]): Promise<Finding[]> {
+/** What the state knows, once it is known to be about our machines. */
+async function believableState(
+  context: Context,
+  terraform: TerraformWorkspace,
+  nodes: NodeRecord[],
+): Promise<TerraformState> {
+  const { services, cluster, event } = context;
+  const copy = await services.secrets.get(cluster.id, STATE_SECRET);
+  const { state, putAside } = await terraform.state({
+    nodes,
+    lineage: copy && parseState(copy.toString('utf8'))?.lineage,
+  });
+  for (const { path, reason } of putAside) {
+    event({
+      level: 'warn',
+      message: `Terraform's state ${reason}: it was put aside as ${basename(
+        path,
+      )} and is rebuilt from what is there`,
+    });
+  }
+  return state;
+}
+
+/**
+ * What is there, before something is made. A node without a machine whose id others took gets another id. Fails when a machine
+ * that was there is not as it was.
+ *
+ * @param known - the machines that Terraform's state knows
+ */
+async function look(
+  context: Context,
+  known: StateMachine[],
+): Promise<Finding[]> {
+  for (;;) {
+    const findings = await survey(context, await journaledNodes(context));
+    const foreign = findings.filter(
+      ({ state }) => state === 'foreign',
+    ) as Foreign[];
+    if (foreign.length === 0) return findings;
+    const refused = foreign.find(
+      ({ node, kind }) => kind === 'changed' || hadMachine(node, known),
+    );
+    if (refused) throw refusal(refused);
+    await takeOtherIds(context, foreign);
+  }
+}
+
+/** What is there, with ours followed to the hosts that they moved to. */
+async function survey(
+  context: Context,
+  nodes: NodeRecord[],
+): Promise<Finding[]> {
   const { services, cluster, signal, journal } = context;
   const findings = await surveySettled({
     proxmox: services.proxmox,
@@ -93,28 +162,23 @@ async function look(context: Context, nodes: NodeRecord[]): Promise<Finding[]> {
     signal,
     onWait: message => context.progress({ message }),
   });
-  for (const finding of findings) {
-    const { node } = finding;
-    if (finding.state === 'foreign') {
-      throw new StepError('KUBESMITH-VMID-FOREIGN', {
-        vmid: node.vmid,
-        node: node.name,
-        detail: finding.reason,
-      });
-    }
-    // Terraform would replace a machine that is not where its variables say.
-    if (finding.state === 'ours' && finding.vm.node !== node.host) {
+  return Promise.all(
+    findings.map(async finding => {
+      // Terraform would replace a machine that is not where its variables say.
+      if (finding.state !== 'ours' || finding.vm.node === finding.node.host)
+        return finding;
+      const host = finding.vm.node;
       await journal(tx =>
         services.clusters.updateNode(
           cluster.id,
-          node.name,
-          { host: finding.vm.node },
+          finding.node.name,
+          { host },
           tx,
         ),
       );
-    }
-  }
-  return findings;
+      return { ...finding, node: { ...finding.node, host } };
+    }),
+  );
 }
 
 /** Believes Proxmox, not Terraform, that all machines are there and ours, and journals it. */
@@ -124,7 +188,9 @@ async function confirm(context: Context): Promise<void> {
     // Whatever was configured just now must bear our UUID.
     node.state === 'planned' ? { ...node, state: 'created' as const } : node,
   );
-  const findings = await look(context, recorded);
+  const findings = await survey(context, recorded);
+  const foreign = findings.find(({ state }) => state === 'foreign');
+  if (foreign) throw refusal(foreign as Foreign);
   const absent = findings.find(({ state }) => state === 'absent');
   if (absent) {
     throw new StepError('KUBESMITH-PVE-OUTCOME-UNKNOWN', {

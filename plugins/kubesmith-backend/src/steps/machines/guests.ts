@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeRecord } from '../../database/records';
 import { StepError } from '../../engine/failures';
+import { PveError } from '../../tools/proxmox/PveError';
 import { parseHostKey } from '../../tools/ssh/hostKey';
 import { SSH_USER } from '../../tools/terraform/variables';
 import type { Context } from '../services';
 
 const HOST_KEY_FILE = '/etc/ssh/ssh_host_ed25519_key.pub';
 const POLL_MS = 500;
+/** Every 5 s; the agent is asked each time. */
+const POLLS_PER_STATUS = 10;
 const BOOT_LIMIT_MS = 5 * 60_000;
 const SSH_LIMIT_MS = 2 * 60_000;
 
@@ -68,8 +71,9 @@ async function waitForHostKey(
   const { proxmox } = services;
   const deadline = Date.now() + BOOT_LIMIT_MS;
   let answered = false;
-  while (Date.now() < deadline) {
-    if (await proxmox.agentAnswers(node.host, node.vmid, { signal })) {
+  for (let poll = 0; Date.now() < deadline; poll++) {
+    if (poll % POLLS_PER_STATUS === 0) await checkRuns(proxmox, node, signal);
+    if (await answers(proxmox, node, signal)) {
       answered = true;
       const hostKey = await readHostKey(proxmox, node, signal);
       if (hostKey) return hostKey;
@@ -82,6 +86,52 @@ async function waitForHostKey(
         node: node.name,
         minutes: BOOT_LIMIT_MS / 60_000,
       });
+}
+
+/** Whether the guest agent answers; one of a machine that went away does not. */
+async function answers(
+  proxmox: Context['services']['proxmox'],
+  node: NodeRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return await proxmox.agentAnswers(node.host, node.vmid, { signal });
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    await checkRuns(proxmox, node, signal);
+    // It is there: then it is the privilege that lacks.
+    throw error;
+  }
+}
+
+/**
+ * Somebody may stop or remove a machine while we wait for it: then the next attempt starts it, or makes it again.
+ *
+ * @throws StepError KUBESMITH-MACHINE-GONE, KUBESMITH-MACHINE-STOPPED
+ */
+async function checkRuns(
+  proxmox: Context['services']['proxmox'],
+  node: NodeRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { status } = await proxmox.vmStatus(node.host, node.vmid, { signal });
+    if (status === 'stopped')
+      throw new StepError('KUBESMITH-MACHINE-STOPPED', { node: node.name });
+  } catch (error) {
+    throw isGone(error)
+      ? new StepError(
+          'KUBESMITH-MACHINE-GONE',
+          { node: node.name },
+          { cause: error },
+        )
+      : error;
+  }
+}
+
+/** A machine that is gone is in no pool, and then no privilege of the token speaks for it: Proxmox answers 403. */
+function isGone(error: unknown): boolean {
+  return error instanceof PveError && (error.isMissing || error.status === 403);
 }
 
 /** The host key once the guest has its address too; undefined while either is not there. */
@@ -104,6 +154,7 @@ async function readHostKey(
   } catch (error) {
     // 500: the agent went away again, or the file is not there yet. Anything else is a reason to stop.
     if ((error as { status?: number }).status === 500) return undefined;
+    if (isGone(error)) await checkRuns(proxmox, node, signal);
     throw error;
   }
 }

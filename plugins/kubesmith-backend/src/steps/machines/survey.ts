@@ -15,8 +15,16 @@ export type Finding = { node: NodeRecord } & (
   | { state: 'busy'; lock: string }
   /** The id is taken by something that the token may not see: a clone in the making, or a stranger's. */
   | { state: 'hidden' }
-  | { state: 'foreign'; reason: string }
+  | {
+      state: 'foreign';
+      reason: string;
+      /** `stranger`: never was ours; `changed`: was ours, and somebody changed it; `unseen`: the portal may not look. */
+      kind: 'stranger' | 'changed' | 'unseen';
+    }
 );
+
+/** A machine that stands behind a node's VMID and is not proven ours. */
+export type Foreign = Extract<Finding, { state: 'foreign' }>;
 
 const POLL_MS = 1500;
 const BUSY_LIMIT_MS = 10 * 60_000;
@@ -61,7 +69,12 @@ export async function survey(
       const ownership = provenOurs(node, environmentPool, vm, config);
       return ownership.ours
         ? { node, state: 'ours', vm, config }
-        : { node, state: 'foreign', reason: ownership.reason };
+        : {
+            node,
+            state: 'foreign',
+            reason: ownership.reason,
+            kind: ownership.changed ? 'changed' : 'stranger',
+          };
     }),
   );
 }
@@ -95,6 +108,7 @@ export async function surveySettled(options: {
               node: finding.node,
               state: 'foreign',
               reason: 'the portal may not see it',
+              kind: 'unseen',
             }
           : finding,
       );

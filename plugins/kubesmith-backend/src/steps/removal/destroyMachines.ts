@@ -6,7 +6,8 @@ import { stopReasonOf } from '../../engine/stop';
 import { publicKeyOf } from '../../tools/ssh/keys';
 import { clusterVariables } from '../../tools/terraform/variables';
 import { checkPrivileges, neededToRemove } from '../machines/privileges';
-import { type Finding, surveySettled } from '../machines/survey';
+import { type Finding, type Foreign, surveySettled } from '../machines/survey';
+import { refusal } from '../machines/takenIds';
 import {
   ansibleOf,
   type Context,
@@ -14,6 +15,7 @@ import {
   secretOf,
   terraformOf,
 } from '../services';
+import { isDoubtful } from './doubt';
 import { removeDirectly } from './removeDirectly';
 
 type Ours = Extract<Finding, { state: 'ours' }>;
@@ -39,8 +41,11 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
     ({ removedAt }) => removedAt === undefined,
   );
   const before = await look(context, nodes, environment);
+  const doubtful = before.filter(
+    (found): found is Foreign => found.state === 'foreign' && isDoubtful(found),
+  );
   for (const finding of before) {
-    if (finding.state === 'foreign') {
+    if (finding.state === 'foreign' && !isDoubtful(finding)) {
       context.event({
         level: 'warn',
         node: finding.node.name,
@@ -72,6 +77,9 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
       detail: remaining.map(({ node }) => node.name).join(', '),
     });
   }
+  await journalGone(context, [...candidates, ...strangersOf(before)]);
+  // What is proven ours is gone; what may be ours still holds its address.
+  if (doubtful.length > 0) throw refusal(doubtful[0]);
   context.event({
     message:
       ours.length === 0
@@ -83,18 +91,45 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
   };
 }
 
+/** Nodes whose ids belong to machines that never were ours. */
+function strangersOf(findings: Finding[]): NodeRecord[] {
+  return findings
+    .filter(found => found.state === 'foreign' && !isDoubtful(found))
+    .map(({ node }) => node);
+}
+
+/** From here on whatever stands behind these ids is not ours, also before the last step has freed them. */
+async function journalGone(
+  { services, cluster, journal }: Context,
+  nodes: NodeRecord[],
+): Promise<void> {
+  await journal(async tx => {
+    for (const { name } of nodes)
+      await services.clusters.updateNode(
+        cluster.id,
+        name,
+        { state: 'deleted' },
+        tx,
+      );
+  });
+}
+
 async function look(
   context: Context,
   nodes: NodeRecord[],
   environment: EnvironmentConfig,
 ): Promise<Finding[]> {
-  return surveySettled({
+  const findings = await surveySettled({
     proxmox: context.services.proxmox,
     nodes: nodes.map(asFarAsKnown),
     environmentPool: environment.proxmox.pool,
     signal: context.signal,
     onWait: message => context.progress({ message }),
   });
+  return findings.map((finding, index) => ({
+    ...finding,
+    node: nodes[index],
+  }));
 }
 
 /**
@@ -124,7 +159,9 @@ async function destroyWithTerraform(
       sshPublicKey: publicKeyOf(await secretOf(context, 'ssh-key')),
       adopt: {},
     });
-    const { state } = await terraform.state();
+    const { state } = await terraform.state({
+      nodes: await services.clusters.nodes(cluster.id),
+    });
     const isOurs = (name: string) =>
       ours.some(({ node }) => node.name === name);
     for (const { node } of state.machines) {

@@ -5,6 +5,7 @@ import type { Evidence } from '../../engine/records';
 import { PveError } from '../../tools/proxmox/PveError';
 import { checkPrivileges, neededToRemove } from '../machines/privileges';
 import { surveySettled } from '../machines/survey';
+import { refusal } from '../machines/takenIds';
 import {
   ansibleOf,
   clusterDirectory,
@@ -12,6 +13,7 @@ import {
   environmentOf,
   terraformOf,
 } from '../services';
+import { isDoubtful } from './doubt';
 
 /**
  * Gives back what the cluster held. Nothing is freed before Proxmox says that machines and disks are gone: an address that is
@@ -49,11 +51,14 @@ async function proveGone(context: Context, nodes: NodeRecord[]): Promise<void> {
   await checkPrivileges(proxmox, neededToRemove(environment), signal);
   const findings = await surveySettled({
     proxmox,
-    nodes: nodes.map(node => ({ ...node, state: 'planned' as const })),
+    nodes,
     environmentPool: environment.proxmox.pool,
     signal,
   });
-  for (const { node, state } of findings) {
+  for (const finding of findings) {
+    const { node, state } = finding;
+    if (finding.state === 'foreign' && isDoubtful(finding))
+      throw refusal(finding);
     if (state === 'ours')
       throw new StepError('KUBESMITH-MACHINES-REMAIN', {
         detail: `the machine ${node.name}`,

@@ -41,8 +41,11 @@ export class PveError extends Error implements ClassedError {
 }
 
 const LOCKED = /is locked|can't lock|got timeout|got no worker upid/i;
-const NO_SPACE =
-  /out of space|no space left|not enough space|disk quota exceeded/i;
+/** What the kinds of storage say when they are full: directories, ZFS, RBD, LVM and LVM-thin. */
+export const NO_SPACE =
+  /out of space|no space left|(?:not enough|insufficient) (?:free )?space|free space in thin pool|disk quota exceeded/i;
+/** The host that a call was passed on to. */
+const HOST = /\/nodes\/([^/]+)\//;
 
 /** The class of an answer that is not a success. */
 export function classifyAnswer(
@@ -67,6 +70,14 @@ export function pveFailure(error: PveError): StepError {
   if (error.status === 403) return as('KUBESMITH-PVE-PERMISSION');
   if (NO_SPACE.test(detail)) return as('KUBESMITH-PVE-SPACE');
   if (error.class === 'contention') return as('KUBESMITH-PVE-LOCK');
+  const host = HOST.exec(error.call)?.[1];
+  if (host && error.status !== undefined && error.status >= 590) {
+    return new StepError(
+      'KUBESMITH-PVE-HOST-DOWN',
+      { host, detail },
+      { cause: error, class: error.class },
+    );
+  }
   if (error.class === 'ambiguous') return as('KUBESMITH-PVE-OUTCOME-UNKNOWN');
   if (error.status === undefined || error.status >= 590)
     return as('KUBESMITH-PVE-UNREACHABLE');

@@ -3,7 +3,14 @@ import { parseMarker } from './marker';
 import type { PveVm, PveVmConfig } from './types';
 
 /** Why a machine is, or is not, the one that we recorded. */
-export type Ownership = { ours: true } | { ours: false; reason: string };
+export type Ownership =
+  | { ours: true }
+  | {
+      ours: false;
+      reason: string;
+      /** It bears a mark of the node: it was ours, and somebody changed it. Else it is a stranger's. */
+      changed: boolean;
+    };
 
 /** The UUID in a machine's `smbios1` option, lower case. */
 export function smbiosUuidOf(config: PveVmConfig): string | undefined {
@@ -26,7 +33,11 @@ export function provenOurs(
   vm: PveVm,
   config: PveVmConfig,
 ): Ownership {
-  const no = (reason: string): Ownership => ({ ours: false, reason });
+  const no = (reason: string): Ownership => ({
+    ours: false,
+    reason,
+    changed: bearsMarkOf(node, config),
+  });
   if (vm.vmid !== node.vmid) return no(`it has the machine id ${vm.vmid}`);
   if (vm.template) return no('it is a template');
   if (vm.pool !== environmentPool)
@@ -44,4 +55,13 @@ export function provenOurs(
   if (configured && smbiosUuidOf(config) !== node.smbiosUuid.toLowerCase())
     return no('its SMBIOS UUID is another one');
   return { ours: true };
+}
+
+/** Whether something on the machine says that it was made for the node: the marker, or the UUID that we chose. */
+function bearsMarkOf(node: NodeRecord, config: PveVmConfig): boolean {
+  const marker = parseMarker(config.description);
+  return (
+    (marker?.clusterId === node.clusterId && marker.nodeName === node.name) ||
+    smbiosUuidOf(config) === node.smbiosUuid.toLowerCase()
+  );
 }

@@ -154,7 +154,7 @@ describe('ProxmoxClient', () => {
       'KUBESMITH-PVE-REFUSED',
       'permanent',
     ],
-    [596, 'Connection timed out', '', 'KUBESMITH-PVE-UNREACHABLE', 'transient'],
+    [596, 'Connection timed out', '', 'KUBESMITH-PVE-HOST-DOWN', 'transient'],
   ])('should class %d %s', async (status, reason, body, code, failureClass) => {
     answer = refuse(status, reason, body);
     const { error, failure } = await failureOf(client.vmConfig('pve1', 1));

@@ -1,6 +1,15 @@
-import { mkdir, readFile, rename, statfs, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '../../engine/failures';
+import { leaseEndOf } from '../../engine/stop';
 import { followRun } from '../process/followRun';
 import { plainText } from '../process/lines';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
@@ -8,8 +17,15 @@ import { runShort } from '../process/runShort';
 import { SupervisedRun } from '../process/SupervisedRun';
 import { classifyDiagnostic, diagnoseTerraform } from './diagnose';
 import { nodeAddress, parseTerraformLine, type TerraformEvent } from './events';
-import { readState, type TerraformState } from './state';
-import type { TerraformRuntime } from './TerraformRuntime';
+import {
+  type ExpectedState,
+  parseState,
+  type PutAside,
+  putAside,
+  readState,
+  type TerraformState,
+} from './state';
+import { SHORT_INTERRUPT, type TerraformRuntime } from './TerraformRuntime';
 
 /** How Terraform's provider reaches Proxmox. Goes into the environment only. */
 export interface TerraformCredentials {
@@ -34,6 +50,10 @@ const SHORT_TIMEOUT_MS = 180_000;
 /** A full disk truncates the state file. */
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
 const STDERR_LINES = 20;
+/** Files that were put aside are for people; nobody reads more than a few. */
+const KEPT_ASIDE = 5;
+/** Terraform writes it into its folder when it could not write the state. */
+const ERRORED_STATE = 'errored.tfstate';
 /** Another run of ours may be about to end. */
 const LOCK_TIMEOUT = '-lock-timeout=20s';
 
@@ -42,15 +62,19 @@ export class TerraformWorkspace {
   readonly directory: string;
   readonly #runtime: TerraformRuntime;
   readonly #credentials: TerraformCredentials;
+  readonly #graceMs: number;
 
   constructor(options: {
     directory: string;
     runtime: TerraformRuntime;
     credentials: TerraformCredentials;
+    /** How long Terraform may take to stop before its group is killed. Default 15 minutes. */
+    graceMs?: number;
   }) {
     this.directory = options.directory;
     this.#runtime = options.runtime;
     this.#credentials = options.credentials;
+    this.#graceMs = options.graceMs ?? GRACE_MS;
   }
 
   get #runs(): string {
@@ -61,17 +85,36 @@ export class TerraformWorkspace {
     return join(this.directory, 'terraform.tfstate');
   }
 
-  /** What the state knows. A broken state file is put aside. */
-  async state(): Promise<{ state: TerraformState; putAside?: string }> {
-    return readState(this.#statePath);
+  /**
+   * What the state knows. A state file that is broken or about other machines, and what Terraform wrote because it could not
+   * write the state, is put aside.
+   */
+  async state(
+    expected: ExpectedState,
+  ): Promise<{ state: TerraformState; putAside: PutAside[] }> {
+    const errored = await this.#putErroredAside(expected);
+    const { state, putAside: broken } = await readState(
+      this.#statePath,
+      expected,
+    );
+    if (errored || broken) await this.#pruneAside();
+    return {
+      state,
+      putAside: [errored, broken].filter(aside => aside !== undefined),
+    };
   }
 
-  /** The state file as it is, for the encrypted copy; undefined when there is none. */
+  /** The state file for the encrypted copy; undefined when there is none, or a broken one. */
   async stateFile(): Promise<Buffer | undefined> {
-    return readFile(this.#statePath).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const content = await readFile(this.#statePath).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      },
+    );
+    return content && parseState(content.toString('utf8'))
+      ? content
+      : undefined;
   }
 
   /**
@@ -164,8 +207,9 @@ export class TerraformWorkspace {
       cwd: this.directory,
       env: this.#environment(),
       timeoutMs: RUN_TIMEOUT_MS,
+      startBefore: leaseEndOf(options.signal),
       // To its pid alone: a signal to the group kills the provider and leaves machines that nobody knows.
-      interrupt: { target: 'process', graceMs: GRACE_MS },
+      interrupt: { target: 'process', graceMs: this.#graceMs },
     });
     const exit = await followRun(run, {
       signal: options.signal,
@@ -181,17 +225,64 @@ export class TerraformWorkspace {
     });
     await pruneRuns(this.#runs);
     const failure = diagnoseTerraform(exit, diagnostics, stderr);
+    // With a full disk half of what Terraform says is lost: then that is the reason, whatever else it says.
+    if (failure && failure.failure.class !== 'permanent')
+      await this.#checkSpace(failure);
     if (failure) throw failure;
+  }
+
+  /** @throws StepError KUBESMITH-DISK-FULL */
+  async #checkSpace(cause?: Error): Promise<void> {
+    const { bavail, bsize } = await statfs(this.directory);
+    if (bavail * bsize >= LEAST_FREE_BYTES) return;
+    throw new StepError(
+      'KUBESMITH-DISK-FULL',
+      { free: Math.floor((bavail * bsize) / 1024 / 1024) },
+      { cause },
+    );
+  }
+
+  /**
+   * The file is in the module's folder, which all clusters share: only what is about our machines, or about none, is taken
+   * away. What it says is not needed: what exists is proven and imported.
+   */
+  async #putErroredAside(
+    expected: ExpectedState,
+  ): Promise<PutAside | undefined> {
+    const folders = [this.directory, await this.#runtime.directory()];
+    for (const folder of folders) {
+      const path = join(folder, ERRORED_STATE);
+      const text = await readFile(path, 'utf8').catch(
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') return undefined;
+          throw error;
+        },
+      );
+      const others = parseState(text ?? '')?.machines.some(
+        machine => !expected.nodes.some(({ name }) => name === machine.node),
+      );
+      if (text === undefined || (others && folder !== this.directory)) continue;
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      return putAside(path, {
+        label: 'kept',
+        reason: 'could not be written by an earlier run',
+        folder: this.directory,
+      });
+    }
+    return undefined;
+  }
+
+  async #pruneAside(): Promise<void> {
+    const names = (await readdir(this.directory))
+      .filter(name => /\.tfstate\.(broken|of-another-lineage|kept)-/.test(name))
+      .sort((a, b) => a.slice(-18).localeCompare(b.slice(-18)));
+    for (const name of names.slice(0, -KEPT_ASIDE))
+      await rm(join(this.directory, name), { force: true });
   }
 
   async #prepare(options: TerraformRunOptions): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const { bavail, bsize } = await statfs(this.directory);
-    if (bavail * bsize < LEAST_FREE_BYTES) {
-      throw new StepError('KUBESMITH-DISK-FULL', {
-        free: Math.floor((bavail * bsize) / 1024 / 1024),
-      });
-    }
+    await this.#checkSpace();
     const path = this.#variablesPath;
     await writeFile(
       `${path}.new`,
@@ -235,6 +326,7 @@ export class TerraformWorkspace {
         env: this.#environment(),
         timeoutMs: SHORT_TIMEOUT_MS,
         signal,
+        interrupt: SHORT_INTERRUPT,
       },
     );
     if (result.code === 0) return;

@@ -1,4 +1,5 @@
 import { type FailureClass, StepError } from '../../engine/failures';
+import { NO_SPACE } from '../proxmox/PveError';
 import type { RunExit } from '../process/SupervisedRun';
 import { plainText } from '../process/lines';
 import type { TerraformEvent } from './events';
@@ -11,10 +12,15 @@ type Code = ConstructorParameters<typeof StepError>[0];
  * OpenTofu.
  */
 const RULES: [RegExp, Code][] = [
+  // Our own disk, not one of Proxmox's.
+  [
+    /(?:state|errored\.tfstate|\.terraform)[\s\S]*no space left on device/i,
+    'KUBESMITH-DISK-FULL',
+  ],
   [/HTTP 401/, 'KUBESMITH-PVE-CREDENTIALS'],
   [/HTTP 403|Permission check failed/, 'KUBESMITH-PVE-PERMISSION'],
   [/Error acquiring the state lock/, 'KUBESMITH-TERRAFORM-LOCKED'],
-  [/out of space|no space left|not enough space/i, 'KUBESMITH-PVE-SPACE'],
+  [NO_SPACE, 'KUBESMITH-PVE-SPACE'],
   [
     /is locked|can't lock file|got timeout|got no worker upid/i,
     'KUBESMITH-PVE-LOCK',
@@ -73,7 +79,7 @@ export function classifyDiagnostic(diagnostic: Diagnostic): StepError {
   const code =
     RULES.find(([pattern]) => pattern.test(text))?.[1] ??
     'KUBESMITH-TERRAFORM-FAILED';
-  return new StepError(code, { detail: describe(diagnostic) });
+  return new StepError(code, { detail: describe(diagnostic), free: 0 });
 }
 
 /** Why a run of Terraform failed, or undefined when it did not. */

@@ -1,10 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RunExit } from '../process/SupervisedRun';
 import { diagnoseTerraform } from './diagnose';
 import { nodeAddress, parseTerraformLine, type TerraformEvent } from './events';
-import { readState } from './state';
 
 type Diagnostic = Extract<TerraformEvent, { type: 'diagnostic' }>;
 
@@ -251,65 +247,6 @@ describe('diagnoseTerraform', () => {
         .code,
     ).toBe('KUBESMITH-TOOL-MISSING');
     expect(diagnoseTerraform(exit({ code: 0 }), [], [])).toBeUndefined();
-  });
-});
-
-describe('readState', () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'kubesmith-state-'));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-
-  it('should list the machines of the module', async () => {
-    const path = join(folder, 'terraform.tfstate');
-    const machine = {
-      mode: 'managed',
-      type: 'proxmox_virtual_environment_vm',
-      name: 'node',
-    };
-    await writeFile(
-      path,
-      JSON.stringify({
-        serial: 4,
-        resources: [
-          {
-            ...machine,
-            mode: 'data',
-            instances: [{ index_key: 'x', attributes: {} }],
-          },
-          {
-            ...machine,
-            instances: [
-              {
-                index_key: 'demo-cp-1',
-                attributes: { vm_id: 20000, node_name: 'pve1' },
-              },
-            ],
-          },
-        ],
-      }),
-    );
-    expect(await readState(path)).toEqual({
-      state: {
-        serial: 4,
-        machines: [{ node: 'demo-cp-1', vmid: 20000, host: 'pve1' }],
-      },
-    });
-  });
-
-  it('should take a missing file for an empty state, and put a truncated one aside', async () => {
-    const path = join(folder, 'terraform.tfstate');
-    expect(await readState(path)).toEqual({
-      state: { serial: 0, machines: [] },
-    });
-    await writeFile(path, '{"version": 4, "serial": 12, "resou');
-    const { state, putAside } = await readState(path);
-    expect(state.machines).toEqual([]);
-    expect(await readFile(putAside!, 'utf8')).toContain('"serial": 12');
-    expect(
-      (await readdir(folder)).some(name => name === 'terraform.tfstate'),
-    ).toBe(false);
   });
 });
 
