@@ -7,6 +7,16 @@ export const CREATED_BY_ANNOTATION = 'kubesmith.io/created-by';
 /** Annotation with the time at which a cluster expires (ISO 8601). @public */
 export const EXPIRES_AT_ANNOTATION = 'kubesmith.io/expires-at';
 
+/** Annotation with the full entity ref of the group that runs the environment of a cluster. @public */
+export const ENVIRONMENT_OWNER_ANNOTATION = 'kubesmith.io/environment-owner';
+
+/**
+ * Label of a software template with what it does to clusters: `create` or `delete`. Who may not do that anywhere does not see
+ * the template.
+ * @public
+ */
+export const TEMPLATE_VERB_LABEL = 'kubesmith.io/verb';
+
 /** Label with the environment of a cluster. @public */
 export const ENVIRONMENT_LABEL = 'kubesmith.io/environment';
 

@@ -8,8 +8,10 @@ export {
   CREATED_BY_ANNOTATION,
   CREATOR_LABEL,
   ENVIRONMENT_LABEL,
+  ENVIRONMENT_OWNER_ANNOTATION,
   EXPIRES_AT_ANNOTATION,
   PHASE_LABEL,
+  TEMPLATE_VERB_LABEL,
   creatorLabelValue,
 } from './annotations';
 export {
@@ -48,13 +50,25 @@ export {
 } from './names';
 export {
   RESOURCE_TYPE_CLUSTER,
+  RESOURCE_TYPE_ORDER,
   auditReadPermission,
+  clusterAccessAdministratorPermission,
+  clusterAccessEditorPermission,
   clusterAccessPermission,
+  clusterApprovePermission,
   clusterCreatePermission,
   clusterDeletePermission,
+  clusterExtendPermission,
+  clusterHibernatePermission,
   clusterReadPermission,
+  clusterScalePermission,
+  clusterSharePermission,
+  clusterSnapshotPermission,
+  clusterUpgradePermission,
   kubesmithClusterPermissions,
   kubesmithPermissions,
+  orderPermission,
+  policyManagePermission,
 } from './permissions';
 export {
   holds,

@@ -3,7 +3,10 @@ import { createPermission } from '@backstage/plugin-permission-common';
 /** Resource type of a cluster in permission decisions; the resource ref is the cluster's id. @public */
 export const RESOURCE_TYPE_CLUSTER = 'kubesmith-cluster';
 
-/** May order clusters at all. Where, is a matter of the environment. @public */
+/** Resource type of an order in permission decisions. Orders have no ref: they are decided by what they ask for. @public */
+export const RESOURCE_TYPE_ORDER = 'kubesmith-order';
+
+/** May order clusters at all. What and where, says {@link orderPermission}. @public */
 export const clusterCreatePermission = createPermission({
   name: 'kubesmith.cluster.create',
   attributes: { action: 'create' },
@@ -23,19 +26,74 @@ export const clusterDeletePermission = createPermission({
   resourceType: RESOURCE_TYPE_CLUSTER,
 });
 
-/** May have kubeconfigs issued for a cluster, and revoke them. @public */
-export const clusterAccessPermission = createPermission({
-  name: 'kubesmith.cluster.access',
-  attributes: { action: 'update' },
-  resourceType: RESOURCE_TYPE_CLUSTER,
-});
+/** A permission on one cluster. */
+const onCluster = (name: string) =>
+  createPermission({
+    name: `kubesmith.cluster.${name}`,
+    attributes: { action: 'update' },
+    resourceType: RESOURCE_TYPE_CLUSTER,
+  });
+
+/** May have kubeconfigs as a viewer issued for a cluster, and revoke kubeconfigs. @public */
+export const clusterAccessPermission = onCluster('access');
+
+/** May have kubeconfigs as an editor issued for a cluster. @public */
+export const clusterAccessEditorPermission = onCluster('access-editor');
+
+/** May have kubeconfigs as an administrator issued for a cluster. @public */
+export const clusterAccessAdministratorPermission = onCluster(
+  'access-administrator',
+);
+
+/** May change how many workers a cluster has, and of which size. @public */
+export const clusterScalePermission = onCluster('scale');
+
+/** May bring a cluster to another version of Kubernetes. @public */
+export const clusterUpgradePermission = onCluster('upgrade');
+
+/** May have a cluster last longer. @public */
+export const clusterExtendPermission = onCluster('extend');
+
+/** May stop and start the machines of a cluster. @public */
+export const clusterHibernatePermission = onCluster('hibernate');
+
+/** May take and restore snapshots of a cluster. @public */
+export const clusterSnapshotPermission = onCluster('snapshot');
+
+/** May let others use a cluster. @public */
+export const clusterSharePermission = onCluster('share');
+
+/** May approve or refuse what was asked for a cluster. @public */
+export const clusterApprovePermission = onCluster('approve');
 
 /** The permissions that are decided for one cluster. @public */
 export const kubesmithClusterPermissions = [
   clusterReadPermission,
   clusterDeletePermission,
   clusterAccessPermission,
+  clusterAccessEditorPermission,
+  clusterAccessAdministratorPermission,
+  clusterScalePermission,
+  clusterUpgradePermission,
+  clusterExtendPermission,
+  clusterHibernatePermission,
+  clusterSnapshotPermission,
+  clusterSharePermission,
+  clusterApprovePermission,
 ];
+
+/** May place an order: decided by its environment, owner, size and version. @public */
+export const orderPermission = createPermission({
+  name: 'kubesmith.order.create',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_ORDER,
+});
+
+/** May change who may do what. @public */
+export const policyManagePermission = createPermission({
+  name: 'kubesmith.policy.manage',
+  attributes: { action: 'update' },
+});
 
 /** May read the audit trail: who did, or was refused, what. @public */
 export const auditReadPermission = createPermission({
@@ -46,6 +104,8 @@ export const auditReadPermission = createPermission({
 /** All permissions of Kubesmith. @public */
 export const kubesmithPermissions = [
   clusterCreatePermission,
+  orderPermission,
+  policyManagePermission,
   auditReadPermission,
   ...kubesmithClusterPermissions,
 ];

@@ -4,6 +4,22 @@
  * @packageDocumentation
  */
 export {
+  createOrderConditionalDecision,
+  orderConditions,
+  orderPermissionResourceRef,
+  orderRules,
+  type OrderResource,
+} from './orderPermissions';
+export {
+  otherPermissionsExtensionPoint,
+  type OtherPermissionsExtensionPoint,
+} from './otherPermissions';
+export {
+  toClusterCriteria,
+  toCriteria,
+  toOrderCriteria,
+} from './policyCriteria';
+export {
   clusterConditions,
   clusterPermissionResourceRef,
   clusterRules,

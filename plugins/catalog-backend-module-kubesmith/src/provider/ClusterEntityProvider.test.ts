@@ -117,7 +117,14 @@ describe('ClusterEntityProvider', () => {
         type: 'delta',
         added: [
           {
-            entity: { spec: { lifecycle: 'production' } },
+            entity: {
+              metadata: {
+                annotations: {
+                  'kubesmith.io/environment-owner': 'group:default/instructors',
+                },
+              },
+              spec: { lifecycle: 'production' },
+            },
             locationKey: 'kubesmith',
           },
         ],

@@ -41,6 +41,8 @@ export type ClusterEntityProviderOptions = {
  */
 export class ClusterEntityProvider implements EntityProvider {
   readonly #options: ClusterEntityProviderOptions;
+  /** Who runs which environment, by its name. */
+  #environmentOwners: ReadonlyMap<string, string> = new Map();
   /** One change at a time: else a full read that began before a change could undo it. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -106,12 +108,15 @@ export class ClusterEntityProvider implements EntityProvider {
     const { auth, kubesmith, logger } = this.#options;
     const credentials = await auth.getOwnServiceCredentials();
     const environments = await kubesmith.listEnvironments({}, { credentials });
+    this.#environmentOwners = new Map(
+      environments.items.map(({ name, owner }) => [name, owner]),
+    );
     const clusters = await this.#listAll();
     await connection.applyMutation({
       type: 'full',
       entities: [
         ...environments.items.map(item => defer(toEnvironmentEntity(item))),
-        ...clusters.map(item => defer(toClusterEntity(item))),
+        ...clusters.map(item => this.#toDeferred(item)),
       ],
     });
     logger.debug('Read all clusters', { clusters: clusters.length });
@@ -144,13 +149,36 @@ export class ClusterEntityProvider implements EntityProvider {
     }
     const shown =
       cluster.phase === 'deleted' ? await this.#successorOf(cluster) : cluster;
+    if (shown && !this.#environmentOwners.has(shown.environment)) {
+      await this.#readEnvironmentOwners();
+    }
     await connection.applyMutation({
       type: 'delta',
-      added: shown ? [defer(toClusterEntity(shown))] : [],
+      added: shown ? [this.#toDeferred(shown)] : [],
       removed: shown
         ? []
         : [{ entityRef: cluster.entityRef, locationKey: NAME }],
     });
+  }
+
+  async #readEnvironmentOwners(): Promise<void> {
+    const { auth, kubesmith } = this.#options;
+    const { items } = await kubesmith.listEnvironments(
+      {},
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    this.#environmentOwners = new Map(
+      items.map(({ name, owner }) => [name, owner]),
+    );
+  }
+
+  #toDeferred(cluster: Cluster): DeferredEntity {
+    return defer(
+      toClusterEntity(
+        cluster,
+        this.#environmentOwners.get(cluster.environment),
+      ),
+    );
   }
 
   async #find(clusterId: string): Promise<Cluster | undefined> {

@@ -13,6 +13,7 @@ import {
   type Cluster,
   type ClusterPhase,
   ENVIRONMENT_LABEL,
+  ENVIRONMENT_OWNER_ANNOTATION,
   EXPIRES_AT_ANNOTATION,
   type Environment,
   PHASE_LABEL,
@@ -37,8 +38,15 @@ const lifecycles: Partial<Record<ClusterPhase, string>> = {
   deleted: 'deprecated',
 };
 
-/** A cluster as a resource: whatever a policy may match is mirrored in it. */
-export function toClusterEntity(cluster: Cluster): ClusterEntity {
+/**
+ * A cluster as a resource: whatever a policy may match is mirrored in it.
+ *
+ * @param environmentOwner - entity ref of who runs the cluster's environment
+ */
+export function toClusterEntity(
+  cluster: Cluster,
+  environmentOwner?: string,
+): ClusterEntity {
   const creator = creatorLabelValue(cluster.createdBy);
   return {
     apiVersion: 'backstage.io/v1alpha1',
@@ -53,6 +61,9 @@ export function toClusterEntity(cluster: Cluster): ClusterEntity {
         [CLUSTER_ID_ANNOTATION]: cluster.id,
         [CREATED_BY_ANNOTATION]: cluster.createdBy,
         [EXPIRES_AT_ANNOTATION]: cluster.expiresAt,
+        ...(environmentOwner && {
+          [ENVIRONMENT_OWNER_ANNOTATION]: environmentOwner,
+        }),
         [API_SERVER_ANNOTATION]: cluster.apiServerUrl,
         ...(cluster.apiServerCa && {
           [API_SERVER_CA_ANNOTATION]: Buffer.from(cluster.apiServerCa).toString(

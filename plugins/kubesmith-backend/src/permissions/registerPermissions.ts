@@ -3,10 +3,14 @@ import {
   auditReadPermission,
   clusterCreatePermission,
   kubesmithClusterPermissions,
+  orderPermission,
+  policyManagePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   clusterPermissionResourceRef,
   clusterRules,
+  orderPermissionResourceRef,
+  orderRules,
 } from '@kubesmith/plugin-kubesmith-node';
 import type { ClusterStore } from '../database/ClusterStore';
 
@@ -21,5 +25,14 @@ export function registerPermissions(
     rules: Object.values(clusterRules),
     getResources: ids => clusters.getByIds(ids),
   });
-  registry.addPermissions([clusterCreatePermission, auditReadPermission]);
+  registry.addResourceType({
+    resourceRef: orderPermissionResourceRef,
+    permissions: [orderPermission],
+    rules: Object.values(orderRules),
+  });
+  registry.addPermissions([
+    clusterCreatePermission,
+    policyManagePermission,
+    auditReadPermission,
+  ]);
 }

@@ -133,6 +133,25 @@ export class SubjectPolicies {
     };
   }
 
+  /**
+   * Through which templates the person may order: `only` these (any when missing), and none of `except`.
+   */
+  templates(): { only?: readonly string[]; except: readonly string[] } {
+    const { allow, deny } = this.#rules.get('create') ?? NO_RULES;
+    const limits = allow.map(({ role, index }) => role.rules[index].templates);
+    return {
+      only: limits.includes(undefined)
+        ? undefined
+        : [...new Set(limits.flatMap(names => names ?? []))],
+      except: deny.flatMap(({ role, index }) => {
+        const { templates, where, whose, sizes, versions } = role.rules[index];
+        return where === 'all' && whose === 'anyone' && !sizes && !versions
+          ? templates ?? []
+          : [];
+      }),
+    };
+  }
+
   /** A rule, filled in with who asks. */
   #bind(rule: PolicyRule, verb: PolicyVerb): PolicyCondition {
     const { claims, userRef } = this.#subject;

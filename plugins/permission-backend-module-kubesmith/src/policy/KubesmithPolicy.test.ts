@@ -40,6 +40,10 @@ import {
   type ClusterResource,
   clusterRules,
 } from '@kubesmith/plugin-kubesmith-node';
+import {
+  compilePolicies,
+  readDefaultPolicies,
+} from '../sources/defaultPolicies';
 import { KubesmithPolicy } from './KubesmithPolicy';
 
 const people = {
@@ -50,13 +54,9 @@ const people = {
 };
 type Person = keyof typeof people;
 
-const settings = {
-  administrators: ['group:default/administrators'],
-  environments: [
-    { name: 'course', owner: 'group:default/instructors' },
-    { name: 'research', owner: 'group:default/professors' },
-  ],
-};
+const policies = compilePolicies(readDefaultPolicies(), [
+  'group:default/administrators',
+]);
 
 function decide(
   person: Person | undefined,
@@ -65,7 +65,12 @@ function decide(
   const claims = person && people[person];
   const userEntityRef = claims?.[0] ?? '';
   const policy = new KubesmithPolicy({
-    settings,
+    source: {
+      kind: 'database',
+      current: async () => ({ policies, version: 0 }),
+      health: () => ({ status: 'ok', problems: [] }),
+    },
+    others: async () => ({ result: AuthorizeResult.ALLOW }),
     userInfo: mockServices.userInfo({
       userEntityRef,
       ownershipEntityRefs: claims,
@@ -163,7 +168,7 @@ describe('clusters', () => {
 
   it('should refuse a verb that nobody decided about', async () => {
     const permission = createPermission({
-      name: 'kubesmith.cluster.upgrade',
+      name: 'kubesmith.cluster.repaint',
       attributes: { action: 'update' },
       resourceType: RESOURCE_TYPE_CLUSTER,
     });
@@ -180,7 +185,13 @@ describe('catalog entities', () => {
     metadata: {
       name: `${environment}.demo`,
       namespace: 'kubesmith',
-      annotations: { 'kubesmith.io/cluster-id': 'c1' },
+      annotations: {
+        'kubesmith.io/cluster-id': 'c1',
+        'kubesmith.io/environment-owner':
+          environment === 'course'
+            ? 'group:default/instructors'
+            : 'group:default/professors',
+      },
       labels: { 'kubesmith.io/environment': environment },
     },
     spec: { type: 'kubernetes-cluster', owner },

@@ -1,75 +1,69 @@
 import type { UserInfoService } from '@backstage/backend-plugin-api';
 import {
   AuthorizeResult,
-  type Permission,
   type PolicyDecision,
-  isResourcePermission,
 } from '@backstage/plugin-permission-common';
 import type {
   PermissionPolicy,
   PolicyQuery,
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
-import { RESOURCE_TYPE_CATALOG_ENTITY } from '@backstage/plugin-catalog-common/alpha';
-import { RESOURCE_TYPE_SCAFFOLDER_TASK } from '@backstage/plugin-scaffolder-common/alpha';
-import { RESOURCE_TYPE_CLUSTER } from '@kubesmith/plugin-kubesmith-common';
-import { ADMINISTRATORS_ONLY, decideOther } from './decideOther';
-import { decideCatalogEntity } from './decideCatalogEntity';
-import { decideCluster } from './decideCluster';
-import { decideTask } from './decideTask';
-import type { PolicySettings } from './readPolicySettings';
-import type { Subject } from './Subject';
+import { decidePermission } from '../decisions/decidePermission';
+import type { PolicySource } from '../sources/PolicySource';
 
-/**
- * Who may do what: everybody with their own and their groups' clusters and orders, those who run an environment with the
- * clusters in it, administrators with everything. The README of this package has the table.
- */
+/** Kubesmith's own permissions are nobody else's business. */
+const NOT_ASKED: PolicyDecision = { result: AuthorizeResult.DENY };
+
+/** The portal's permission policy: says what the policies of the department say. */
 export class KubesmithPolicy implements PermissionPolicy {
-  readonly #settings: PolicySettings;
+  readonly #source: PolicySource;
   readonly #userInfo: UserInfoService;
+  readonly #others: (
+    query: PolicyQuery,
+    user: PolicyQueryUser,
+  ) => Promise<PolicyDecision>;
 
+  /**
+   * @param options.others - decides about what is not Kubesmith's
+   */
   constructor(options: {
-    settings: PolicySettings;
+    source: PolicySource;
     userInfo: UserInfoService;
+    others: (
+      query: PolicyQuery,
+      user: PolicyQueryUser,
+    ) => Promise<PolicyDecision>;
   }) {
-    this.#settings = options.settings;
+    this.#source = options.source;
     this.#userInfo = options.userInfo;
+    this.#others = options.others;
   }
 
   async handle(
-    { permission }: PolicyQuery,
+    query: PolicyQuery,
     user?: PolicyQueryUser,
   ): Promise<PolicyDecision> {
     if (!user) {
       return { result: AuthorizeResult.DENY };
     }
-    const { userEntityRef, ownershipEntityRefs: claims } =
-      await this.#userInfo.getUserInfo(user.credentials);
-    if (claims.some(ref => this.#settings.administrators.includes(ref))) {
-      return { result: AuthorizeResult.ALLOW };
-    }
-    return decide(permission, {
-      userEntityRef,
-      claims,
-      ledEnvironments: this.#settings.environments
-        .filter(environment => claims.includes(environment.owner))
-        .map(environment => environment.name),
-    });
+    // Asked for before anything is awaited: all questions of one request then get the same version.
+    const current = this.#source.current();
+    const [{ policies }, info, others] = await Promise.all([
+      current,
+      // Backstage hands it over already; going through the service would be a request to the auth plugin each time.
+      user.info ?? this.#userInfo.getUserInfo(user.credentials),
+      query.permission.name.startsWith('kubesmith.')
+        ? NOT_ASKED
+        : this.#others(query, user),
+    ]);
+    return decidePermission(
+      query.permission,
+      policies.of({
+        userRef: info.userEntityRef,
+        claims: info.ownershipEntityRefs,
+      }),
+      info.userEntityRef,
+      others,
+    );
   }
-}
-
-function decide(permission: Permission, subject: Subject): PolicyDecision {
-  if (ADMINISTRATORS_ONLY.has(permission.name)) {
-    return { result: AuthorizeResult.DENY };
-  }
-  if (isResourcePermission(permission, RESOURCE_TYPE_CLUSTER)) {
-    return decideCluster(permission, subject);
-  }
-  if (isResourcePermission(permission, RESOURCE_TYPE_CATALOG_ENTITY)) {
-    return decideCatalogEntity(permission, subject);
-  }
-  if (isResourcePermission(permission, RESOURCE_TYPE_SCAFFOLDER_TASK)) {
-    return decideTask(permission, subject);
-  }
-  return decideOther(permission);
 }

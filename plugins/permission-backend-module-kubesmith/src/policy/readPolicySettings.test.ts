@@ -2,40 +2,43 @@ import { ConfigReader } from '@backstage/config';
 import { readPolicySettings } from './readPolicySettings';
 
 describe('readPolicySettings', () => {
-  it('should read administrators and who runs which environment', () => {
+  it('should read administrators, files and what holds otherwise', () => {
     expect(
       readPolicySettings(
         new ConfigReader({
           kubesmith: {
             administrators: ['Group:default/Administrators'],
-            environments: [
-              { name: 'course', owner: 'group:default/instructors' },
-            ],
+            policies: { files: ['policies.yaml'], otherwise: 'deny' },
           },
         }),
       ),
     ).toEqual({
       administrators: ['group:default/administrators'],
-      environments: [{ name: 'course', owner: 'group:default/instructors' }],
+      files: ['policies.yaml'],
+      otherwise: 'deny',
     });
   });
 
   it('should make nobody an administrator by default', () => {
     expect(readPolicySettings(new ConfigReader({}))).toEqual({
       administrators: [],
-      environments: [],
+      files: [],
+      otherwise: 'allow',
     });
   });
 
   it.each([
-    [{ administrators: ['administrators'] }, 'kubesmith.administrators[0]'],
     [
-      { environments: [{ name: 'course', owner: 'instructors' }] },
-      'kubesmith.environments[0].owner',
+      { administrators: ['administrators'] },
+      'kubesmith.administrators[0] must be a reference such as',
     ],
-  ])('should name the key of a wrong reference', (kubesmith, key) => {
+    [
+      { policies: { otherwise: 'maybe' } },
+      "kubesmith.policies.otherwise must be 'allow' or 'deny'",
+    ],
+  ])('should name the key of a wrong value: %j', (kubesmith, message) => {
     expect(() => readPolicySettings(new ConfigReader({ kubesmith }))).toThrow(
-      `${key} must be a reference such as`,
+      message,
     );
   });
 });

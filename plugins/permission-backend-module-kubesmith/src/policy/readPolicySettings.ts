@@ -1,11 +1,13 @@
 import type { Config } from '@backstage/config';
 
-/** What the policy needs to know of the configuration. All refs are full entity refs in lower case. */
+/** What the policy needs to know of the configuration. */
 export type PolicySettings = {
-  /** Users and groups who may do everything. */
+  /** Who is meant by `$administrators`: full entity refs in lower case. */
   administrators: string[];
-  /** Who runs which environment. */
-  environments: { name: string; owner: string }[];
+  /** Files with policies; without any, they are kept in the database. */
+  files: string[];
+  /** What signed-in people may do with what is not Kubesmith's. */
+  otherwise: 'allow' | 'deny';
 };
 
 const ENTITY_REF = /^(user|group):[^:/\s]+\/[^:/\s]+$/i;
@@ -27,18 +29,18 @@ function readRef(value: string, key: string): string {
  */
 export function readPolicySettings(config: Config): PolicySettings {
   const kubesmith = config.getOptionalConfig('kubesmith');
+  const policies = kubesmith?.getOptionalConfig('policies');
+  const otherwise = policies?.getOptionalString('otherwise') ?? 'allow';
+  if (otherwise !== 'allow' && otherwise !== 'deny') {
+    throw new Error(
+      `kubesmith.policies.otherwise must be 'allow' or 'deny', got '${otherwise}'`,
+    );
+  }
   return {
     administrators: (
       kubesmith?.getOptionalStringArray('administrators') ?? []
     ).map((ref, index) => readRef(ref, `kubesmith.administrators[${index}]`)),
-    environments: (kubesmith?.getOptionalConfigArray('environments') ?? []).map(
-      (environment, index) => ({
-        name: environment.getString('name'),
-        owner: readRef(
-          environment.getString('owner'),
-          `kubesmith.environments[${index}].owner`,
-        ),
-      }),
-    ),
+    files: policies?.getOptionalStringArray('files') ?? [],
+    otherwise,
   };
 }

@@ -1,0 +1,72 @@
+import {
+  catalogEntityCreatePermission,
+  catalogEntityDeletePermission,
+  catalogIngestionManagePermission,
+  catalogLocationCreatePermission,
+  catalogLocationDeletePermission,
+} from '@backstage/plugin-catalog-common/alpha';
+import {
+  templateDryRunPermission,
+  templateManagementPermission,
+} from '@backstage/plugin-scaffolder-common/alpha';
+import {
+  type PolicyVerb,
+  auditReadPermission,
+  clusterAccessAdministratorPermission,
+  clusterAccessEditorPermission,
+  clusterAccessPermission,
+  clusterApprovePermission,
+  clusterDeletePermission,
+  clusterExtendPermission,
+  clusterHibernatePermission,
+  clusterReadPermission,
+  clusterScalePermission,
+  clusterSharePermission,
+  clusterSnapshotPermission,
+  clusterUpgradePermission,
+  policyManagePermission,
+} from '@kubesmith/plugin-kubesmith-common';
+
+/** The verb of a policy that decides a permission on one cluster. A permission that is not here is refused. */
+export const clusterVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
+  [clusterReadPermission.name, 'read'],
+  [clusterDeletePermission.name, 'delete'],
+  [clusterAccessPermission.name, 'access-viewer'],
+  [clusterAccessEditorPermission.name, 'access-editor'],
+  [clusterAccessAdministratorPermission.name, 'access-administrator'],
+  [clusterScalePermission.name, 'scale'],
+  [clusterUpgradePermission.name, 'upgrade'],
+  [clusterExtendPermission.name, 'extend'],
+  [clusterHibernatePermission.name, 'hibernate'],
+  [clusterSnapshotPermission.name, 'snapshot'],
+  [clusterSharePermission.name, 'share'],
+  [clusterApprovePermission.name, 'approve'],
+]);
+
+/** The verb that decides a permission of ours on the whole portal. */
+export const portalVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
+  [policyManagePermission.name, 'manage-policy'],
+  [auditReadPermission.name, 'read-audit'],
+]);
+
+/**
+ * Permissions of catalog and scaffolder that change the portal for everybody. Templates are programs that run in the backend,
+ * so who could bring one in, or have one of their own tried out, could run it.
+ */
+export const PORTAL_MANAGEMENT: ReadonlySet<string> = new Set(
+  [
+    catalogEntityCreatePermission,
+    catalogEntityDeletePermission,
+    catalogIngestionManagePermission,
+    catalogLocationCreatePermission,
+    catalogLocationDeletePermission,
+    templateDryRunPermission,
+    templateManagementPermission,
+  ].map(permission => permission.name),
+);
+
+/** The scaffolder's actions at which an order or a deletion begins; all later ones only follow it. */
+export const doorActions: ReadonlyMap<string, PolicyVerb> = new Map([
+  ['kubesmith:cluster:reserve', 'create'],
+  ['kubesmith:cluster:delete', 'delete'],
+]);
