@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Knex } from 'knex';
 
 /** What is wrong with the database itself, rather than with what was asked of it. */
@@ -60,11 +61,21 @@ const TEXTS: Array<[pattern: RegExp, problem: DatabaseProblem]> = [
 ];
 
 const seen = new WeakSet<Error>();
+/** Of errors that only follow from another one. */
+const causes = new WeakMap<Error, Error>();
+
+/** SQLite rolls back by itself when its disk is full, and knex then fails to: that error hides the one that matters. */
+const ALREADY_ROLLED_BACK = 'cannot rollback - no transaction is active';
 
 /** Remembers which errors came out of this database, for {@link databaseProblem}: a refused connection looks alike everywhere. */
 export function watchDatabase(knex: Knex): void {
+  let last: Error | undefined;
   const remember = (error: unknown) => {
-    if (error instanceof Error) seen.add(error);
+    if (!types.isNativeError(error)) return;
+    seen.add(error);
+    if (last && error.message.endsWith(ALREADY_ROLLED_BACK))
+      causes.set(error, last);
+    else last = error;
   };
   knex.on('query-error', remember);
   knex.client.pool?.on('createFail', (_event: unknown, error: unknown) =>
@@ -77,7 +88,9 @@ export function watchDatabase(knex: Knex): void {
  * it, such as a broken unique key, a mistake in a query, or an error of something else.
  */
 export function databaseProblem(error: unknown): DatabaseProblem | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!types.isNativeError(error)) return undefined;
+  const cause = causes.get(error);
+  if (cause) return databaseProblem(cause);
   const code = codeOf(error);
   if (seen.has(error) && NETWORK.includes(code)) return 'away';
   return (
@@ -90,7 +103,7 @@ export function databaseProblem(error: unknown): DatabaseProblem | undefined {
 /** Whether an error comes out of the database's client, whatever it says. Its text may hold the statement and its values. */
 export function isDatabaseError(error: unknown): boolean {
   return (
-    error instanceof Error &&
+    types.isNativeError(error) &&
     (seen.has(error) ||
       databaseProblem(error) !== undefined ||
       ['SqliteError', 'DatabaseError'].includes(error.constructor.name))

@@ -19,10 +19,24 @@ export async function openDatabase(database: DatabaseService): Promise<Knex> {
   const knex = await database.getClient();
   watchDatabase(knex);
   if (!isPostgres(knex)) {
+    endLeftTransactions(knex);
     await knex.raw(`PRAGMA busy_timeout = ${SQLITE_BUSY_TIMEOUT_MS}`);
   }
   if (!database.migrations?.skip) {
     await knex.migrate.latest({ directory: migrationsDirectory });
   }
   return knex;
+}
+
+/**
+ * A COMMIT that fails because somebody reads leaves SQLite's transaction open, and knex gives the connection back as it is:
+ * everything after it would be part of a transaction that nobody commits.
+ */
+function endLeftTransactions(knex: Knex): void {
+  knex.client.pool.on(
+    'release',
+    (connection: { inTransaction: boolean; exec(sql: string): void }) => {
+      if (connection.inTransaction) connection.exec('ROLLBACK');
+    },
+  );
 }

@@ -25,7 +25,16 @@ const SETTINGS = [
 const WATCHDOG =
   'folder=$1; shift; "$@" & cat >/dev/null; kill -QUIT $!; wait $!; rm -rf "$folder"';
 
-/** @returns {Promise<{ connectionString: string, stop: () => Promise<void> }>} */
+/**
+ * `halt` ends the server as a crash would, `resume` starts it again on the same data and port.
+ *
+ * @returns {Promise<{
+ *   connectionString: string,
+ *   stop: () => Promise<void>,
+ *   halt: () => Promise<void>,
+ *   resume: () => Promise<void>,
+ * }>}
+ */
 async function startPostgres() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubesmith-postgres-'));
   const data = path.join(folder, 'data');
@@ -58,27 +67,48 @@ async function startPostgres() {
   );
   const port = await findFreePort();
   const log = fs.openSync(path.join(folder, 'log'), 'w');
-  const server = spawn(
-    '/bin/sh',
-    [
-      '-c',
-      WATCHDOG,
-      'watchdog',
-      folder,
-      path.join(native, 'bin', 'postgres'),
-      '-D',
-      data,
-      '-p',
-      String(port),
-      ...SETTINGS.flatMap(setting => ['-c', setting]),
-    ],
-    { ...identity, cwd: folder, stdio: ['pipe', log, log], detached: true },
-  );
-  const ended = new Promise(resolve => server.once('exit', resolve));
+  const launch = () => {
+    const server = spawn(
+      '/bin/sh',
+      [
+        '-c',
+        WATCHDOG,
+        'watchdog',
+        folder,
+        path.join(native, 'bin', 'postgres'),
+        '-D',
+        data,
+        '-p',
+        String(port),
+        ...SETTINGS.flatMap(setting => ['-c', setting]),
+      ],
+      { ...identity, cwd: folder, stdio: ['pipe', log, log], detached: true },
+    );
+    return {
+      stdin: server.stdin,
+      ended: new Promise(resolve => server.once('exit', resolve)),
+    };
+  };
+  const launched = [launch()];
   const connectionString = `postgres://postgres@127.0.0.1:${port}`;
   const stop = async () => {
-    server.stdin?.end();
-    await ended;
+    for (const { ended, stdin } of launched) {
+      stdin?.end();
+      await ended;
+    }
+  };
+  const halt = async () => {
+    const pid = Number(
+      fs.readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0],
+    );
+    process.kill(pid, 'SIGQUIT');
+    while (fs.existsSync(path.join(data, 'postmaster.pid'))) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+  };
+  const resume = async () => {
+    launched.push(launch());
+    await waitUntilReady(connectionString);
   };
   try {
     await waitUntilReady(connectionString);
@@ -87,7 +117,7 @@ async function startPostgres() {
     await stop();
     throw new Error(`Postgres did not start: ${output}`, { cause: error });
   }
-  return { connectionString, stop };
+  return { connectionString, stop, halt, resume };
 }
 
 function findBinaries() {
