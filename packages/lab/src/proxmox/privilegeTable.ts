@@ -49,6 +49,8 @@ export const callChecks: Readonly<Record<string, Check>> = {
   'GET /cluster/resources': anyone,
   'GET /cluster/status': all('/', 'Sys.Audit'),
   'GET /cluster/tasks': anyone,
+  'GET /cluster/firewall/options': all('/', 'Sys.Audit'),
+  'GET /nodes/{node}/network': anyone,
 
   'GET /nodes/{node}/tasks': anyone,
   'GET /nodes/{node}/tasks/{upid}/status': anyone,

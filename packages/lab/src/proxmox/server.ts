@@ -16,6 +16,7 @@ import type { ProxmoxDoubleConfig } from './options.ts';
 import { isOwnAddress } from './ownAddress.ts';
 import { mergeParams, Router, type ApiCall } from './router.ts';
 import { agentRoutes } from './routes/agent.ts';
+import { bridgeRoutes } from './routes/bridges.ts';
 import { cloneRoutes } from './routes/clone.ts';
 import { clusterRoutes } from './routes/cluster.ts';
 import { configRoutes } from './routes/config.ts';
@@ -92,6 +93,7 @@ export async function startProxmoxDouble(
 export function createRouter(context: Context): Router {
   const router = new Router();
   clusterRoutes(router, context);
+  bridgeRoutes(router, context);
   poolRoutes(router, context);
   storageRoutes(router, context);
   taskRoutes(router, context);

@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { assertStillOurs } from '../../engine/stop';
 import { classifyAnswer, PveError } from './PveError';
+import { addressesInUse } from './addressesInUse';
 import type {
+  PveGuest,
   PveGuestInterface,
   PveHost,
   PveTask,
@@ -109,6 +111,35 @@ export class ProxmoxClient {
         template: Number(row.template ?? 0) === 1,
         lock: optional(row.lock),
       }));
+  }
+
+  /** All machines and containers that the token may see. */
+  async guests(options?: CallOptions): Promise<PveGuest[]> {
+    const rows = asList(
+      await this.#get('/cluster/resources', { type: 'vm' }, options),
+    );
+    return rows.map(row => ({
+      kind: row.type === 'lxc' ? 'lxc' : 'qemu',
+      vmid: Number(row.vmid),
+      node: text(row.node),
+      status: text(row.status),
+      template: Number(row.template ?? 0) === 1,
+    }));
+  }
+
+  /** The configuration of a machine or a container. */
+  async guestConfig(
+    { kind, node, vmid }: Pick<PveGuest, 'kind' | 'node' | 'vmid'>,
+    options?: CallOptions,
+  ): Promise<PveVmConfig> {
+    return asObject(
+      await this.#get(`/nodes/${node}/${kind}/${vmid}/config`, {}, options),
+    ) as PveVmConfig;
+  }
+
+  /** See {@link addressesInUse}. */
+  async addressesInUse(except: Set<number>) {
+    return addressesInUse(this, except);
   }
 
   async hosts(options?: CallOptions): Promise<PveHost[]> {
@@ -361,6 +392,15 @@ export class ProxmoxClient {
       ),
     );
     return text(answer.content);
+  }
+
+  /** The data of any other GET, as Proxmox answers it. */
+  async read(
+    path: string,
+    parameters: Parameters = {},
+    options?: CallOptions,
+  ): Promise<unknown> {
+    return this.#get(path, parameters, options);
   }
 
   async #get(
