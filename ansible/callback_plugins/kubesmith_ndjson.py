@@ -9,17 +9,37 @@ short_description: Appends play, task, host and stats events to the file named b
 description:
   - "Fields: v, time, event (play, task, host, stats), play, task, index, total, host, status, ms, message."
   - A failure carries at most 300 characters of the module's own message; a task with C(no_log) carries none.
+  - Also limits the memory of Ansible's processes, because Ansible reads all that a node answers, however much it is.
 options: {}
 """
 
 import json
 import os
+import resource
 import time
 from datetime import datetime, timezone
 
 from ansible.plugins.callback import CallbackBase
 
 MESSAGE_LIMIT = 300
+#: Address space of each process. Ansible itself needs about 150 MiB of it; the largest true answer is a few hundred KiB.
+MEMORY_LIMIT = 1024 * 1024 * 1024
+
+
+def limit_memory():
+    """For this process and those that it starts later, Ansible's workers and ssh."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+#: ssh says this last, after a banner of several lines; the portal must not take it for a node that is merely down.
+HOST_KEY_FAILED = "Host key verification failed"
+
+
+def unreachable(text):
+    """Why a host could not be reached."""
+    return HOST_KEY_FAILED if HOST_KEY_FAILED in str(text) else short(text)
 
 
 def short(text):
@@ -39,6 +59,8 @@ class CallbackModule(CallbackBase):
         path = os.environ.get("KUBESMITH_ANSIBLE_EVENTS")
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if path else None
         self.disabled = self._file is None
+        if not self.disabled:
+            limit_memory()
         self._positions, self._play_number, self._play, self._task, self._index, self._begun = {}, -1, "", "", 0, {}
 
     def _write(self, event, **fields):
@@ -84,7 +106,7 @@ class CallbackModule(CallbackBase):
         begun = self._begun.get(host, self._begun.get(None, time.monotonic()))
         fields = {"host": host, "status": status, "ms": round((time.monotonic() - begun) * 1000)}
         if status in ("failed", "unreachable") and not body.get("_ansible_no_log") and not result._task.no_log:
-            fields["message"] = short(body.get("msg", ""))
+            fields["message"] = (unreachable if status == "unreachable" else short)(body.get("msg", ""))
         self._write("host", **self._place(), **fields)
 
     def v2_runner_on_ok(self, result):

@@ -5,7 +5,7 @@ import os
 import sys
 import unittest
 
-from support import ROOT, Workspace
+from support import ROOT, Workspace, load
 
 PLAYBOOK = """
 - name: First play
@@ -36,6 +36,17 @@ PLAYBOOK = """
     - name: Never comes
       ansible.builtin.debug: {msg: never}
 """
+
+
+class Reasons(unittest.TestCase):
+    """Why a host could not be reached, from what ssh says."""
+
+    def test_a_changed_host_key_is_told_apart(self):
+        callback = load("callback_plugins/kubesmith_ndjson.py")
+        banner = "@" * 59
+        said = "Data could not be sent to remote host \"x\". Make sure this host can be reached over ssh: %s\r\n@ WARNING: ... @\r\n%s\r\nHost key verification failed.\r\n"
+        self.assertEqual(callback.unreachable(said % (banner, banner)), "Host key verification failed")
+        self.assertEqual(callback.unreachable("Failed to connect: Connection refused\r\nmore"), "Failed to connect: Connection refused")
 
 
 class Callback(unittest.TestCase):

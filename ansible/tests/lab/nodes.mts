@@ -3,11 +3,13 @@
  *
  *   node nodes.mts up INSTANCE FILE       FILE: JSON array of {name, address, rootfs, key}; prints {name: ssh host key}
  *   node nodes.mts remove INSTANCE VMID   one machine, plug pulled
+ *   node nodes.mts leader INSTANCE VMID   prints the number of a machine's first process, or nothing while it is off
  *   node nodes.mts down INSTANCE          the same as `yarn lab down --instance INSTANCE`
  *
- * A machine's VMID is the last number of its address.
+ * A machine's VMID is the last number of its address. KUBESMITH_TEST_IMAGES names another folder with images.
  */
 import { readFile } from 'node:fs/promises';
+import { findLeader } from '../../../packages/lab/src/hosts/leader.ts';
 import { NspawnHostDriver } from '../../../packages/lab/src/hosts/NspawnHostDriver.ts';
 import { down } from '../../../packages/lab/src/instance/down.ts';
 import { Instance, network } from '../../../packages/lab/src/instance/Instance.ts';
@@ -28,7 +30,7 @@ const instance = new Instance(name!);
 const cgroup = await Cgroup.beside(instance.cgroup);
 const driver = new NspawnHostDriver({
   directory: instance.file('vms'),
-  images: instance.images,
+  images: process.env.KUBESMITH_TEST_IMAGES ?? instance.images,
   networkNamespace: instance.namespacePath,
   bridge: network.bridge,
   cgroups: [...cgroup.directories],
@@ -80,9 +82,12 @@ switch (command) {
   case 'remove':
     await driver.remove(Number(argument));
     break;
+  case 'leader':
+    console.log((await findLeader(cgroup.child(`vm-${argument}`)))?.pid ?? '');
+    break;
   case 'down':
     await down(instance, Progress.silent);
     break;
   default:
-    throw new Error('usage: nodes.mts up|remove|down INSTANCE [FILE|VMID]');
+    throw new Error('usage: nodes.mts up|remove|leader|down INSTANCE [FILE|VMID]');
 }

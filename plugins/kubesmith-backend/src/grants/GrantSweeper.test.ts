@@ -48,17 +48,21 @@ describe.each(databases.eachSupportedId())('GrantSweeper on %s', databaseId => {
     const calls = kubectl.calls.length;
 
     await sweeper.sweep();
-    await sweeper.sweep();
     expect(kubectl.calls).toHaveLength(calls + 1);
-    clock.now += SWEEP_SECONDS * 1000;
-    await sweeper.sweep();
-    clock.now += SWEEP_SECONDS * 1000;
+    // At once at first, then after half the time of its silence.
+    clock.now += 20_000;
     await sweeper.sweep();
     expect(kubectl.calls).toHaveLength(calls + 2);
+    clock.now += 9_000;
+    await sweeper.sweep();
+    expect(kubectl.calls).toHaveLength(calls + 2);
+    clock.now += 1_000;
+    await sweeper.sweep();
+    expect(kubectl.calls).toHaveLength(calls + 3);
 
     await expect(grants.listOverdue(cluster.id, 10)).resolves.toHaveLength(3);
     kubectl.unreachable = false;
-    clock.now += SWEEP_SECONDS * 1000;
+    clock.now += 15_000;
     await sweeper.sweep();
     await expect(grants.clustersWithOverdue()).resolves.toEqual([]);
   });

@@ -11,7 +11,7 @@ const GRANTS_PER_TURN = 50;
 
 /**
  * Ends kubeconfigs in their clusters: those whose time is over, and those that were revoked while the cluster could not be
- * asked. One that still does not answer is asked again after a time that doubles; it holds up no other.
+ * asked. One that still does not answer is asked again after half the time that it has been silent for; it holds up no other.
  */
 export class GrantSweeper {
   readonly #deps: {
@@ -22,7 +22,8 @@ export class GrantSweeper {
     /** Milliseconds, of any epoch. */
     now?: () => number;
   };
-  readonly #silent = new Map<string, { since: number; waitMs: number }>();
+  /** Clusters that did not answer: since when, and when to ask again. */
+  readonly #silent = new Map<string, { since: number; next: number }>();
 
   constructor(deps: {
     clusters: Pick<ClusterStore, 'get'>;
@@ -70,15 +71,14 @@ export class GrantSweeper {
 
   #isDue(id: string): boolean {
     const silent = this.#silent.get(id);
-    return !silent || this.#now() >= silent.since + silent.waitMs;
+    return !silent || this.#now() >= silent.next;
   }
 
   #defer(id: string): number {
-    const before = this.#silent.get(id)?.waitMs;
-    const waitMs = before
-      ? Math.min(before * 2, LONGEST_WAIT_MS)
-      : SWEEP_SECONDS * 1000;
-    this.#silent.set(id, { since: this.#now(), waitMs });
+    const now = this.#now();
+    const since = this.#silent.get(id)?.since ?? now;
+    const waitMs = Math.min((now - since) / 2, LONGEST_WAIT_MS);
+    this.#silent.set(id, { since, next: now + waitMs });
     return waitMs;
   }
 }

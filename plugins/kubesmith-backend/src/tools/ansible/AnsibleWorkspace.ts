@@ -164,6 +164,7 @@ export class AnsibleWorkspace {
       ANSIBLE_CONFIG: join(this.#root, 'ansible.cfg'),
       ANSIBLE_HOME: join(this.#directory, 'ansible'),
       ANSIBLE_LOCAL_TEMP: scratch.temporary,
+      ANSIBLE_SSH_EXECUTABLE: join(this.#root, 'bin', 'capped-ssh'),
       ANSIBLE_SSH_CONTROL_PATH_DIR: scratch.controlPaths,
       ANSIBLE_SSH_COMMON_ARGS: ssh.join(' '),
       ANSIBLE_HOST_KEY_CHECKING: 'True',

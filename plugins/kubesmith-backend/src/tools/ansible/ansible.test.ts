@@ -229,6 +229,21 @@ describe('diagnosePlaybook', () => {
     ).toMatchObject({ code, class: failureClass });
   });
 
+  it('should let a changed host key outweigh other problems, and take nobody else’s word for it', () => {
+    const problems = [
+      problem('unreachable', 'Host key verification failed'),
+      problem('failed', 'kubeadm join: exit 1'),
+    ];
+    expect(diagnosePlaybook(exit, problems, [])).toMatchObject({
+      failure: { code: 'KUBESMITH-HOSTKEY-MISMATCH' },
+      needsAttention: true,
+    });
+    const said = problem('failed', 'Host key verification failed');
+    expect(diagnosePlaybook(exit, [said], [])?.failure.code).toBe(
+      'KUBESMITH-PLAYBOOK-FAILED',
+    );
+  });
+
   it('should look at the last problem, and do without one', () => {
     const problems = [
       problem('failed', 'ignored by the playbook'),

@@ -5,8 +5,8 @@ import type { AnsibleEvent } from './events';
 
 type HostEvent = Extract<AnsibleEvent, { type: 'host' }>;
 
-const HOST_KEY =
-  /host key verification failed|remote host identification has changed/i;
+/** As our callback plugin reports it. */
+const HOST_KEY = /host key verification failed/i;
 /** The roles' own words for "I will not touch this". */
 const REFUSED =
   /not reset automatically|restore a backup or delete the cluster/i;
@@ -32,7 +32,12 @@ export function diagnosePlaybook(
   }
   if (exit.lost || exit.killed || exit.signal)
     return new StepError('KUBESMITH-TOOL-KILLED', { tool: 'Ansible' });
-  const problem = problems.at(-1);
+  // A host that is not who it was outweighs whatever else went wrong.
+  const impostor = problems.find(
+    ({ status, message }) =>
+      status === 'unreachable' && HOST_KEY.test(message ?? ''),
+  );
+  const problem = impostor ?? problems.at(-1);
   if (!problem) {
     const detail = plainText(
       stderr.join(' ').trim() || `exit code ${exit.code}`,
@@ -46,7 +51,7 @@ export function diagnosePlaybook(
   }
   const detail = plainText(problem.message ?? 'no message', 400);
   const node = plainText(problem.host, 63);
-  if (HOST_KEY.test(detail))
+  if (impostor)
     return new StepError('KUBESMITH-HOSTKEY-MISMATCH', { node });
   if (problem.status === 'unreachable')
     return new StepError('KUBESMITH-NODE-UNREACHABLE', { node, detail });
