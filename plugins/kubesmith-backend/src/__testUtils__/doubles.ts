@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/Engine';
-import type { Hypervisor } from '../orders/Inventory';
+import type { Hypervisor, MachineAddresses } from '../orders/Inventory';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 
 const GIB = 1024 ** 3;
@@ -12,6 +12,8 @@ export class InMemoryHypervisor implements Hypervisor {
   hidden = new Set<number>();
   online = ['pve1', 'pve2', 'pve3'];
   down = false;
+  /** Addresses of machines that the token sees. */
+  addresses: MachineAddresses[] = [];
 
   async vms() {
     this.#answer();
@@ -30,6 +32,11 @@ export class InMemoryHypervisor implements Hypervisor {
   async isFree(vmid: number) {
     this.#answer();
     return !this.visible.has(vmid) && !this.hidden.has(vmid);
+  }
+
+  async addressesInUse(except: Set<number>) {
+    this.#answer();
+    return this.addresses.filter(({ vmid }) => !except.has(vmid));
   }
 
   #answer() {

@@ -4,6 +4,7 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { databaseTime } from '../database/databaseTime';
+import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import { operationPlans } from '../operations/plans';
 import { after, isOver, present } from './deadline';
 import {
@@ -220,51 +221,36 @@ export class OperationStore {
   }
 
   /**
+   * Makes others who begin, continue or perform operations of a cluster wait until the transaction ends. Must be its first
+   * statement; the cluster's own row comes after it, as in everything that the engine writes.
+   */
+  async lock(clusterId: string, tx: Knex.Transaction): Promise<void> {
+    await tx('operations')
+      .where({ cluster_id: clusterId })
+      .update({ lease_epoch: tx.raw('lease_epoch') });
+  }
+
+  /**
    * Queues a failed or cancelled operation again, to go on at the step that failed.
    *
+   * @param tx - a transaction that began with {@link OperationStore.lock}; one of its own, if absent
    * @throws OperationNotRetryableError
    */
-  async retry(id: string): Promise<void> {
-    await this.#knex.transaction(async tx => {
-      const changed = await tx('operations as o')
-        .where('o.id', id)
-        .whereIn('o.status', ['failed', 'cancelled'])
-        .whereNotExists(
-          tx('operations as later')
-            .whereRaw('later.cluster_id = o.cluster_id')
-            .whereRaw('later.created_at > o.created_at')
-            .select(tx.raw('1')),
-        )
-        .update({
-          status: 'queued',
-          failure: null,
-          cancel_requested_at: null,
-          next_attempt_at: null,
-          finished_at: null,
-          // Whoever drove it is gone: go on without waiting for it.
-          driver_seen_at: 0,
-        });
-      if (changed === 0) {
-        const row = await tx<OperationRow>('operations').where({ id }).first();
-        if (!row) throw new OperationNotRetryableError('there is none');
-        throw new OperationNotRetryableError(
-          row.status === 'failed' || row.status === 'cancelled'
-            ? 'another operation of the same cluster came after it'
-            : `it is ${row.status}`,
-        );
-      }
-      await tx('operation_steps')
-        .where({ operation_id: id })
-        .whereNotIn('status', DONE)
-        .update({
-          status: 'pending',
-          attempt: 0,
-          started_at: null,
-          finished_at: null,
-          failure: null,
-          progress: null,
-        });
-    });
+  async retry(id: string, tx?: Knex.Transaction): Promise<void> {
+    if (tx) {
+      await this.#requeue(id, tx);
+      return;
+    }
+    const row = await this.#knex<OperationRow>('operations')
+      .where({ id })
+      .first('cluster_id');
+    if (!row) throw new OperationNotRetryableError('there is none');
+    await repeatWhenBusy(() =>
+      this.#knex.transaction(async own => {
+        await this.lock(row.cluster_id, own);
+        await this.#requeue(id, own);
+      }),
+    );
   }
 
   // --- Leases -------------------------------------------------------------------------------------------------------
@@ -286,6 +272,8 @@ export class OperationStore {
         .andWhere(free =>
           free.whereNull('lease_until').orWhere('lease_until', '<', now),
         )
+        // Since it was found, another process may have tried it and put it off.
+        .andWhere(rested => isRested(rested, now))
         .update({
           lease_owner: options.owner,
           lease_until: this.#knex.raw('? + ?', [now, options.leaseMs]),
@@ -501,6 +489,46 @@ export class OperationStore {
 
   // --- Inside -------------------------------------------------------------------------------------------------------
 
+  async #requeue(id: string, tx: Knex.Transaction): Promise<void> {
+    const changed = await tx('operations as o')
+      .where('o.id', id)
+      .whereIn('o.status', ['failed', 'cancelled'])
+      .whereNotExists(
+        tx('operations as later')
+          .whereRaw('later.cluster_id = o.cluster_id')
+          .whereRaw('later.created_at > o.created_at')
+          .select(tx.raw('1')),
+      )
+      .update({
+        status: 'queued',
+        failure: null,
+        cancel_requested_at: null,
+        next_attempt_at: null,
+        finished_at: null,
+        // Whoever drove it is gone: go on without waiting for it.
+        driver_seen_at: 0,
+      });
+    if (changed === 0) {
+      const row = await tx<OperationRow>('operations').where({ id }).first();
+      throw new OperationNotRetryableError(
+        row?.status === 'failed' || row?.status === 'cancelled'
+          ? 'another operation of the same cluster came after it'
+          : `it is ${row?.status}`,
+      );
+    }
+    await tx('operation_steps')
+      .where({ operation_id: id })
+      .whereNotIn('status', DONE)
+      .update({
+        status: 'pending',
+        attempt: 0,
+        started_at: null,
+        finished_at: null,
+        failure: null,
+        progress: null,
+      });
+  }
+
   async #update(knex: Knex, lease: Lease, changes: object): Promise<void> {
     const changed = await knex('operations')
       .where({
@@ -528,12 +556,7 @@ export class OperationStore {
       .andWhere(free =>
         free.whereNull('o.lease_until').orWhere('o.lease_until', '<', now),
       )
-      .andWhere(rested =>
-        rested
-          .whereNull('o.next_attempt_at')
-          .orWhere('o.next_attempt_at', '<=', now)
-          .orWhereNotNull('o.cancel_requested_at'),
-      )
+      .andWhere(rested => isRested(rested, now))
       .whereNotExists(
         knex('operations as earlier')
           .whereRaw('earlier.cluster_id = o.cluster_id')
@@ -588,6 +611,14 @@ export class OperationStore {
       ),
     );
   }
+}
+
+/** Not put off, or to be cancelled. */
+function isRested(query: Knex.QueryBuilder, now: Knex.Raw): void {
+  query
+    .whereNull('next_attempt_at')
+    .orWhere('next_attempt_at', '<=', now)
+    .orWhereNotNull('cancel_requested_at');
 }
 
 function eventColumns(operationId: string, event: NewEvent) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
+import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 
 /** Takes the wish to delete a cluster, at any time of its life. */
@@ -31,41 +32,48 @@ export class DeletionService {
     taskId?: string;
     reason?: string;
   }): Promise<string> {
-    const { clusters, knex, operations } = this.#deps;
+    const { knex } = this.#deps;
+    return repeatWhenBusy(() =>
+      knex.transaction(tx => this.#accept(deletion, tx)),
+    );
+  }
+
+  async #accept(
+    deletion: Parameters<DeletionService['request']>[0],
+    tx: Knex.Transaction,
+  ): Promise<string> {
+    const { clusters, operations } = this.#deps;
     const { clusterId } = deletion;
-    const operation = await knex.transaction(async tx => {
-      // The first statement writes, and makes a second click wait.
-      await clusters.lock(clusterId, tx);
-      const all = await operations.list(clusterId, tx);
-      const earlier = all.find(({ kind }) => kind === 'delete');
-      if (earlier) {
-        return earlier;
+    // The first statement writes, and makes a second click, a retry and the engine wait.
+    await operations.lock(clusterId, tx);
+    const all = await operations.list(clusterId, tx);
+    const earlier = all.find(({ kind }) => kind === 'delete');
+    if (earlier) {
+      if (earlier.status === 'failed' || earlier.status === 'cancelled') {
+        await operations.retry(earlier.id, tx);
       }
-      await clusters.update(clusterId, { phase: 'deleting' }, tx);
-      for (const live of await operations.live(clusterId, tx)) {
-        await operations.requestCancel(live.id, tx);
-      }
-      const id = randomUUID();
-      await operations.insert(tx, {
-        id,
-        clusterId,
-        kind: 'delete',
-        initiator: deletion.initiator,
-        taskId: deletion.taskId,
-        // One deletion per cluster, whoever asks and how often.
-        requestKey: `delete/${clusterId}`,
-        input: { ...(deletion.reason && { reason: deletion.reason }) },
-      });
-      await operations.insertEvent(tx, id, {
-        step: 'accept',
-        level: 'info',
-        message: `${deletion.initiator} asked to delete the cluster`,
-      });
-      return { id, status: 'queued' as const };
-    });
-    if (operation.status === 'failed' || operation.status === 'cancelled') {
-      await operations.retry(operation.id);
+      return earlier.id;
     }
-    return operation.id;
+    for (const live of await operations.live(clusterId, tx)) {
+      await operations.requestCancel(live.id, tx);
+    }
+    await clusters.update(clusterId, { phase: 'deleting' }, tx);
+    const id = randomUUID();
+    await operations.insert(tx, {
+      id,
+      clusterId,
+      kind: 'delete',
+      initiator: deletion.initiator,
+      taskId: deletion.taskId,
+      // One deletion per cluster, whoever asks and how often.
+      requestKey: `delete/${clusterId}`,
+      input: { ...(deletion.reason && { reason: deletion.reason }) },
+    });
+    await operations.insertEvent(tx, id, {
+      step: 'accept',
+      level: 'info',
+      message: `${deletion.initiator} asked to delete the cluster`,
+    });
+    return id;
   }
 }

@@ -10,6 +10,16 @@ export interface Hypervisor {
   >;
   /** Whether no machine has the id, also none that the token may not see. */
   isFree(vmid: number): Promise<boolean>;
+  /** The addresses of the machines that the token sees, but for those with these ids. What cannot be read is left out. */
+  addressesInUse(except: Set<number>): Promise<MachineAddresses[]>;
+}
+
+/** The IPv4 addresses, dotted, that a machine says it has. */
+export interface MachineAddresses {
+  vmid: number;
+  /** The cluster that its marker names, if it bears one of Kubesmith. */
+  clusterId?: string;
+  addresses: string[];
 }
 
 /** What Proxmox had a moment ago. */
@@ -22,12 +32,15 @@ export interface InventorySnapshot {
 
 const MIB = 1024 * 1024;
 const MAX_AGE_MS = 5_000;
+/** Addresses are read machine by machine, and change less often. */
+const ADDRESSES_MAX_AGE_MS = 30_000;
 
 /** A view of Proxmox that is at most 5 s old; callers at the same time share one. */
 export class Inventory {
   readonly #hypervisor: Hypervisor;
   readonly #logger: LoggerService;
   #latest: { taken: number; snapshot: Promise<InventorySnapshot> } | undefined;
+  #addresses: { taken: number; read: Promise<MachineAddresses[]> } | undefined;
 
   constructor(options: { hypervisor: Hypervisor; logger: LoggerService }) {
     this.#hypervisor = options.hypervisor;
@@ -46,6 +59,30 @@ export class Inventory {
       });
     }
     return this.#latest.snapshot;
+  }
+
+  /**
+   * Who else has addresses, as seen at most half a minute ago. When that cannot be read now, nobody is known to: a look at the
+   * network itself comes before each machine.
+   *
+   * @param ours - ids of machines that are recorded as ours
+   */
+  async addressesOfOthers(ours: Set<number>): Promise<MachineAddresses[]> {
+    const now = performance.now();
+    if (
+      !this.#addresses ||
+      now - this.#addresses.taken > ADDRESSES_MAX_AGE_MS
+    ) {
+      const read = this.#hypervisor.addressesInUse(ours).catch(error => {
+        this.#logger.warn('The addresses of other machines could not be read', {
+          error: String(error),
+        });
+        return [];
+      });
+      this.#addresses = { taken: now, read };
+    }
+    const found = await this.#addresses.read;
+    return found.filter(({ vmid }) => !ours.has(vmid));
   }
 
   /** Which of the ids are taken by machines that the snapshot does not show. */

@@ -193,6 +193,48 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
     ]);
   });
 
+  it('passes over addresses that machines of others have, and shows them as foreign', async () => {
+    const { clusters, hypervisor, knex, place, pools } = await setUp();
+    hypervisor.addresses = [
+      { vmid: 500, addresses: ['10.40.19.201', '192.168.1.1'] },
+      // Another Kubesmith on the same Proxmox.
+      { vmid: 501, clusterId: randomUUID(), addresses: ['10.40.19.203'] },
+    ];
+    const { clusterId } = await place();
+    const { vip } = (await clusters.get(clusterId))!;
+    const nodes = await clusters.nodes(clusterId);
+    expect([vip, ...nodes.map(({ ipAddress }) => ipAddress)]).toEqual([
+      '10.40.19.204',
+      '10.40.19.205',
+      '10.40.19.206',
+      '10.40.19.207',
+    ]);
+    await expect(pools.usage('lab')).resolves.toEqual({ total: 53, free: 47 });
+    expect(await knex('ip_addresses').where({ state: 'foreign' })).toHaveLength(
+      2,
+    );
+  });
+
+  it('takes no machine of its own clusters for one of others, also when it is just being removed', async () => {
+    const { clusters, hypervisor, knex, place } = await setUp();
+    const { clusterId } = await place();
+    const [node] = await clusters.nodes(clusterId);
+    hypervisor.addresses = [
+      { vmid: node.vmid, clusterId, addresses: [node.ipAddress] },
+      { vmid: 777, clusterId, addresses: ['10.40.19.240'] },
+    ];
+    await place({ name: 'second' });
+    expect(await knex('ip_addresses').where({ state: 'foreign' })).toEqual([]);
+  });
+
+  it('takes orders although the addresses of others cannot be read', async () => {
+    const { hypervisor, place } = await setUp();
+    hypervisor.addressesInUse = async () => {
+      throw new Error('500');
+    };
+    await expect(place()).resolves.toHaveProperty('clusterId');
+  });
+
   it('uses only hosts of the environment that are online', async () => {
     const { clusters, hypervisor, place } = await setUp();
     hypervisor.online = ['pve2'];

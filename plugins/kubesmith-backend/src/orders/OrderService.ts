@@ -9,6 +9,7 @@ import type { Knex } from 'knex';
 import type { KubesmithConfig } from '../config/types';
 import type { ClusterStore, NewNode } from '../database/ClusterStore';
 import { isUniqueViolation } from '../database/isUniqueViolation';
+import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import { requestRefused, unavailable } from '../errors/apiErrors';
 import { PoolExhaustedError, type PoolStore } from '../pools/PoolStore';
@@ -28,13 +29,19 @@ import {
 } from './validateOrder';
 
 const DAY_MS = 24 * 3_600_000;
-/** Unique keys refuse what another replica took in the same moment; a few times is plenty. */
+/** Unique keys refuse what an order from another pool took in the same moment. From the second attempt on there is none. */
 const ATTEMPTS = 4;
 /** How often ids that turn out to be taken are replaced by others before the transaction decides anyway. */
 const VMID_ROUNDS = 5;
 
 /** The address of the Kubernetes API among the slots of a cluster. */
 export const VIP_SLOT = 'vip';
+
+/** What was seen before the transaction. */
+type Inspection = InventorySnapshot & {
+  /** Dotted. */
+  foreignAddresses: string[];
+};
 
 /** What is reserved. */
 export type Placed = { clusterId: string; operationId: string };
@@ -96,8 +103,11 @@ export class OrderService {
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#deps.knex.transaction(tx =>
-          this.#reserve(tx, order, request, snapshot, keys),
+        return await repeatWhenBusy(() =>
+          this.#deps.knex.transaction(tx =>
+            // What was taken in the same moment came from another pool; the second time, those wait too.
+            this.#reserve(tx, order, request, snapshot, keys, attempt > 1),
+          ),
         );
       } catch (error) {
         if (attempt === ATTEMPTS || !isUniqueViolation(error)) {
@@ -133,7 +143,7 @@ export class OrderService {
   }
 
   /** Looks at Proxmox before the transaction, and makes sure that the ids which it will choose are free there. */
-  async #inspect(order: CheckedOrder): Promise<InventorySnapshot> {
+  async #inspect(order: CheckedOrder): Promise<Inspection> {
     const { clusters, inventory } = this.#deps;
     const latest = await inventory.snapshot();
     const { hosts, vmids: range } = order.environment.proxmox;
@@ -145,6 +155,7 @@ export class OrderService {
     }
     const vmids = new Set(latest.vmids);
     const reserved = (await clusters.reservations()).vmids;
+    const foreignAddresses = await this.#foreignAddresses(reserved);
     for (let round = 0; round < VMID_ROUNDS; round++) {
       const likely = chooseVmids(
         range,
@@ -157,20 +168,34 @@ export class OrderService {
       }
       taken.forEach(vmid => vmids.add(vmid));
     }
-    return { hosts: online, vmids };
+    return { hosts: online, vmids, foreignAddresses };
+  }
+
+  /** Addresses of machines that are not ours; one that is just being removed still bears the marker of its cluster. */
+  async #foreignAddresses(ours: Set<number>): Promise<string[]> {
+    const { clusters, inventory } = this.#deps;
+    const others = await inventory.addressesOfOthers(ours);
+    const known = await clusters.getByIds(
+      others.flatMap(({ clusterId }) => clusterId ?? []),
+    );
+    const ids = new Set(known.map(cluster => cluster?.id));
+    return others
+      .filter(({ clusterId }) => !clusterId || !ids.has(clusterId))
+      .flatMap(({ addresses }) => addresses);
   }
 
   async #reserve(
     tx: Knex.Transaction,
     order: CheckedOrder,
     request: { caller: Caller; requestKey: string; taskId?: string },
-    snapshot: InventorySnapshot,
+    snapshot: Inspection,
     keys: Record<string, string>,
+    alone: boolean,
   ): Promise<Placed> {
     const { clusters, operations, pools, secrets } = this.#deps;
     const { environment } = order;
-    // The first statement writes: from here on, orders from the same pool come one after another.
-    await pools.lock(tx, environment.pool.name);
+    // The first statement writes: from here on, orders from the same pool (or all) come one after another.
+    await (alone ? pools.lockAll(tx) : pools.lock(tx, environment.pool.name));
 
     const earlier = await this.#findEarlier(request.requestKey, tx);
     if (earlier) {
@@ -184,6 +209,11 @@ export class OrderService {
     const clusterId = randomUUID();
     const operationId = randomUUID();
     const slots = nodeSlots(order);
+    await pools.markForeign(
+      tx,
+      environment.pool.name,
+      snapshot.foreignAddresses,
+    );
     const [vip, ...addresses] = await this.#takeAddresses(tx, {
       poolId: environment.pool.name,
       clusterId,

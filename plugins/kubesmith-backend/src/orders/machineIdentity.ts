@@ -29,3 +29,8 @@ export function deriveMacAddress(
     }
   }
 }
+
+/** Whether a MAC address (upper case) is one that {@link deriveMacAddress} gives out. */
+export function isDerivedMacAddress(mac: string): boolean {
+  return mac.startsWith(`${PREFIX.join(':')}:`);
+}

@@ -144,6 +144,101 @@ describe.each(databases.eachSupportedId())('PoolStore on %s', databaseId => {
     await expect(allocate(['vip'])).resolves.not.toContain(first);
   });
 
+  it('does not give out what others use, for a day after it was seen last', async () => {
+    const { allocate, knex, pools } = await setUp();
+    const [held] = await allocate(['vip'], { poolId: 'research' });
+    const mark = () =>
+      knex.transaction(async tx => {
+        await pools.lock(tx, 'research');
+        await pools.markForeign(tx, 'research', [
+          '10.41.0.11',
+          '10.41.0.12',
+          '10.41.0.12',
+          // Taken by a cluster, and outside the range.
+          held,
+          '10.41.0.200',
+        ]);
+      });
+    await mark();
+    await expect(pools.usage('research')).resolves.toEqual({
+      total: 6,
+      free: 3,
+    });
+    await expect(allocate(['a'], { poolId: 'research' })).resolves.toEqual([
+      '10.41.0.13',
+    ]);
+    expect(await knex('ip_addresses').where({ state: 'held' })).toHaveLength(2);
+
+    const times = async () =>
+      (
+        await knex('ip_addresses').where({ state: 'foreign' }).select('until')
+      ).map(({ until }) => Number(until));
+    await knex('ip_addresses').where({ state: 'foreign' }).update({ until: 1 });
+    await mark();
+    expect((await times()).length).toBe(2);
+    for (const until of await times()) {
+      expect(until).toBeGreaterThan(Date.now() + 23 * 3_600_000);
+    }
+    await knex('ip_addresses').where({ state: 'foreign' }).update({ until: 1 });
+    await expect(
+      allocate(['a', 'b', 'c', 'd'], { poolId: 'research' }),
+    ).resolves.toEqual([
+      '10.41.0.11',
+      '10.41.0.12',
+      '10.41.0.14',
+      '10.41.0.15',
+    ]);
+  });
+
+  it('replaces an address on which somebody else answers', async () => {
+    const { allocate, knex, pools } = await setUp();
+    const request = {
+      poolId: 'research',
+      clusterId: randomUUID(),
+      operationId: randomUUID(),
+    };
+    const [vip, node] = await allocate(['vip', 'demo-cp-1'], request);
+    const replace = (address: string) =>
+      knex.transaction(async tx => {
+        await pools.lock(tx, 'research');
+        return pools.replace(tx, { ...request, address });
+      });
+    await expect(replace(node)).resolves.toBe('10.41.0.12');
+    await expect(allocate(['vip', 'demo-cp-1'], request)).resolves.toEqual([
+      vip,
+      '10.41.0.12',
+    ]);
+    await expect(pools.usage('research')).resolves.toEqual({
+      total: 6,
+      free: 3,
+    });
+    await expect(replace(node)).rejects.toThrow('does not hold');
+
+    await allocate(['a', 'b', 'c'], { poolId: 'research' });
+    await expect(replace(vip)).rejects.toThrow(PoolExhaustedError);
+    // All or nothing: it still has the old one.
+    await pools.release(request.clusterId);
+    expect(
+      await knex('ip_addresses').where({ state: 'quarantined' }),
+    ).toHaveLength(2);
+  });
+
+  it('locks all pools, also many times at once', async () => {
+    const { knex, pools } = await setUp();
+    await Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        knex.transaction(tx =>
+          index % 2 ? pools.lockAll(tx) : pools.lock(tx, 'research'),
+        ),
+      ),
+    );
+    const rows = await knex('ip_pools').orderBy('id').select('id', 'version');
+    expect(rows.map(row => [row.id, Number(row.version)])).toEqual([
+      ['lab', 8],
+      ['research', 16],
+    ]);
+  });
+
   it('refuses a pool that nobody configured', async () => {
     const { allocate, pools } = await setUp();
     await expect(allocate(['vip'], { poolId: 'other' })).rejects.toThrow(

@@ -23,6 +23,9 @@ type AddressRow = {
   until: number | string | null;
 };
 
+/** How long an address that somebody else uses is not given out, unless it is seen in use again. */
+const FOREIGN_MS = 24 * 3_600_000;
+
 /** How full a pool is; addresses that nobody can ever have (gateway, DNS servers) do not count. */
 export type PoolUsage = { total: number; free: number };
 
@@ -69,6 +72,21 @@ export class PoolStore {
       .update({ version: tx.raw('version + 1') } as object);
     if (locked !== 1) {
       throw new Error(`No pool '${poolId}'`);
+    }
+  }
+
+  /** {@link PoolStore.lock} for all pools; in the order of their ids, so that two who do this never wait for each other. */
+  async lockAll(tx: Knex.Transaction): Promise<void> {
+    const [lowest] = await tx<PoolRow>('ip_pools')
+      .where('id', '=', tx('ip_pools').min('id'))
+      .update({ version: tx.raw('version + 1') } as object)
+      .returning('id');
+    const others = await tx<PoolRow>('ip_pools')
+      .whereNot({ id: lowest.id })
+      .orderBy('id')
+      .select('id');
+    for (const { id } of others) {
+      await this.lock(tx, id);
     }
   }
 
@@ -124,6 +142,82 @@ export class PoolStore {
       })),
     );
     return chosen.map(formatIpv4);
+  }
+
+  /**
+   * Takes free addresses of a pool out of it for a while, because somebody else uses them. Seen again, they stay out longer.
+   *
+   * @param tx - a transaction that began with {@link PoolStore.lock}
+   * @param addresses - dotted; those outside the range, and those that are taken already, do not matter
+   */
+  async markForeign(
+    tx: Knex.Transaction,
+    poolId: string,
+    addresses: string[],
+  ): Promise<void> {
+    const pool = await tx<PoolRow>('ip_pools').where({ id: poolId }).first();
+    const inRange = addresses
+      .map(text => parseIpv4(text)!)
+      .filter(
+        address =>
+          address >= Number(pool!.first) && address <= Number(pool!.last),
+      );
+    const until = tx.raw('? + ?', [databaseTime(tx), FOREIGN_MS]);
+    await this.#freeExpired(tx, poolId);
+    for (const address of new Set(inRange)) {
+      await tx('ip_addresses')
+        .insert({ pool_id: poolId, address, state: 'foreign', until })
+        .onConflict(['pool_id', 'address'])
+        .ignore();
+    }
+    await tx('ip_addresses')
+      .where({ pool_id: poolId, state: 'foreign' })
+      .whereIn('address', inRange)
+      .whereNotNull('until')
+      .update({ until });
+  }
+
+  /**
+   * Gives a slot of a cluster another address, because somebody else answers on the one that it holds; that one is nobody's
+   * for a day.
+   *
+   * @param tx - a transaction that locked the pool
+   * @returns the new address, dotted
+   * @throws PoolExhaustedError
+   */
+  async replace(
+    tx: Knex.Transaction,
+    held: {
+      poolId: string;
+      clusterId: string;
+      operationId: string;
+      address: string;
+    },
+  ): Promise<string> {
+    const { poolId, clusterId, operationId } = held;
+    const where = { pool_id: poolId, address: parseIpv4(held.address)! };
+    const row = await tx<AddressRow>('ip_addresses')
+      .where({ ...where, cluster_id: clusterId })
+      .first();
+    if (!row) {
+      throw new Error(`The cluster does not hold the address ${held.address}`);
+    }
+    await tx('ip_addresses')
+      .where(where)
+      .update({
+        state: 'foreign',
+        operation_id: null,
+        cluster_id: null,
+        slot: null,
+        until: tx.raw('? + ?', [databaseTime(tx), FOREIGN_MS]),
+      });
+    const [address] = await this.allocate(tx, {
+      poolId,
+      clusterId,
+      operationId,
+      slots: [row.slot!],
+    });
+    return address;
   }
 
   /** Says that the machines behind a cluster's held addresses exist now. */

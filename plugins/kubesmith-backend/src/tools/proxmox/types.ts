@@ -12,6 +12,16 @@ export interface PveVm {
   lock?: string;
 }
 
+/** A virtual machine or a container, as far as both are alike. */
+export interface PveGuest {
+  kind: 'qemu' | 'lxc';
+  vmid: number;
+  /** The Proxmox host. */
+  node: string;
+  status: string;
+  template: boolean;
+}
+
 /** A Proxmox host. Memory in bytes. */
 export interface PveHost {
   node: string;

@@ -1,0 +1,108 @@
+import type {
+  BackstageCredentials,
+  PermissionsService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import { mockCredentials } from '@backstage/backend-test-utils';
+import {
+  AuthorizeResult,
+  type PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import {
+  clusterAccessPermission,
+  clusterReadPermission,
+} from '@kubesmith/plugin-kubesmith-common';
+import {
+  clusterConditions,
+  createClusterConditionalDecision,
+} from '@kubesmith/plugin-kubesmith-node';
+
+/** Who is who in these tests, and the groups that each belongs to. */
+export const people = {
+  student1: 'user:default/student-1',
+  student2: 'user:default/student-2',
+  instructor: 'user:default/instructor',
+  researcher: 'user:default/researcher',
+  admin: 'user:default/admin',
+  stranger: 'user:default/stranger',
+};
+
+const groups: Record<string, string[]> = {
+  [people.student1]: ['group:default/students'],
+  [people.student2]: ['group:default/students'],
+  [people.instructor]: ['group:default/instructors'],
+  [people.researcher]: ['group:default/researchers'],
+  [people.admin]: ['group:default/administrators'],
+  [people.stranger]: [],
+};
+
+/** The header that makes a request come from a user, directly or through the scaffolder. */
+export function as(
+  userRef: string,
+  options: { through?: string } = {},
+): string {
+  return options.through
+    ? `Bearer ${mockCredentials.user.token(userRef, {
+        actor: { subject: options.through },
+      })}`
+    : mockCredentials.user.header(userRef);
+}
+
+/** The header of another plugin that speaks for itself. */
+export function asPlugin(pluginId: string): string {
+  return mockCredentials.service.header({
+    onBehalfOf: mockCredentials.service(`plugin:${pluginId}`),
+    targetPluginId: 'kubesmith',
+  });
+}
+
+function claimsOf(credentials: BackstageCredentials): string[] {
+  const { userEntityRef } = credentials.principal as { userEntityRef: string };
+  return [userEntityRef, ...(groups[userEntityRef] ?? [])];
+}
+
+/**
+ * The decisions of these tests: administrators everything; others their own clusters; those who run an environment see and
+ * delete all of its clusters but get no kubeconfig of them; strangers may not order; services everything, as in Backstage.
+ */
+function decide(
+  permission: { name: string },
+  credentials: BackstageCredentials,
+): PolicyDecision {
+  if ((credentials.principal as { type: string }).type !== 'user') {
+    return { result: AuthorizeResult.ALLOW };
+  }
+  const claims = claimsOf(credentials);
+  if (claims.includes('group:default/administrators')) {
+    return { result: AuthorizeResult.ALLOW };
+  }
+  const own = clusterConditions.isOwner({ claims });
+  const run = clusterConditions.inOwnedEnvironment({ claims });
+  return createClusterConditionalDecision(
+    permission as typeof clusterReadPermission,
+    permission.name === clusterAccessPermission.name
+      ? own
+      : { anyOf: [own, run] },
+  );
+}
+
+/** Says who a user is. */
+export const userInfo: UserInfoService = {
+  getUserInfo: async credentials => ({
+    userEntityRef: claimsOf(credentials)[0],
+    ownershipEntityRefs: claimsOf(credentials),
+  }),
+};
+
+/** Decides as {@link decide}; strangers may do nothing. */
+export const permissions: PermissionsService = {
+  authorize: async (queries, options) =>
+    queries.map(() => ({
+      result:
+        claimsOf(options!.credentials)[0] === people.stranger
+          ? AuthorizeResult.DENY
+          : AuthorizeResult.ALLOW,
+    })),
+  authorizeConditional: async (queries, options) =>
+    queries.map(({ permission }) => decide(permission, options!.credentials)),
+};

@@ -1,0 +1,89 @@
+/**
+ * One backend process of several on one database: the real plugin with its real records, API and engine loop, and Backstage's
+ * real database and HTTP services. The steps of operations are simulated, and Proxmox is the API double or simulated too.
+ * Prints one line of JSON with its port, and ends when its standard input does.
+ */
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { databaseServiceFactory } from '@backstage/backend-defaults/database';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import { createKubesmithPlugin } from '../../createKubesmithPlugin';
+import { createEngineLoop } from '../../engine/Engine';
+import { noMetrics } from '../../engine/metrics';
+import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
+import { FakeKubectlRunner, InMemoryHypervisor } from '../doubles';
+import { permissions, userInfo } from '../people';
+import { simulatedOperations } from './simulatedOperations';
+
+/** What a replica is told on its command line, as JSON. */
+export interface ReplicaSettings {
+  /** The sections `kubesmith` and `backend.database` of the configuration. */
+  kubesmith: object;
+  database: object;
+  /** Where all replicas write down what they did. */
+  folder: string;
+  stepMs: number;
+  /** Whether Proxmox answers at the configured endpoint; else it is simulated. */
+  proxmox: boolean;
+}
+
+async function main(settings: ReplicaSettings) {
+  const backend = await startTestBackend({
+    features: [
+      createKubesmithPlugin(async stores => {
+        const proxmox = settings.proxmox
+          ? await ProxmoxClient.create(stores.config.proxmox)
+          : undefined;
+        const engine = createEngineLoop<{}>({
+          definitions: simulatedOperations(stores, settings),
+          services: {},
+          operations: stores.operations,
+          clusters: stores.clusters,
+          logger: stores.logger,
+          metrics: noMetrics,
+          redact: text => text,
+          onClusterChanged: stores.onClusterChanged,
+          // Leases are not what is tested here, and the machine may be busy.
+          timing: { pollMs: 50, leaseMs: 120_000 },
+        });
+        return {
+          engine,
+          hypervisor: proxmox ?? new InMemoryHypervisor(),
+          kubectl: new FakeKubectlRunner(),
+          close: async () => proxmox?.close(),
+        };
+      }),
+      mockServices.rootConfig.factory({
+        data: {
+          backend: { database: settings.database },
+          kubesmith: settings.kubesmith,
+        },
+      }),
+      databaseServiceFactory,
+      mockServices.rootLogger.factory({ level: 'warn' }),
+      createServiceFactory({
+        service: coreServices.userInfo,
+        deps: {},
+        factory: () => userInfo,
+      }),
+      createServiceFactory({
+        service: coreServices.permissions,
+        deps: {},
+        factory: () => permissions,
+      }),
+    ],
+  });
+  process.stdout.write(`${JSON.stringify({ port: backend.server.port() })}\n`);
+  process.stdin.resume();
+  process.stdin.on('end', async () => {
+    await backend.stop();
+    process.exit(0);
+  });
+}
+
+main(JSON.parse(process.argv[2])).catch(error => {
+  process.stderr.write(`${error?.stack ?? error}\n`);
+  process.exit(1);
+});
