@@ -1,12 +1,12 @@
 /* eslint jest/no-standalone-expect: ["error", { "additionalTestBlockFunctions": ["afterEach", "itWith", "itWithout"] }] */
 import { randomUUID } from 'node:crypto';
+import { canaryFiles, hostileTexts } from '@kubesmith/hostile-texts';
 import {
   CLUSTER_NAME_PATTERN,
   MAX_REASON_LENGTH,
 } from '@kubesmith/plugin-kubesmith-common';
 import request from 'supertest';
 import { createTestDatabases } from './__testUtils__/databases';
-import { canaryFiles, hostileTexts } from './__testUtils__/hostileStrings';
 import { as, people, startKubesmith } from './__testUtils__/startKubesmith';
 
 jest.setTimeout(120_000);

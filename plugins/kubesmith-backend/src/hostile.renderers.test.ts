@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canaryFiles, hostileTexts } from '@kubesmith/hostile-texts';
 import { parse } from 'yaml';
-import { canaryFiles, hostileTexts } from './__testUtils__/hostileStrings';
 import type { EnvironmentConfig } from './config/types';
 import type { ClusterRecord, NodeRecord } from './database/records';
 import { buildKubeconfig } from './grants/kubeconfig';

@@ -5,9 +5,7 @@ import {
   resourceEntityV1alpha1Validator,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
-// Texts only, and no code of the backend: one corpus for all packages' tests.
-// eslint-disable-next-line @backstage/no-relative-monorepo-imports
-import { hostileTexts } from '../../../kubesmith-backend/src/__testUtils__/hostileStrings';
+import { hostileTexts } from '@kubesmith/hostile-texts';
 import { aCluster } from '../__testUtils__/records';
 import { toClusterEntity } from './toEntities';
 
