@@ -45,9 +45,13 @@ export class Replicas {
       stepMs?: number;
       /** Whether Proxmox answers at the configured endpoint; else it is simulated. */
       proxmox?: boolean;
+      /** Where the folder of a SQLite file is made; default the system's for temporary files. */
+      parent?: string;
     },
   ): Promise<Replicas> {
-    const folder = await mkdtemp(join(tmpdir(), 'kubesmith-replicas-'));
+    const folder = await mkdtemp(
+      join(options.parent ?? tmpdir(), 'kubesmith-replicas-'),
+    );
     const { config, knex } = describeDatabase(databaseId, folder);
     const settings: ReplicaSettings = {
       kubesmith: options.kubesmith,
