@@ -97,6 +97,13 @@ export const suites: Suite[] = [
     limitMinutes: 25,
   },
   {
+    name: 'packer',
+    title: 'Images for real Proxmox: template and base',
+    command: ['packer/test/run.sh', 'test_base_vm', 'test_template'],
+    format: 'line',
+    limitMinutes: 10,
+  },
+  {
     name: 'e2e',
     title: 'End to end on the lab, browser included',
     command: nodeTests('packages/e2e/src/**/!(*.long).test.ts'),
@@ -118,6 +125,14 @@ export const suites: Suite[] = [
     ],
     format: 'jest',
     limitMinutes: 25,
+    long: true,
+  },
+  {
+    name: 'packer-image',
+    title: 'Images for real Proxmox: provisioned twice and sealed on the lab',
+    command: ['packer/test/run.sh', 'test_image'],
+    format: 'line',
+    limitMinutes: 20,
     long: true,
   },
 ];

@@ -1,0 +1,3 @@
+release        = "24.04"
+base_vm_id     = 8024
+template_vm_id = 9024
