@@ -125,9 +125,11 @@ describe('verifyCluster', () => {
   });
 
   it('should give up after three minutes and say why', async () => {
-    const begun = Date.now();
+    const begun = performance.now();
     let looks = 0;
-    jest.spyOn(Date, 'now').mockImplementation(() => begun + looks++ * 60_000);
+    jest
+      .spyOn(performance, 'now')
+      .mockImplementation(() => begun + looks++ * 60_000);
     await expect(
       verify({ ...healthy, deployment: { status: {} } }),
     ).rejects.toMatchObject({

@@ -29,11 +29,11 @@ type ConfigMap = { data?: Record<string, string> };
 /** Asks the cluster itself, over SSH: every node ready in the ordered version, DNS running; and keeps its CA. */
 export async function verifyCluster(context: Context): Promise<Evidence> {
   const { services, cluster, signal, journal, progress } = context;
-  const deadline = Date.now() + LIMIT_MS;
+  const deadline = performance.now() + LIMIT_MS;
   for (;;) {
     const problem = await findProblem(context);
     if (!problem) break;
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new StepError('KUBESMITH-KUBERNETES-NOT-READY', {
         detail: problem,
       });

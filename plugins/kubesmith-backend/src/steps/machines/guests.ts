@@ -69,9 +69,9 @@ async function waitForHostKey(
   node: NodeRecord,
 ): Promise<string> {
   const { proxmox } = services;
-  const deadline = Date.now() + BOOT_LIMIT_MS;
+  const deadline = performance.now() + BOOT_LIMIT_MS;
   let answered = false;
-  for (let poll = 0; Date.now() < deadline; poll++) {
+  for (let poll = 0; performance.now() < deadline; poll++) {
     if (poll % POLLS_PER_STATUS === 0) await checkRuns(proxmox, node, signal);
     if (await answers(proxmox, node, signal)) {
       answered = true;
@@ -187,7 +187,7 @@ async function waitForLogin(
     privateKey,
     hostKey,
   };
-  const deadline = Date.now() + SSH_LIMIT_MS;
+  const deadline = performance.now() + SSH_LIMIT_MS;
   for (;;) {
     try {
       await services.ssh.exec(target, 'true', { timeoutMs: 10_000, signal });
@@ -196,7 +196,7 @@ async function waitForLogin(
       const again =
         error instanceof StepError &&
         error.failure.code === 'KUBESMITH-NODE-UNREACHABLE';
-      if (!again || Date.now() > deadline) throw error;
+      if (!again || performance.now() > deadline) throw error;
       await delay(POLL_MS, undefined, { signal });
     }
   }

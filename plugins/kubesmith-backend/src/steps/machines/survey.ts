@@ -91,7 +91,7 @@ export async function surveySettled(options: {
   onWait?: (message: string) => void;
 }): Promise<Finding[]> {
   const { proxmox, nodes, environmentPool, signal, onWait } = options;
-  const begun = Date.now();
+  const begun = performance.now();
   for (;;) {
     const findings = await survey(proxmox, nodes, environmentPool, signal);
     const busy = findings.find(({ state }) => state === 'busy');
@@ -100,7 +100,7 @@ export async function surveySettled(options: {
     const cloning = (await proxmox.tasks({ signal })).some(
       task => task.running && task.type === 'qmclone',
     );
-    const waited = Date.now() - begun;
+    const waited = performance.now() - begun;
     if (!busy && !cloning && waited > HIDDEN_LIMIT_MS) {
       return findings.map(finding =>
         finding.state === 'hidden'

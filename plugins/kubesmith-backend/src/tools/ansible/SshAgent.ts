@@ -79,9 +79,9 @@ export class SshAgent {
     if (!text) return;
     const identity = JSON.parse(text) as ProcessIdentity;
     await signalProcess(identity, 'SIGTERM');
-    const deadline = Date.now() + STOP_LIMIT_MS;
+    const deadline = performance.now() + STOP_LIMIT_MS;
     while (await isAlive(identity)) {
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         await signalProcess(identity, 'SIGKILL');
         return;
       }
@@ -95,14 +95,14 @@ export class SshAgent {
   }
 
   async #listening(identity: ProcessIdentity): Promise<void> {
-    const deadline = Date.now() + START_LIMIT_MS;
+    const deadline = performance.now() + START_LIMIT_MS;
     for (;;) {
       const there = await access(this.socket).then(
         () => true,
         () => false,
       );
       if (there) return;
-      if (Date.now() > deadline || !(await isAlive(identity)))
+      if (performance.now() > deadline || !(await isAlive(identity)))
         throw new Error('ssh-agent did not start');
       await delay(10);
     }

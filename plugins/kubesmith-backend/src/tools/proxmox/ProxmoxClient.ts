@@ -298,7 +298,7 @@ export class ProxmoxClient {
     upid: string,
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<PveTask> {
-    const deadline = Date.now() + options.timeoutMs;
+    const deadline = performance.now() + options.timeoutMs;
     for (;;) {
       const task = await this.task(upid, options);
       if (!task.running) {
@@ -311,7 +311,7 @@ export class ProxmoxClient {
           class: classifyAnswer(500, task.exitStatus ?? '', 'GET'),
         });
       }
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new PveError({
           call: `task ${task.type}`,
           message: `the task ${task.type} still runs`,
