@@ -42,6 +42,8 @@ export type ClusterPatch = {
   failure?: Failure | null;
   /** PEM. */
   apiServerCa?: string;
+  /** Dotted address of the Kubernetes API, before there is one. */
+  vip?: string;
 };
 
 /** What may change in a node; null removes. */
@@ -49,6 +51,8 @@ export type NodePatch = {
   state?: ClusterNode['state'];
   sshHostKey?: string | null;
   host?: string;
+  /** Dotted. */
+  ipAddress?: string;
   /** Of a live node; the unique key refuses an id that another one has. */
   vmid?: number;
 };
@@ -253,6 +257,7 @@ export class ClusterStore {
         ...(patch.apiServerCa !== undefined && {
           api_server_ca: patch.apiServerCa,
         }),
+        ...(patch.vip !== undefined && { vip: patch.vip }),
         updated_at: databaseTime(tx),
       });
   }
@@ -330,6 +335,7 @@ export class ClusterStore {
       ...(patch.state !== undefined && { state: patch.state }),
       ...(patch.sshHostKey !== undefined && { ssh_host_key: patch.sshHostKey }),
       ...(patch.host !== undefined && { host: patch.host }),
+      ...(patch.ipAddress !== undefined && { ip_address: patch.ipAddress }),
       ...(patch.vmid !== undefined && {
         vmid: patch.vmid,
         live_vmid: patch.vmid,

@@ -12,6 +12,7 @@ import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { NotifyReady } from '../steps/services';
 import { clearEndedRuns } from '../tools/ansible/AnsibleWorkspace';
+import { createAddressProbe } from '../tools/network/probeAddress';
 import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { SshPool } from '../tools/ssh/SshPool';
@@ -69,6 +70,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       ...dependencies,
       terraform,
       notifyReady: dependencies.notifyReady ?? (async () => {}),
+      probe: createAddressProbe(),
     },
     operations,
     clusters,

@@ -145,6 +145,19 @@ const texts = {
     nextStep:
       'Ask the system administrator for space, or delete a cluster; then retry.',
   },
+  'KUBESMITH-ADDRESS-REPLACED': {
+    class: 'transient',
+    message:
+      'Somebody else uses the address {address} that was reserved for {node}: it {detail}. {node} gets {other}.',
+    nextStep: WAITS,
+  },
+  'KUBESMITH-ADDRESS-FOREIGN': {
+    class: 'permanent',
+    message:
+      'Somebody else uses the address {address} that was reserved for {node}: it {detail}. No machine was made for it.',
+    nextStep:
+      'Tell the system administrator which address is in use; when it is free, or the pool leaves it out, retry.',
+  },
   'KUBESMITH-VMID-FOREIGN': {
     class: 'permanent',
     message:

@@ -9,6 +9,7 @@ import type { PoolStore } from '../pools/PoolStore';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
 import { AnsibleWorkspace } from '../tools/ansible/AnsibleWorkspace';
+import type { ProbeAddress } from '../tools/network/probeAddress';
 import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { SshPool } from '../tools/ssh/SshPool';
@@ -32,6 +33,7 @@ export interface StepServices {
   ssh: SshPool;
   terraform: TerraformRuntime;
   notifyReady: NotifyReady;
+  probe: ProbeAddress;
 }
 
 /** The context of our steps. */

@@ -23,6 +23,7 @@ import { MachineReport } from './MachineReport';
 import { checkHosts, checkTemplate } from './prerequisites';
 import { checkPrivileges, neededToCreate } from './privileges';
 import { type Finding, type Foreign, surveySettled } from './survey';
+import { takeOtherAddresses } from './takenAddresses';
 import { hadMachine, refusal, takeOtherIds } from './takenIds';
 
 const STATE_SECRET = 'terraform-state';
@@ -43,11 +44,7 @@ export async function createMachines(context: Context): Promise<Evidence> {
     context,
     await services.clusters.nodes(cluster.id),
   );
-  await writeCard(
-    services.config.dataDirectory,
-    cluster,
-    await services.clusters.nodes(cluster.id),
-  );
+  await writeClusterCard(context);
   try {
     if (await terraform.settle({ signal, onEvent: report.handle }))
       context.logger.info('An earlier run of Terraform ended');
@@ -57,6 +54,9 @@ export async function createMachines(context: Context): Promise<Evidence> {
     const findings = await look(context, state.machines);
     await checkHosts(services.proxmox, findings, signal);
     await checkTemplate(services.proxmox, environment, findings, signal);
+    progress({ message: 'Checking that nobody else uses the addresses' });
+    if (await takeOtherAddresses(context, findings))
+      await writeClusterCard(context);
     const adopted = await adopt(context, findings, state.machines);
     const variables = clusterVariables({
       cluster,
@@ -91,6 +91,16 @@ export async function createMachines(context: Context): Promise<Evidence> {
       address: ipAddress,
     })),
   };
+}
+
+/** Keeps beside the workspace whose machines these are. */
+async function writeClusterCard({
+  services,
+  cluster: { id },
+}: Context): Promise<void> {
+  const { clusters, config } = services;
+  const cluster = (await clusters.get(id))!;
+  await writeCard(config.dataDirectory, cluster, await clusters.nodes(id));
 }
 
 /** The nodes as recorded, once everything that was reported so far is written. */
