@@ -162,6 +162,7 @@ export class Workbench {
         cliConfigFile,
       }),
       notifyReady: async () => {},
+      probe: async () => undefined,
     };
     return new Workbench(db, pools, services, dataDirectory);
   }
