@@ -129,6 +129,20 @@ const jinja = [
   () => `@${canary()}`,
 ];
 
+/** The scaffolder's templates (Nunjucks). */
+const scaffolder = [
+  () => `\${{ secrets.token }}`,
+  () => `\${{ parameters | dump }}`,
+  () => `\${{ user.entity.metadata.name }}`,
+  () => `\${{ ''.constructor.constructor('return process')().exit() }}`,
+  () =>
+    `\${{ range.constructor("return global.process.mainModule.require('child_process').execSync('${touch()}')")() }}`,
+  () => `\${{ steps.reserve.output.operationId }}`,
+  () => `\${{`,
+  () => `}}\${{ 7 * 7 }}`,
+  () => `\${%- include '${canary()}' -%}`,
+];
+
 /** What YAML takes for something else than the text that it is. */
 const yaml = [
   () => `a: b`,
@@ -386,6 +400,7 @@ export const hostileStrings: readonly HostileString[] = Object.entries({
   shell,
   hcl,
   jinja,
+  scaffolder,
   yaml,
   json,
   lines,

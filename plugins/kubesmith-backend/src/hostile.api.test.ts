@@ -4,6 +4,7 @@ import { canaryFiles, hostileTexts } from '@kubesmith/hostile-texts';
 import {
   CLUSTER_NAME_PATTERN,
   MAX_REASON_LENGTH,
+  REASON_PATTERN,
 } from '@kubesmith/plugin-kubesmith-common';
 import request from 'supertest';
 import { createTestDatabases } from './__testUtils__/databases';
@@ -331,16 +332,20 @@ describe.each([...new Set([ids[0], ids.at(-1)!])])(
         const { knex, operations } = kubesmith.stores;
         const { body } = await get('/v1/clusters?limit=1');
         const clusterId = body.items[0].id;
-        const [short, long] = [
-          hostileTexts.filter(text => text.length <= MAX_REASON_LENGTH),
-          hostileTexts.filter(text => text.length > MAX_REASON_LENGTH),
-        ];
+        const fits = (text: string) =>
+          text.length <= MAX_REASON_LENGTH && REASON_PATTERN.test(text);
         const path = `/v1/clusters/${clusterId}/delete`;
-        for (const reason of long) {
-          const answer = await post(path, { requestId: randomUUID(), reason });
-          expectRefused(answer, 'reason', reason);
-        }
-        for (const reason of joined(short)) {
+        await forEachText(
+          hostileTexts.filter(text => !fits(text)),
+          async reason => {
+            const answer = await post(path, {
+              requestId: randomUUID(),
+              reason,
+            });
+            expectRefused(answer, 'reason', reason);
+          },
+        );
+        for (const reason of joined(hostileTexts.filter(fits))) {
           const answer = await post(path, { requestId: randomUUID(), reason });
           expectStatus(reason, answer.status, [202]);
           const operation_id = answer.body.operation.id;

@@ -41,6 +41,7 @@ export {
   CLUSTER_NAME_PATTERN,
   ENVIRONMENT_NAME_PATTERN,
   MAX_REASON_LENGTH,
+  REASON_PATTERN,
   MAX_WORKERS,
   clusterEntityName,
   clusterEntityRef,

@@ -7,6 +7,13 @@ export const ENVIRONMENT_NAME_PATTERN = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;
 /** Longest reason of an order, in characters. @public */
 export const MAX_REASON_LENGTH = 500;
 
+/**
+ * What a reason, of an order or of a deletion, may be: one line without control characters and marks that turn the direction
+ * of writing. It is shown in lists and logs, whose other entries it must not look like.
+ * @public
+ */
+export const REASON_PATTERN = /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]{0,500}$/u;
+
 /** Most workers that any environment may offer. @public */
 export const MAX_WORKERS = 19;
 

@@ -8,7 +8,18 @@ import {
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
+import {
+  canaryFiles,
+  hostileStrings,
+  hostileTexts,
+} from '@kubesmith/hostile-texts';
+import {
+  CLUSTER_NAME_PATTERN,
+  MAX_REASON_LENGTH,
+  REASON_PATTERN,
+} from '@kubesmith/plugin-kubesmith-common';
 import { kubesmithServiceRef } from '@kubesmith/plugin-kubesmith-node';
+import { validate } from 'jsonschema';
 import request from 'supertest';
 import yaml from 'yaml';
 import { scaffolderModuleKubesmith } from './module';
@@ -189,4 +200,56 @@ describe('templates', () => {
       expect(kubesmith.service.deleteCluster).not.toHaveBeenCalled();
     },
   );
+
+  describe('on hostile texts', () => {
+    it.each([
+      ['new-k8s-cluster', 'name', CLUSTER_NAME_PATTERN],
+      ['new-k8s-cluster', 'environment', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/],
+      ['new-k8s-cluster', 'size', /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/],
+      ['new-k8s-cluster', 'kubernetesVersion', /^[0-9]+\.[0-9]+\.[0-9]+$/],
+      [
+        'new-k8s-cluster',
+        'owner',
+        /^(user|group):[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/,
+      ],
+      ['new-k8s-cluster', 'reason', REASON_PATTERN],
+      ['delete-k8s-cluster', 'cluster', /^resource:kubesmith\/[a-z0-9.-]+$/],
+      ['delete-k8s-cluster', 'reason', REASON_PATTERN],
+    ])(
+      'should let %s take as %s what the backend could take, and nothing else',
+      (template, field, pattern) => {
+        const { properties } = readTemplate(template).spec.parameters.find(
+          (page: any) => page.properties[field],
+        );
+        for (const text of hostileTexts) {
+          const { valid } = validate(text, properties[field]);
+          expect({ text, valid }).toEqual({ text, valid: pattern.test(text) });
+        }
+      },
+    );
+
+    it('should hand a reason to the action as it was typed, template or not', async () => {
+      const accepted = hostileStrings.filter(({ text }) =>
+        REASON_PATTERN.test(text),
+      );
+      const kinds = ['scaffolder', 'jinja', 'hcl', 'json'];
+      for (const kind of kinds) {
+        const texts = accepted.filter(one => one.kind === kind);
+        expect(texts.length).toBeGreaterThan(5);
+        let reason = '';
+        for (const { text } of texts)
+          if (reason.length + text.length < MAX_REASON_LENGTH) reason += text;
+        const { body } = await start('new-k8s-cluster', { ...order, reason });
+        await outcome(body.id);
+        expect(kubesmith.service.orderCluster).toHaveBeenLastCalledWith(
+          expect.objectContaining({ ...order, reason }),
+          expect.anything(),
+        );
+        kubesmith.operation.steps.forEach(step => {
+          step.status = 'pending';
+        });
+      }
+      expect(canaryFiles()).toEqual([]);
+    });
+  });
 });

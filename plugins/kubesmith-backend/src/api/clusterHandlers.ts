@@ -12,6 +12,7 @@ import { notAllowed, requestRefused } from '../errors/apiErrors';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
+import { reasonProblem } from '../orders/reasonProblem';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { AuditTrail } from '../audit/AuditTrail';
@@ -176,6 +177,8 @@ export function createClusterHandlers(
             { kind: 'cluster', id: clusterId },
           );
           refuseForeignTask(taskId, throughScaffolder);
+          const problem = reasonProblem(reason);
+          if (problem) throw requestRefused([problem]);
           await deps.restores.requireForChange(await clusters.get(clusterId));
           const operationId = await deps.deletions.request({
             clusterId,

@@ -2,16 +2,16 @@ import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
   CLUSTER_NAME_PATTERN,
   type FieldProblem,
-  MAX_REASON_LENGTH,
   type OrderDraft,
   type Size,
   fieldProblem,
   maxClusterNameLength,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { EnvironmentConfig } from '../config/types';
-import { UNPRINTABLE, quoted } from '../errors/quoted';
+import { quoted } from '../errors/quoted';
 import type { PoolUsage } from '../pools/PoolStore';
 import type { Caller } from './caller';
+import { reasonProblem } from './reasonProblem';
 
 /** What an order is checked against. */
 export interface OrderRules {
@@ -228,15 +228,6 @@ export function poolExhausted(values: {
   needed: number;
 }): FieldProblem {
   return fieldProblem('workers', 'KUBESMITH-POOL-EXHAUSTED', values);
-}
-
-function reasonProblem(reason: string | undefined): FieldProblem | undefined {
-  return reason &&
-    (reason.length > MAX_REASON_LENGTH || UNPRINTABLE.test(reason))
-    ? fieldProblem('reason', 'KUBESMITH-REASON-INVALID', {
-        max: MAX_REASON_LENGTH,
-      })
-    : undefined;
 }
 
 function listed(choices: string[]): string {
