@@ -11,7 +11,7 @@ export interface Folder {
 /** The folder itself, or the nearest one above that exists. */
 export async function nearestFolder(path: string): Promise<Folder> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(error.code!)) return undefined;
     throw error;
   });
   if (!found) return nearestFolder(dirname(path));
