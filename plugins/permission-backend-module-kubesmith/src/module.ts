@@ -5,9 +5,18 @@ import {
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { PermissionPolicy } from '@backstage/plugin-permission-node';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
-import { otherPermissionsExtensionPoint } from '@kubesmith/plugin-kubesmith-node';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import {
+  kubesmithServiceRef,
+  otherPermissionsExtensionPoint,
+} from '@kubesmith/plugin-kubesmith-node';
+import Router from 'express-promise-router';
+import { CatalogPeople } from './people/CatalogPeople';
 import { KubesmithPolicy } from './policy/KubesmithPolicy';
 import { readPolicySettings } from './policy/readPolicySettings';
+import { KubesmithRecords } from './service/KubesmithRecords';
+import { PolicyService } from './service/PolicyService';
+import { createPolicyRouter } from './service/createPolicyRouter';
 import { DatabasePolicies } from './sources/DatabasePolicies';
 import { FilePolicies } from './sources/FilePolicies';
 import { PolicyVersionStore } from './sources/PolicyVersionStore';
@@ -31,8 +40,13 @@ export const permissionModuleKubesmith = createBackendModule({
     env.registerInit({
       deps: {
         auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        kubesmith: kubesmithServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         policy: policyExtensionPoint,
@@ -40,8 +54,13 @@ export const permissionModuleKubesmith = createBackendModule({
       },
       async init({
         auditor,
+        auth,
+        catalog,
         config,
         database,
+        httpAuth,
+        httpRouter,
+        kubesmith,
         lifecycle,
         logger,
         policy,
@@ -58,14 +77,13 @@ export const permissionModuleKubesmith = createBackendModule({
           lifecycle.addShutdownHook(() => source.stop());
           return source;
         };
-        const source =
+        const store =
           files.length > 0
-            ? await openFiles()
-            : new DatabasePolicies({
-                store: await PolicyVersionStore.open(database),
-                administrators,
-                logger,
-              });
+            ? undefined
+            : await PolicyVersionStore.open(database);
+        const source = store
+          ? new DatabasePolicies({ store, administrators, logger })
+          : await openFiles();
         const fallback = {
           result:
             otherwise === 'allow'
@@ -79,6 +97,26 @@ export const permissionModuleKubesmith = createBackendModule({
             others: async (query, user) =>
               delegate ? delegate.handle(query, user) : fallback,
           }),
+        );
+        const service = new PolicyService({
+          source,
+          store,
+          administrators,
+          people: new CatalogPeople({ auth, catalog }),
+          records: new KubesmithRecords({ auth, kubesmith }),
+        });
+        // The permission plugin's own routes come after these.
+        httpRouter.use(
+          Router().use(
+            '/kubesmith',
+            createPolicyRouter({
+              auditor,
+              httpAuth,
+              service,
+              source,
+              userInfo,
+            }),
+          ),
         );
       },
     });

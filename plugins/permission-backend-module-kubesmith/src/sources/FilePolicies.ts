@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import fs, { type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -167,7 +167,7 @@ export class FilePolicies implements PolicySource {
         continue;
       }
       try {
-        const watcher = watch(folder, { persistent: false }, () =>
+        const watcher = fs.watch(folder, { persistent: false }, () =>
           this.#changed(),
         );
         // The look every few seconds goes on.

@@ -1,0 +1,75 @@
+import type { AuthService } from '@backstage/backend-plugin-api';
+import type {
+  Cluster,
+  Environment,
+  PolicyFacts,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
+
+const PAGE = 500;
+
+/** A cluster with what policies look at. */
+export type ClusterFacts = { cluster: Cluster; facts: PolicyFacts };
+
+/** The clusters and environments that policies are about, read in the portal's own name. */
+export class KubesmithRecords {
+  readonly #auth: AuthService;
+  readonly #kubesmith: KubesmithService;
+
+  constructor(options: { auth: AuthService; kubesmith: KubesmithService }) {
+    this.#auth = options.auth;
+    this.#kubesmith = options.kubesmith;
+  }
+
+  async environments(): Promise<Environment[]> {
+    const credentials = await this.#auth.getOwnServiceCredentials();
+    return (await this.#kubesmith.listEnvironments({}, { credentials })).items;
+  }
+
+  /** All clusters that are not deleted. */
+  async clusters(): Promise<ClusterFacts[]> {
+    const owners = await this.#environmentOwners();
+    const found = new Map<string, Cluster>();
+    for (let offset = 0; ; offset += PAGE) {
+      const { items, total } = await this.#kubesmith.listClusters(
+        { limit: PAGE, offset },
+        { credentials: await this.#auth.getOwnServiceCredentials() },
+      );
+      items.forEach(cluster => found.set(cluster.id, cluster));
+      if (items.length < PAGE || offset + PAGE >= total) {
+        return [...found.values()].map(cluster => toFacts(cluster, owners));
+      }
+    }
+  }
+
+  /** One cluster. Throws what the API says, such as a 404. */
+  async cluster(clusterId: string): Promise<ClusterFacts> {
+    const credentials = await this.#auth.getOwnServiceCredentials();
+    const [cluster, owners] = await Promise.all([
+      this.#kubesmith.getCluster({ clusterId }, { credentials }),
+      this.#environmentOwners(),
+    ]);
+    return toFacts(cluster, owners);
+  }
+
+  async #environmentOwners(): Promise<Map<string, string>> {
+    return new Map(
+      (await this.environments()).map(({ name, owner }) => [name, owner]),
+    );
+  }
+}
+
+function toFacts(
+  cluster: Cluster,
+  environmentOwners: Map<string, string>,
+): ClusterFacts {
+  return {
+    cluster,
+    facts: {
+      owner: cluster.owner,
+      environment: cluster.environment,
+      // Of an environment that is not configured any more nobody is the lead.
+      environmentOwner: environmentOwners.get(cluster.environment) ?? '',
+    },
+  };
+}
