@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StepError } from '../../engine/failures';
-import { leaseEndOf } from '../../engine/stop';
+import { assertStillOurs, leaseEndOf } from '../../engine/stop';
 import { toolEnvironment } from '../process/environment';
 import { followRun } from '../process/followRun';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
@@ -73,6 +73,7 @@ export class AnsibleWorkspace {
 
   /** Runs the playbook. Fails with a classed StepError. */
   async run(playbook: PlaybookRun, options: FollowOptions): Promise<void> {
+    assertStillOurs(options.signal);
     await mkdir(this.#runs, { recursive: true, mode: 0o700 });
     const directory = newRunDirectory(this.#runs, 'site');
     const inventory = `${directory}.inventory.json`;

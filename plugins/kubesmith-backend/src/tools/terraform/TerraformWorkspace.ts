@@ -9,7 +9,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '../../engine/failures';
-import { leaseEndOf } from '../../engine/stop';
+import { assertStillOurs, leaseEndOf } from '../../engine/stop';
 import { followRun } from '../process/followRun';
 import { plainText } from '../process/lines';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
@@ -281,6 +281,7 @@ export class TerraformWorkspace {
   }
 
   async #prepare(options: TerraformRunOptions): Promise<void> {
+    assertStillOurs(options.signal);
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await this.#checkSpace();
     const path = this.#variablesPath;
