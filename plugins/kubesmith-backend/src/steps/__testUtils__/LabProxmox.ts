@@ -60,9 +60,12 @@ export class LabProxmox {
         stdio: ['pipe', 'pipe', 'inherit'],
       },
     );
-    const [line] = (await once(createInterface(child.stdout!), 'line')) as [
-      string,
-    ];
+    const [line] = (await Promise.race([
+      once(createInterface(child.stdout!), 'line'),
+      once(child, 'exit').then(([code]) => {
+        throw new Error(`The API double ended at once, with code ${code}`);
+      }),
+    ])) as [string];
     const connection = JSON.parse(line) as ProxmoxConnection;
     const ca = await readFile(connection.caFile!, 'utf8');
     return new LabProxmox(child, connection, new Agent({ connect: { ca } }));

@@ -31,7 +31,8 @@ const ROOT = resolvePackagePath('@kubesmith/plugin-kubesmith-backend', '../..');
 const cache =
   process.env.KUBESMITH_CACHE ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubesmith');
-const cliConfigFile = join(cache, 'terraformrc');
+/** Terraform finds its provider through it. */
+export const cliConfigFile = join(cache, 'terraformrc');
 
 /**
  * A `describe` for tests with the real Terraform and provider, which `make setup` installs. Without them the tests fail; whoever
@@ -138,6 +139,7 @@ export class Workbench {
         terraformRoot,
         ansibleRoot: join(ROOT, 'ansible'),
       },
+      audit: { retentionMs: 0 },
       sizes: [],
       environments: [environment],
     };
@@ -191,7 +193,10 @@ export class Workbench {
   }
 
   /** Starts an engine; `machines` stands in place of the real step. */
-  start(machines: StepAction<StepServices> = createMachines): Engine {
+  start(
+    machines: StepAction<StepServices> = createMachines,
+    options: { mayClaim?: () => Promise<boolean> } = {},
+  ): Engine {
     const nothing = { run: async () => {} };
     this.#engine = createEngineLoop<StepServices>({
       definitions: {
@@ -216,6 +221,7 @@ export class Workbench {
       redact: text => this.services.redactor.redact(text),
       onClusterChanged: () => {},
       timing: { pollMs: 50, leaseMs: 5000, renewMs: 1000 },
+      ...options,
     });
     this.#engine.start();
     return this.#engine;
@@ -275,6 +281,21 @@ export class Workbench {
     );
   }
 
+  /** Waits until a text is among what happened; pauses between attempts are cut short. */
+  async told(operationId: string, text: string): Promise<string> {
+    return eventually(
+      async () => {
+        const found = (await this.messages(operationId)).find(message =>
+          message.includes(text),
+        );
+        if (!found) await this.hurry(operationId);
+        return found;
+      },
+      `'${text}' among the events`,
+      PAUSE_LIMIT_MS,
+    );
+  }
+
   /** The texts of what happened. */
   async messages(operationId: string): Promise<string[]> {
     const events = await this.db.operations.events(operationId, {
@@ -301,9 +322,14 @@ export class Workbench {
       await knex(table).delete();
   }
 
-  async close(): Promise<void> {
+  /** Ends the engine; database and data directory stay. */
+  async stop(): Promise<void> {
     await this.#engine?.stop();
     await this.services.proxmox.close();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await rm(this.dataDirectory, { recursive: true, force: true });
   }
 }

@@ -25,6 +25,8 @@ const RULES: [RegExp, Code][] = [
     /is locked|can't lock file|got timeout|got no worker upid/i,
     'KUBESMITH-PVE-LOCK',
   ],
+  // The task itself may have ended well.
+  [/error retrieving task status/, 'KUBESMITH-PVE-OUTCOME-UNKNOWN'],
   // Whose machine it is, the next attempt finds out before it does anything.
   [/already exists/, 'KUBESMITH-PVE-OUTCOME-UNKNOWN'],
   [
@@ -54,21 +56,25 @@ const SEVERITY: FailureClass[] = [
 const INTERRUPTED = /execution halted|operation canceled/i;
 
 function describe(diagnostic: Diagnostic): string {
-  // "All attempts fail:\n#1: …": the last line is the reason.
-  const lines = diagnostic.detail
-    .split('\n')
-    .map(line => line.trim())
-    .filter(Boolean);
-  const detail =
-    lines
-      .find(line => line.startsWith('#1:'))
-      ?.slice(3)
-      .trim() ??
-    lines.at(0) ??
-    '';
+  // "All attempts fail:\n#1: …", as detail or as summary: the first reason is the one, the attempts are of no use.
+  const reasonOf = (text: string) => {
+    const lines = text
+      .split('\n')
+      .map(line => line.trim())
+      .filter(Boolean);
+    return (
+      lines
+        .find(line => line.startsWith('#1:'))
+        ?.slice(3)
+        .trim() ??
+      lines.at(0) ??
+      ''
+    );
+  };
   const where = diagnostic.node ? `${diagnostic.node}: ` : '';
+  const detail = reasonOf(diagnostic.detail);
   return plainText(
-    `${where}${diagnostic.summary}${detail ? `: ${detail}` : ''}`,
+    `${where}${reasonOf(diagnostic.summary)}${detail ? `: ${detail}` : ''}`,
     400,
   );
 }

@@ -183,6 +183,31 @@ describe('diagnoseTerraform', () => {
       'KUBESMITH-PVE-REFUSED',
       'permanent',
     ],
+    [
+      'error while waiting for task "UPID:…" to complete: error retrieving task status: received an HTTP 500 response - Reason: internal error',
+      'KUBESMITH-PVE-OUTCOME-UNKNOWN',
+      'ambiguous',
+    ],
+    [
+      'Failed to save state: write /data/terraform.tfstate: no space left on device',
+      'KUBESMITH-DISK-FULL',
+      'transient',
+    ],
+    [
+      'task "UPID:…" failed to complete with exit code: unable to create image: rbd error: (28) No space left on device',
+      'KUBESMITH-PVE-SPACE',
+      'permanent',
+    ],
+    [
+      'task "UPID:…" failed to complete with exit code: lvcreate error: Cannot create new thin volume, free space in thin pool pve/data reached threshold.',
+      'KUBESMITH-PVE-SPACE',
+      'permanent',
+    ],
+    [
+      "received an HTTP 500 response - Reason: Configuration file 'nodes/pve1/qemu-server/9000.conf' does not exist",
+      'KUBESMITH-PVE-REFUSED',
+      'permanent',
+    ],
     ['something new', 'KUBESMITH-TERRAFORM-FAILED', 'unknown'],
   ])('should class %p', (detail, code, failureClass) => {
     expect(
@@ -198,6 +223,22 @@ describe('diagnoseTerraform', () => {
     )?.failure;
     expect(failure?.message).toBe(
       'A task of Proxmox failed: demo-cp-1: VM clone: error cloning VM: HTTP 500',
+    );
+  });
+
+  it('should find the reason in a summary of several lines too', () => {
+    const failure = diagnoseTerraform(
+      exit(),
+      [
+        error('', {
+          summary:
+            'All attempts fail:\n#1: received an HTTP 500 response\n#2: received an HTTP 500 response',
+        }),
+      ],
+      [],
+    )?.failure;
+    expect(failure?.message).toBe(
+      'A task of Proxmox failed: demo-cp-1: received an HTTP 500 response',
     );
   });
 
