@@ -1,6 +1,7 @@
 import { Client } from 'ssh2';
 import { StepError } from '../../engine/failures';
 import {
+  AnswerTooLong,
   ChannelRefused,
   execOn,
   type SshExecOptions,
@@ -25,6 +26,12 @@ interface Entry {
  */
 export class SshPool {
   readonly #entries = new Map<string, Entry>();
+  readonly #connectTimeoutMs: number;
+
+  /** @param options.connectTimeoutMs - for all until commands can be run, default 10 s */
+  constructor(options: { connectTimeoutMs?: number } = {}) {
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  }
 
   /** Runs a command and returns what it said, whatever its exit code. Fails with a {@link StepError} on the way to it. */
   async exec(
@@ -55,6 +62,8 @@ export class SshPool {
         // A kept connection may have died without a word; the channel was not opened, so nothing ran.
         const stale = error instanceof ChannelRefused;
         if (stale) this.#drop(key, entry);
+        // Closing the channel is a request only; who has sent too much may go on sending.
+        if (error instanceof AnswerTooLong) client.destroy();
         if (!stale || attempt > 1)
           throw stale ? unreachable(target, error) : error;
       } finally {
@@ -80,7 +89,9 @@ export class SshPool {
     if (!entry) {
       const created: Entry = {
         users: 0,
-        client: connect(target, () => this.#drop(key, created)),
+        client: connect(target, this.#connectTimeoutMs, () =>
+          this.#drop(key, created),
+        ),
       };
       created.client.catch(() => {}); // Its users see it.
       this.#entries.set(key, created);
@@ -108,7 +119,11 @@ export class SshPool {
   }
 }
 
-function connect(target: SshTarget, onEnd: () => void): Promise<Client> {
+function connect(
+  target: SshTarget,
+  timeoutMs: number,
+  onEnd: () => void,
+): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     let mismatch = false;
@@ -139,7 +154,7 @@ function connect(target: SshTarget, onEnd: () => void): Promise<Client> {
         port: target.port ?? 22,
         username: target.user,
         privateKey: target.privateKey,
-        readyTimeout: CONNECT_TIMEOUT_MS,
+        readyTimeout: timeoutMs,
         keepaliveInterval: 10_000,
         keepaliveCountMax: 3,
         algorithms: {

@@ -37,6 +37,16 @@ const MAX_OUTPUT = 16 * 1024 * 1024;
 /** The server did not open a channel: the command did not run. */
 export class ChannelRefused extends Error {}
 
+/** The command said more than it may. */
+export class AnswerTooLong extends StepError {
+  constructor(target: SshTarget, limit: number) {
+    super('KUBESMITH-NODE-UNREACHABLE', {
+      node: target.nodeName,
+      detail: `its answer is longer than ${limit} bytes`,
+    });
+  }
+}
+
 /** A node that cannot be worked with right now. */
 export function unreachable(target: SshTarget, error: Error): StepError {
   return new StepError(
@@ -125,7 +135,7 @@ class Exec {
     const limit = this.#options.maxOutputBytes ?? MAX_OUTPUT;
     this.#sizes[name] += chunk.length;
     if (this.#sizes[name] > limit) {
-      this.#fail(`its answer is longer than ${limit} bytes`);
+      this.#abandon(new AnswerTooLong(this.#target, limit));
     } else {
       this.#output[name].push(chunk);
     }

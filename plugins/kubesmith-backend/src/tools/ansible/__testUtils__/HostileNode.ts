@@ -14,6 +14,8 @@ export class HostileNode {
   readonly clientKey = keyPair();
   /** Commands that were asked for. */
   readonly commands: string[] = [];
+  /** Open at present. */
+  connections = 0;
   /** Attempts to log in. */
   logins = 0;
   misbehave: Misbehaviour = () => {};
@@ -26,6 +28,10 @@ export class HostileNode {
       getPublicSSH(): Buffer;
     };
     this.#server = new Server({ hostKeys: [this.#hostKey.private] }, client => {
+      this.connections++;
+      client.on('close', () => {
+        this.connections--;
+      });
       client.on('error', () => {}); // Whoever hangs up in the middle of an answer.
       client.on('authentication', context => {
         this.logins++;
