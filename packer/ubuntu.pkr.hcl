@@ -91,13 +91,15 @@ build {
     host_alias    = "machine"
     groups        = ["image"]
     user          = var.build_user
-    # Ansible talks to the machine itself, over one kept connection: after the seal nobody can log in any more.
+    # Ansible talks to the machine itself, not through Packer.
     use_proxy = false
     ansible_env_vars = [
       "ANSIBLE_CONFIG=${path.root}/../ansible/ansible.cfg",
       # The machine is minutes old and its key was never seen. What comes of this build trusts nothing it says: it is a
       # network of the administrator's choosing, and the seal removes the key.
       "ANSIBLE_HOST_KEY_CHECKING=False",
+      # No kept connections: the next build has the same address, and is another machine.
+      "ANSIBLE_SSH_ARGS=-o ControlMaster=no -o ControlPath=none -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o PasswordAuthentication=no",
     ]
     extra_arguments = [
       "--extra-vars",

@@ -2,16 +2,23 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 
-from places import ANSIBLE, CACHE
+from places import ANSIBLE, CACHE, PACKER
 
 import lab_playbook
 
 ADDRESS, VMID = "10.40.19.211", "211"
+
+
+def ssh_args():
+    """ANSIBLE_SSH_ARGS as the template gives them."""
+    with open(os.path.join(PACKER, "ubuntu.pkr.hcl"), encoding="utf-8") as source:
+        return re.search(r'"ANSIBLE_SSH_ARGS=(.*)"', source.read()).group(1)
 
 
 class ImageHost:
@@ -47,9 +54,9 @@ class ImageHost:
         inventory = self.lab.path("image.ini")
         with open(inventory, "w", encoding="utf-8") as out:
             out.write("[image]\nmachine ansible_host=%s ansible_user=kubesmith ansible_port=22\n" % ADDRESS)
-        events = tempfile.mktemp(prefix="events-", dir=self.lab.folder)
+        events = self.lab.path("events-%d" % time.monotonic_ns())
         env = dict(os.environ, ANSIBLE_CONFIG=os.path.join(ANSIBLE, "ansible.cfg"), SSH_AUTH_SOCK=self.lab.path("agent"), ANSIBLE_NOCOLOR="1",
-                   ANSIBLE_SSH_CONTROL_PATH_DIR=tempfile.mkdtemp(prefix="s", dir=self.lab.folder), KUBESMITH_ANSIBLE_EVENTS=events,
+                   ANSIBLE_SSH_ARGS=ssh_args(), KUBESMITH_ANSIBLE_EVENTS=events,
                    ANSIBLE_LOCAL_TEMP=self.lab.path("tmp"), ANSIBLE_SSH_COMMON_ARGS="-o UserKnownHostsFile=%s -o StrictHostKeyChecking=yes" % self.lab.path("known_hosts"))
         argv = lab_playbook.inside(lab_playbook.program(), "-i", inventory, "--extra-vars", json.dumps(values), *arguments, os.path.join(ANSIBLE, "image.yml"))
         done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=600, check=False, stdin=subprocess.DEVNULL)
