@@ -16,6 +16,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -25,6 +26,18 @@ const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(
   /\/$/,
   '',
 );
+
+/** The types of what is packed: tests are not. */
+const TYPES = {
+  extends: './tsconfig.json',
+  include: ['plugins/*/src', 'plugins/*/config.d.ts', 'plugins/*/migrations'],
+  exclude: [
+    'node_modules',
+    '**/*.test.ts',
+    '**/*.test.tsx',
+    '**/__testUtils__',
+  ],
+};
 
 /**
  * Packs all plugins into a folder.
@@ -40,7 +53,8 @@ export function pack(folder: string, commit?: string): Record<string, string> {
     else copyTrackedFiles(copy);
     linkDependencies(copy);
     // Declarations come from here; `package build` only bundles them.
-    run(copy, 'yarn', 'tsc');
+    writeFileSync(join(copy, 'tsconfig.pack.json'), JSON.stringify(TYPES));
+    run(copy, 'yarn', 'tsc', '--project', 'tsconfig.pack.json');
     const archives: Record<string, string> = {};
     for (const name of readdirSync(join(copy, 'plugins'))) {
       const directory = join(copy, 'plugins', name);

@@ -135,6 +135,14 @@ export const suites: Suite[] = [
     limitMinutes: 20,
     long: true,
   },
+  {
+    name: 'adoption',
+    title: 'Our packages in a fresh Backstage app, outside of this repository',
+    command: nodeTests('packages/e2e/src/adoption/**/*.long.test.ts'),
+    format: 'tap',
+    limitMinutes: 40,
+    long: true,
+  },
 ];
 
 export { readCounts, type Counts };
