@@ -54,6 +54,21 @@ describe('tasks', () => {
     assert.equal((await row()).status, 'OK');
   });
 
+  test('a task with warnings has done its work, says how many, and tells them in its log', async () => {
+    await double.client.fault({
+      path: '/nodes/*/qemu/*/clone',
+      effect: { kind: 'warn-task', message: 'no cloud-init drive' },
+    });
+    const { data } = await clone(108);
+    assert.equal((await double.client.task(data)).exitstatus, 'WARNINGS: 1');
+    const log = await double.client.ok(
+      'GET',
+      `/nodes/pve1/tasks/${encodeURIComponent(data)}/log`,
+    );
+    assert.ok(log.some((line: any) => line.t === 'WARN: no cloud-init drive'));
+    await double.client.ok('GET', '/nodes/pve1/qemu/108/config');
+  });
+
   test('a failed task ends with its error, tells it in its log, and leaves no half-made machine', async () => {
     await double.client.fault({
       path: '/nodes/*/qemu/*/clone',

@@ -76,10 +76,7 @@ describeWithTerraform('While machines are made', () => {
 
   it.each([
     ['renamed', { config: { name: 'mine-now' } }],
-    [
-      'moved to another pool',
-      { pool: 'kubesmith-distributed-systems-2026' },
-    ],
+    ['moved to another pool', { pool: 'kubesmith-distributed-systems-2026' }],
     ['given another description', { config: { description: 'keep!' } }],
   ])(
     'a machine is %s: nothing more is done to it, a person must look',

@@ -156,6 +156,7 @@ async function look(
     );
     if (refused) throw refusal(refused);
     await takeOtherIds(context, foreign);
+    await writeClusterCard(context);
   }
 }
 
