@@ -110,7 +110,8 @@ async function checkProvider(
       program: terraform,
       root: terraformRoot,
       dataDirectory: scratch,
-      cliConfigFile: terraformCliConfigFile,
+      // As the engine does.
+      cliConfigFile: terraformCliConfigFile ?? process.env.TF_CLI_CONFIG_FILE,
     });
     await runtime.directory();
     list.ok('The Proxmox provider can be obtained (terraform init)');
