@@ -403,7 +403,10 @@ describe('kubesmith preflight', () => {
       }),
     ]);
     const found = await preflight(data => {
-      data.encryption.keys.push({ id: 'old', secret: secret.toString('base64') });
+      data.encryption.keys.push({
+        id: 'old',
+        secret: secret.toString('base64'),
+      });
     }, more);
     expect(found.code).toBe(0);
     expect(found.text).toContain('The encryption keys open what is stored');
