@@ -207,53 +207,54 @@ describe('A SQLite file', () => {
       await replicas.stop();
     }
   });
+});
 
-  /** Needs root: a small file system is mounted. */
-  (process.getuid?.() === 0 ? it : it.skip)(
-    'on a full disk refuses orders, stays whole, and operations go on with space',
-    async () => {
-      const mount = mkdtempSync(join(tmpdir(), 'kubesmith-full-'));
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', mount]);
-      const ballast = join(mount, 'ballast');
-      let replicas: Replicas | undefined;
-      try {
-        replicas = await Replicas.start('SQLITE_3', {
-          count: 1,
-          kubesmith: raceConfigData(),
-          parent: mount,
-        });
-        const operationId = await orderAndHold(replicas, 'held');
-        const { bavail, bsize } = statfsSync(mount);
-        writeFileSync(ballast, Buffer.alloc(bavail * bsize));
-        expect(statfsSync(mount).bavail).toBe(0);
+/** Needs root: a small file system is mounted. */
+const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
-        // The file may have room inside for a few more.
-        let accepted = 1;
-        let refused: Answer;
-        for (;;) {
-          refused = await order(replicas, `full${accepted}`);
-          if (refused.status !== 201) break;
-          accepted += 1;
-          expect(accepted).toBeLessThan(20);
-        }
-        expectClearRefusal(refused, 'KUBESMITH-DATABASE-FULL');
-        const list = await replicas.call(0, 'GET', '/v1/clusters', student1);
-        expect(list).toMatchObject({ status: 200, body: { total: accepted } });
-        // Leases cannot be renewed meanwhile.
-        await delay(12_000);
-        await expectNothingByHalf(replicas, accepted);
+describeAsRoot('A SQLite file on a full disk', () => {
+  it('refuses orders and stays whole, and operations go on with space', async () => {
+    const mount = mkdtempSync(join(tmpdir(), 'kubesmith-full-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', mount]);
+    const ballast = join(mount, 'ballast');
+    let replicas: Replicas | undefined;
+    try {
+      replicas = await Replicas.start('SQLITE_3', {
+        count: 1,
+        kubesmith: raceConfigData(),
+        parent: mount,
+      });
+      const operationId = await orderAndHold(replicas, 'held');
+      const { bavail, bsize } = statfsSync(mount);
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+      expect(statfsSync(mount).bavail).toBe(0);
 
-        unlinkSync(ballast);
-        expect(await replicas.knex.raw('PRAGMA integrity_check')).toEqual([
-          { integrity_check: 'ok' },
-        ]);
-        expect((await order(replicas, `full${accepted}`)).status).toBe(201);
-        await expectGoodEnd(replicas, operationId);
-      } finally {
-        await replicas?.stop();
-        execFileSync('umount', ['-l', mount]);
-        rmSync(mount, { recursive: true });
+      // The file may have room inside for a few more.
+      let accepted = 1;
+      let refused: Answer;
+      for (;;) {
+        refused = await order(replicas, `full${accepted}`);
+        if (refused.status !== 201) break;
+        accepted += 1;
+        expect(accepted).toBeLessThan(20);
       }
-    },
-  );
+      expectClearRefusal(refused, 'KUBESMITH-DATABASE-FULL');
+      const list = await replicas.call(0, 'GET', '/v1/clusters', student1);
+      expect(list).toMatchObject({ status: 200, body: { total: accepted } });
+      // Leases cannot be renewed meanwhile.
+      await delay(12_000);
+      await expectNothingByHalf(replicas, accepted);
+
+      unlinkSync(ballast);
+      expect(await replicas.knex.raw('PRAGMA integrity_check')).toEqual([
+        { integrity_check: 'ok' },
+      ]);
+      expect((await order(replicas, `full${accepted}`)).status).toBe(201);
+      await expectGoodEnd(replicas, operationId);
+    } finally {
+      await replicas?.stop();
+      execFileSync('umount', ['-l', mount]);
+      rmSync(mount, { recursive: true });
+    }
+  });
 });
