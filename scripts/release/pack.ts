@@ -30,6 +30,8 @@ const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(
 /** The types of what is packed: tests are not. */
 const TYPES = {
   extends: './tsconfig.json',
+  // What CSS modules and pictures are to TypeScript.
+  files: ['node_modules/@backstage/cli/asset-types/asset-types.d.ts'],
   include: ['plugins/*/src', 'plugins/*/config.d.ts', 'plugins/*/migrations'],
   exclude: [
     'node_modules',
