@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
@@ -25,30 +24,12 @@ import { TerraformRuntime } from '../../tools/terraform/TerraformRuntime';
 import { keyPair } from '../../tools/ssh/__testUtils__/keyPair';
 import { createMachines } from '../machines/createMachines';
 import type { StepServices } from '../services';
+import { cliConfigFile, describeWithTerraform } from './describeWithTerraform';
 import type { LabProxmox } from './LabProxmox';
 
-const ROOT = resolvePackagePath('@kubesmith/plugin-kubesmith-backend', '../..');
-const cache =
-  process.env.KUBESMITH_CACHE ??
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubesmith');
-/** Terraform finds its provider through it. */
-export const cliConfigFile = join(cache, 'terraformrc');
+export { cliConfigFile, describeWithTerraform };
 
-/**
- * A `describe` for tests with the real Terraform and provider, which `make setup` installs. Without them the tests fail; whoever
- * wants to do without says so (`make test-unit`), and sees them as skipped.
- */
-export function describeWithTerraform(title: string, tests: () => void): void {
-  if (existsSync(cliConfigFile)) describe(title, tests);
-  else if (process.env.KUBESMITH_TEST_WITHOUT_TERRAFORM === '1')
-    describe.skip(title, tests);
-  else
-    it(`${title}: Terraform's provider is there`, () => {
-      throw new Error(
-        `${cliConfigFile} is missing: run "make setup", or set KUBESMITH_TEST_WITHOUT_TERRAFORM=1 to skip these tests`,
-      );
-    });
-}
+const ROOT = resolvePackagePath('@kubesmith/plugin-kubesmith-backend', '../..');
 
 /** An attempt may look for somebody else's machine for 12 s, and Terraform takes its time on a busy machine. */
 const PAUSE_LIMIT_MS = 60_000;

@@ -123,11 +123,11 @@ describeWithTerraform('While machines are made', () => {
     bench.start();
     for (const [path, privileges] of Object.entries(needed)) {
       for (const privilege of privileges) {
+        const at = await lab.now();
+        await lab.revoke(privilege);
         const { clusterId, operationId } = await bench.order(
           `demo-${tried.length}`,
         );
-        const at = await lab.now();
-        await lab.revoke(privilege);
         const failed = await bench.finished(operationId);
         expect(failed.failure).toMatchObject({
           code: 'KUBESMITH-PVE-PERMISSION',

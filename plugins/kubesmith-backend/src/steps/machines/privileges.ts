@@ -39,13 +39,18 @@ export function neededToCreate({
 
 /**
  * What removing machines, and seeing that they are gone, takes. Only with VM.Audit on the pool is a machine that cannot be seen
- * a machine that is not ours.
+ * a machine that is not ours; without Pool.Audit all of ours would seem to be in no pool.
  */
 export function neededToRemove({
   proxmox,
 }: EnvironmentConfig): NeededPrivileges {
   return {
-    [`/pool/${proxmox.pool}`]: ['VM.Allocate', 'VM.Audit', 'VM.PowerMgmt'],
+    [`/pool/${proxmox.pool}`]: [
+      'Pool.Audit',
+      'VM.Allocate',
+      'VM.Audit',
+      'VM.PowerMgmt',
+    ],
     [`/storage/${proxmox.datastore}`]: ['Datastore.Audit'],
   };
 }

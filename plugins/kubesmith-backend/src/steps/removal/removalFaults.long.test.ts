@@ -132,6 +132,7 @@ describeWithTerraform('A deletion', () => {
     await expectDeleted(id, clusterId, held + 3);
   });
 
+  // eslint-disable-next-line jest/expect-expect -- expectDeleted does
   it.each([
     ['removed', 'DELETE', undefined],
     ['stopped', 'PATCH', { stop: true }],
@@ -197,6 +198,7 @@ describeWithTerraform('A deletion', () => {
     });
     await setSecret(lab.connection.tokenSecret);
     for (const privilege of [
+      'Pool.Audit',
       'VM.Allocate',
       'VM.Audit',
       'VM.PowerMgmt',
