@@ -221,12 +221,21 @@ export class OperationStore {
   }
 
   /**
-   * Makes others who begin, continue or perform operations of a cluster wait until the transaction ends. Must be its first
-   * statement; the cluster's own row comes after it, as in everything that the engine writes.
+   * Makes others who begin or continue operations of a cluster wait until the transaction ends. Must be its first statement;
+   * the cluster's own row comes after it, as in everything that the engine writes. It is one row that is locked, the first
+   * operation's: of several, two transactions might lock one each and then wait for the other's.
    */
   async lock(clusterId: string, tx: Knex.Transaction): Promise<void> {
     await tx('operations')
-      .where({ cluster_id: clusterId })
+      .where(
+        'id',
+        '=',
+        tx('operations')
+          .where({ cluster_id: clusterId })
+          .orderBy(['created_at', 'id'])
+          .limit(1)
+          .select('id'),
+      )
       .update({ lease_epoch: tx.raw('lease_epoch') });
   }
 

@@ -22,7 +22,7 @@ export class Replicas {
   readonly #folder: string;
   readonly #children: Array<{ process: ChildProcess; port: number }>;
   /** As many connections as there are requests: none waits for another in the client. */
-  readonly #agent = new Agent({ connections: 256, headersTimeout: 60_000 });
+  readonly #agent = new Agent({ connections: 256, headersTimeout: 150_000 });
 
   private constructor(
     knex: Knex,
