@@ -195,6 +195,12 @@ const texts = {
     message: 'Proxmox still works on {node} (lock: {lock}).',
     nextStep: WAITS,
   },
+  'KUBESMITH-MACHINE-PROTECTED': {
+    class: 'transient',
+    message: 'Proxmox does not let a machine be removed: {detail}',
+    nextStep:
+      "Ask the system administrator to switch the machine's protection off; it is tried again by itself.",
+  },
   'KUBESMITH-TERRAFORM-LOCKED': {
     class: 'contention',
     message: "Another run holds the lock of this cluster's state.",

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { NodeRecord } from '../../database/records';
 import type { Evidence } from '../../engine/records';
 import { StepError } from '../../engine/failures';
@@ -17,6 +16,7 @@ import {
   secretOf,
   terraformOf,
 } from '../services';
+import { tellPutAside } from '../tellPutAside';
 import { adopt } from './adopt';
 import { waitForGuests } from './guests';
 import { MachineReport } from './MachineReport';
@@ -118,20 +118,13 @@ async function believableState(
   terraform: TerraformWorkspace,
   nodes: NodeRecord[],
 ): Promise<TerraformState> {
-  const { services, cluster, event } = context;
+  const { services, cluster } = context;
   const copy = await services.secrets.get(cluster.id, STATE_SECRET);
   const { state, putAside } = await terraform.state({
     nodes,
     lineage: copy && parseState(copy.toString('utf8'))?.lineage,
   });
-  for (const { path, reason } of putAside) {
-    event({
-      level: 'warn',
-      message: `Terraform's state ${reason}: it was put aside as ${basename(
-        path,
-      )} and is rebuilt from what is there`,
-    });
-  }
+  tellPutAside(context, putAside);
   return state;
 }
 

@@ -15,6 +15,7 @@ import {
   secretOf,
   terraformOf,
 } from '../services';
+import { tellPutAside } from '../tellPutAside';
 import { isDoubtful } from './doubt';
 import { removeDirectly } from './removeDirectly';
 
@@ -159,9 +160,10 @@ async function destroyWithTerraform(
       sshPublicKey: publicKeyOf(await secretOf(context, 'ssh-key')),
       adopt: {},
     });
-    const { state } = await terraform.state({
+    const { state, putAside } = await terraform.state({
       nodes: await services.clusters.nodes(cluster.id),
     });
+    tellPutAside(context, putAside);
     const isOurs = (name: string) =>
       ours.some(({ node }) => node.name === name);
     for (const { node } of state.machines) {

@@ -44,6 +44,8 @@ const LOCKED = /is locked|can't lock|got timeout|got no worker upid/i;
 /** What the kinds of storage say when they are full: directories, ZFS, RBD, LVM and LVM-thin. */
 export const NO_SPACE =
   /out of space|no space left|(?:not enough|insufficient) (?:free )?space|free space in thin pool|disk quota exceeded/i;
+/** What it says of a machine that somebody protected from being removed; it answers, so it is not "away". */
+const PROTECTED = /protection mode enabled/;
 /** The host that a call was passed on to. */
 const HOST = /\/nodes\/([^/]+)\//;
 
@@ -70,6 +72,7 @@ export function pveFailure(error: PveError): StepError {
   if (error.status === 403) return as('KUBESMITH-PVE-PERMISSION');
   if (NO_SPACE.test(detail)) return as('KUBESMITH-PVE-SPACE');
   if (error.class === 'contention') return as('KUBESMITH-PVE-LOCK');
+  if (PROTECTED.test(detail)) return as('KUBESMITH-MACHINE-PROTECTED');
   const host = HOST.exec(error.call)?.[1];
   if (host && error.status !== undefined && error.status >= 590) {
     return new StepError(

@@ -146,6 +146,13 @@ describe('ProxmoxClient', () => {
       'contention',
     ],
     [500, 'out of space', '', 'KUBESMITH-PVE-SPACE', 'permanent'],
+    [
+      500,
+      "can't remove VM 1 - protection mode enabled",
+      '',
+      'KUBESMITH-MACHINE-PROTECTED',
+      'transient',
+    ],
     [500, 'internal', '', 'KUBESMITH-PVE-UNREACHABLE', 'transient'],
     [
       400,
