@@ -1,5 +1,5 @@
 /* eslint jest/no-standalone-expect: ["error", { "additionalTestBlockFunctions": ["afterEach"] }] */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canaryFiles, hostileTexts } from '@kubesmith/hostile-texts';
@@ -8,9 +8,8 @@ import type { EnvironmentConfig } from './config/types';
 import type { ClusterRecord, NodeRecord } from './database/records';
 import { buildKubeconfig } from './grants/kubeconfig';
 import { grantManifests, grantRemoval } from './grants/manifests';
+import { playLocally } from './tools/ansible/__testUtils__/playLocally';
 import { clusterInventory } from './tools/ansible/inventory';
-import { toolEnvironment } from './tools/process/environment';
-import { runShort } from './tools/process/runShort';
 import { formatMarker, parseMarker } from './tools/proxmox/marker';
 import { knownHosts } from './tools/ssh/hostKey';
 import { createKubectlRunner } from './tools/ssh/kubectl';
@@ -275,37 +274,18 @@ describe('hostile texts past validation', () => {
       operationId: texts[1],
       kubectlPublicKey: texts[2],
     });
-    await writeFile(join(folder, 'inventory.json'), JSON.stringify(inventory));
-    await writeFile(
-      join(folder, 'play.yml'),
-      JSON.stringify([
+    const result = await playLocally({
+      folder,
+      inventory,
+      tasks: [
         {
-          hosts: 'control_plane',
-          gather_facts: false,
-          connection: 'local',
-          tasks: [
-            {
-              // Coded, so that what is printed is one word whatever the texts are.
-              'ansible.builtin.debug': {
-                msg: '{{ kubesmith.node_overrides.texts | to_json | b64encode }}',
-              },
-            },
-          ],
+          // Coded, so that what is printed is one word whatever the texts are.
+          'ansible.builtin.debug': {
+            msg: '{{ kubesmith.node_overrides.texts | to_json | b64encode }}',
+          },
         },
-      ]),
-    );
-    const result = await runShort(
-      [
-        'ansible-playbook',
-        '-i',
-        join(folder, 'inventory.json'),
-        join(folder, 'play.yml'),
       ],
-      {
-        env: toolEnvironment({ HOME: folder, ANSIBLE_NOCOLOR: '1' }),
-        timeoutMs: 50_000,
-      },
-    );
+    });
     expect({ ...result, stdout: result.stdout.slice(-2000) }).toMatchObject({
       code: 0,
     });

@@ -15,9 +15,14 @@ export const ENVIRONMENT = 'distributed-systems-2026';
 
 /** One lab instance with one portal, shared by all end-to-end tests. */
 export class Setting {
-  readonly instance = new Instance(process.env.KUBESMITH_E2E_INSTANCE ?? 'e2e');
-  readonly portal = new Portal(this.instance);
+  readonly instance: Instance;
+  readonly portal: Portal;
   readonly #clients = new Map<string, PortalClient>();
+
+  constructor(name = 'e2e') {
+    this.instance = new Instance(process.env.KUBESMITH_E2E_INSTANCE ?? name);
+    this.portal = new Portal(this.instance);
+  }
 
   /** Begins with nothing, whatever an earlier run left. */
   async up(): Promise<void> {

@@ -58,7 +58,7 @@ export async function tracesOf(
 }
 
 /** Command lines of Terraform, Ansible and their keepers that work for the cluster. */
-async function toolsOf(clusterId: string): Promise<string[]> {
+export async function toolsOf(clusterId: string): Promise<string[]> {
   const pids = await allProcesses();
   const commands = await Promise.all(
     pids.map(async pid =>

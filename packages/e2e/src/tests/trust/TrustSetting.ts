@@ -8,7 +8,7 @@ import { ENVIRONMENT, Setting, waitForPhase } from '../Setting.ts';
 import { clusterSecrets } from './clusterSecrets.ts';
 import { KUBECTL_USER, SshClient } from './SshClient.ts';
 
-const LIMIT_MS = 6 * 60_000;
+const LIMIT_MS = 10 * 60_000;
 
 /** A cluster with what its thief would have. */
 export interface TrustCluster {

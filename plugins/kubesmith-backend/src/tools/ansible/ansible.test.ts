@@ -12,10 +12,9 @@ import type { EnvironmentConfig } from '../../config/types';
 import type { ClusterRecord, NodeRecord } from '../../database/records';
 import { StopError } from '../../engine/stop';
 import { isAlive } from '../process/identity';
-import { runShort } from '../process/runShort';
-import { toolEnvironment } from '../process/environment';
 import type { RunExit } from '../process/SupervisedRun';
 import { keyPair } from '../ssh/__testUtils__/keyPair';
+import { playLocally } from './__testUtils__/playLocally';
 import { AnsibleWorkspace } from './AnsibleWorkspace';
 import { diagnosePlaybook } from './diagnose';
 import { type AnsibleEvent, parseAnsibleLine } from './events';
@@ -97,39 +96,17 @@ describe('clusterInventory', () => {
     try {
       const canary = join(folder, 'canary');
       const evil = `{{ lookup('ansible.builtin.pipe', 'touch ${canary}') }}`;
-      await writeFile(
-        join(folder, 'inventory.json'),
-        JSON.stringify(inventory(evil)),
-      );
-      await writeFile(
-        join(folder, 'play.yml'),
-        JSON.stringify([
+      const result = await playLocally({
+        folder,
+        inventory: inventory(evil),
+        tasks: [
           {
-            hosts: 'control_plane',
-            gather_facts: false,
-            connection: 'local',
-            tasks: [
-              {
-                'ansible.builtin.debug': {
-                  msg: 'name {{ kubesmith.cluster_name }}',
-                },
-              },
-            ],
+            'ansible.builtin.debug': {
+              msg: 'name {{ kubesmith.cluster_name }}',
+            },
           },
-        ]),
-      );
-      const result = await runShort(
-        [
-          'ansible-playbook',
-          '-i',
-          join(folder, 'inventory.json'),
-          join(folder, 'play.yml'),
         ],
-        {
-          env: toolEnvironment({ HOME: folder, ANSIBLE_NOCOLOR: '1' }),
-          timeoutMs: 50_000,
-        },
-      );
+      });
       expect(result.stdout).toContain("name {{ lookup('ansible.builtin.pipe'");
       expect(result.code).toBe(0);
       expect(await exists(canary)).toBe(false);
