@@ -160,8 +160,10 @@ function outcomeOf(
   denied: boolean,
 ): Pick<AuditEvent, 'outcome' | 'code'> {
   if (error === undefined) return { outcome: 'done' };
+  const code = textOf((error as { code?: unknown } | null)?.code);
   return {
     outcome: denied ? 'denied' : 'failed',
-    code: textOf((error as { code?: unknown } | null)?.code),
+    // Codes of libraries say nothing to people.
+    code: code?.startsWith('KUBESMITH-') ? code : undefined,
   };
 }
