@@ -74,6 +74,17 @@ function writeRun(child) {
   });
 }
 
+/** A full disk must not end this process while the tool works: nobody would watch over it then. */
+function recordChild(identity) {
+  try {
+    writeRun(identity);
+  } catch {
+    setTimeout(() => {
+      if (!ended) recordChild(identity);
+    }, 1000);
+  }
+}
+
 /** Appends to a file up to the limit and keeps the last TAIL_BYTES of the rest. */
 class CappedFile {
   constructor(name) {
@@ -227,7 +238,7 @@ async function main() {
     });
   });
   if (child.pid !== undefined) {
-    writeRun({ pid: child.pid, startTime: startTimeOf(child.pid) });
+    recordChild({ pid: child.pid, startTime: startTimeOf(child.pid) });
     if (outcome.interrupted) signalTool(request.interrupt.target, 'SIGINT');
   }
   const timer = setTimeout(() => interrupt('timeout'), request.timeoutMs);
