@@ -1,7 +1,8 @@
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
-import type { Knex } from 'knex';
+import createKnex, { type Knex } from 'knex';
 import { createTestDatabases } from '../__testUtils__/databases';
-import { readDatabaseTime } from './databaseTime';
+import { isPostgres, readDatabaseTime } from './databaseTime';
+import { migrate } from './migrate';
 
 jest.setTimeout(60_000);
 
@@ -44,6 +45,27 @@ describe.each(databases.eachSupportedId())('migrations on %s', databaseId => {
     expect(await existing(knex)).toEqual([]);
     await knex.migrate.latest({ directory });
     expect(await existing(knex)).toEqual(tables);
+  });
+
+  it('are done once when several backends start at the same moment', async () => {
+    const first = await databases.init(databaseId);
+    const others = isPostgres(first)
+      ? Array.from({ length: 5 }, () => createKnex(first.client.config))
+      : // A second connection of the same process would wait for itself; races.test.ts starts two processes.
+        [first, first];
+    try {
+      await Promise.all(
+        [first, ...others].map(knex => migrate(knex, directory)),
+      );
+      expect(await existing(first)).toEqual(tables);
+      expect(await first('knex_migrations_lock')).toEqual([
+        expect.objectContaining({ is_locked: 0 }),
+      ]);
+      const names = (await first('knex_migrations')).map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+    } finally {
+      for (const knex of others) if (knex !== first) await knex.destroy();
+    }
   });
 
   it('tell the time in milliseconds', async () => {

@@ -5,6 +5,7 @@ import {
 import type { Knex } from 'knex';
 import { watchDatabase } from './databaseProblem';
 import { isPostgres } from './databaseTime';
+import { migrate } from './migrate';
 
 const migrationsDirectory = resolvePackagePath(
   '@kubesmith/plugin-kubesmith-backend',
@@ -23,7 +24,7 @@ export async function openDatabase(database: DatabaseService): Promise<Knex> {
     await knex.raw(`PRAGMA busy_timeout = ${SQLITE_BUSY_TIMEOUT_MS}`);
   }
   if (!database.migrations?.skip) {
-    await knex.migrate.latest({ directory: migrationsDirectory });
+    await migrate(knex, migrationsDirectory);
   }
   return knex;
 }
