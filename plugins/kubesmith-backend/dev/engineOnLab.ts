@@ -36,6 +36,7 @@ const ENVIRONMENT = 'distributed-systems-2026';
 const CALLER = {
   userRef: 'user:default/student-1',
   claims: ['user:default/student-1', 'group:default/students'],
+  mayOrder: () => true,
 };
 
 function print(line: string): void {

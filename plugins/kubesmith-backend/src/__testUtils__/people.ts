@@ -11,10 +11,13 @@ import {
 import {
   clusterAccessPermission,
   clusterReadPermission,
+  orderPermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   clusterConditions,
   createClusterConditionalDecision,
+  createOrderConditionalDecision,
+  orderConditions,
 } from '@kubesmith/plugin-kubesmith-node';
 
 /** Who is who in these tests, and the groups that each belongs to. */
@@ -76,11 +79,24 @@ function decide(
   if (claims.includes('group:default/administrators')) {
     return { result: AuthorizeResult.ALLOW };
   }
+  if (permission.name === orderPermission.name) {
+    return createOrderConditionalDecision(orderPermission, {
+      allOf: [
+        orderConditions.isOwner({ claims }),
+        {
+          anyOf: [
+            orderConditions.inMemberEnvironment({ claims }),
+            orderConditions.inOwnedEnvironment({ claims }),
+          ],
+        },
+      ],
+    });
+  }
   const own = clusterConditions.isOwner({ claims });
   const run = clusterConditions.inOwnedEnvironment({ claims });
   return createClusterConditionalDecision(
     permission as typeof clusterReadPermission,
-    permission.name === clusterAccessPermission.name
+    permission.name.startsWith(clusterAccessPermission.name)
       ? own
       : { anyOf: [own, run] },
   );

@@ -113,8 +113,10 @@ export function createClusterHandlers(
     },
 
     async checkOrder(draft, request) {
-      const { caller } = await requester.user(request);
-      return { body: { problems: await orders.check(draft, caller) } };
+      const { caller, credentials } = await requester.user(request);
+      const mayOrder = await access.ordersOf(credentials);
+      const problems = await orders.check(draft, { ...caller, mayOrder });
+      return { body: { problems } };
     },
 
     async orderCluster({ requestId, taskId, ...fields }, request) {
@@ -139,7 +141,10 @@ export function createClusterHandlers(
           refuseForeignTask(taskId, throughScaffolder);
           await deps.restores.requireForOrders();
           const placed = await orders.place(draft, {
-            caller,
+            caller: {
+              ...caller,
+              mayOrder: await access.ordersOf(credentials),
+            },
             requestKey: `${caller.userRef}|${requestId}`,
             taskId,
           });

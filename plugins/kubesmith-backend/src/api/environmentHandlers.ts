@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import type { KubesmithConfig } from '../config/types';
+import type { EnvironmentConfig, KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
 import { orderableEnvironments } from '../orders/caller';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
@@ -31,28 +31,38 @@ export function createEnvironmentHandlers(
     async listEnvironments(_input, request) {
       const credentials = await requester.anyone(request);
       const usages = await pools.usages();
-      const present = (orderable: Set<string>, visible: Set<string>) =>
+      const present = (
+        orderable: ReadonlyMap<string, EnvironmentConfig>,
+        visible: Set<string>,
+      ) =>
         config.environments
           .filter(({ name }) => orderable.has(name) || visible.has(name))
           .map(environment =>
-            presentEnvironment(environment, {
+            // Who may order sees what there is to choose from.
+            presentEnvironment(orderable.get(environment.name) ?? environment, {
               canOrder: orderable.has(environment.name),
               usage: usages.get(environment.pool.name)!,
             }),
           );
       if (requester.isService(credentials)) {
         const all = new Set(config.environments.map(({ name }) => name));
-        return { body: { items: present(new Set(), all) } };
+        return { body: { items: present(new Map(), all) } };
       }
       const { caller } = await requester.user(request);
       const allowed = await access.of(credentials);
-      const orderable = orderableEnvironments(config, caller);
+      const orderable = orderableEnvironments(config, {
+        ...caller,
+        mayOrder: await access.ordersOf(credentials),
+      });
       const visible = allowed.seesAny
         ? await clusters.environmentsWithVisible(allowed.visible)
         : new Set<string>();
       return {
         body: {
-          items: present(new Set(orderable.map(({ name }) => name)), visible),
+          items: present(
+            new Map(orderable.map(item => [item.name, item])),
+            visible,
+          ),
         },
       };
     },

@@ -1,3 +1,4 @@
+import type { Grant } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
 import { readDatabaseTime } from '../database/databaseTime';
@@ -5,7 +6,7 @@ import { notAllowed } from '../errors/apiErrors';
 import type { GrantService } from '../grants/GrantService';
 import type { GrantStore } from '../grants/GrantStore';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
-import type { ClusterAccess } from '../permissions/ClusterAccess';
+import type { ClusterAccess, ClusterVerb } from '../permissions/ClusterAccess';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
@@ -24,6 +25,13 @@ export type GrantHandlerDeps = {
 };
 
 const DEFAULT_HOURS = 8;
+
+/** What somebody must be allowed to do to have a kubeconfig with a role. */
+const accessVerbs: Record<Grant['role'], ClusterVerb> = {
+  viewer: 'access',
+  editor: 'access-editor',
+  administrator: 'access-administrator',
+};
 
 /** Issuing, listing and revoking kubeconfigs. */
 export function createGrantHandlers(
@@ -68,7 +76,7 @@ export function createGrantHandlers(
           const { caller, credentials } = await requester.user(request);
           const allowed = await access.of(credentials);
           const cluster = allowed.require(
-            'access',
+            accessVerbs[role ?? 'administrator'],
             await clusters.get(clusterId),
             { kind: 'cluster', id: clusterId },
           );

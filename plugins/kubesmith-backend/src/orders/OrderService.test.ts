@@ -4,6 +4,7 @@ import type { OrderDraft } from '@kubesmith/plugin-kubesmith-common';
 import { utils } from 'ssh2';
 import { createTestDatabases, openStores } from '../__testUtils__/databases';
 import { InMemoryHypervisor } from '../__testUtils__/doubles';
+import { asOrderer } from '../__testUtils__/orderer';
 import { DeletionService } from './DeletionService';
 import { Inventory } from './Inventory';
 import { OrderService } from './OrderService';
@@ -12,10 +13,10 @@ import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
 jest.setTimeout(120_000);
 
 const databases = createTestDatabases();
-const caller = {
+const caller = asOrderer({
   userRef: 'user:default/student-1',
   claims: ['user:default/student-1', 'group:default/students'],
-};
+});
 const draft: OrderDraft = {
   name: 'demo',
   environment: 'distributed-systems-2026',

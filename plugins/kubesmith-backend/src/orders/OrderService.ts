@@ -16,7 +16,7 @@ import { PoolExhaustedError, type PoolStore } from '../pools/PoolStore';
 import type { SecretStore } from '../secrets/SecretStore';
 import { generatePrivateKey } from '../tools/ssh/keys';
 import type { Inventory, InventorySnapshot } from './Inventory';
-import { type Caller, isAdministrator, orderableEnvironments } from './caller';
+import { type Orderer, orderableEnvironments } from './caller';
 import { chooseVmids } from './chooseVmids';
 import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
 import { deriveMacAddress } from './machineIdentity';
@@ -71,7 +71,7 @@ export class OrderService {
   }
 
   /** What is wrong with an order, all at once. */
-  async check(draft: OrderDraft, caller: Caller): Promise<FieldProblem[]> {
+  async check(draft: OrderDraft, caller: Orderer): Promise<FieldProblem[]> {
     return (await this.#validate(draft, caller)).problems;
   }
 
@@ -81,7 +81,7 @@ export class OrderService {
    */
   async place(
     draft: OrderDraft,
-    request: { caller: Caller; requestKey: string; taskId?: string },
+    request: { caller: Orderer; requestKey: string; taskId?: string },
   ): Promise<Placed> {
     const earlier = await this.#findEarlier(request.requestKey);
     if (earlier) {
@@ -117,12 +117,11 @@ export class OrderService {
     }
   }
 
-  async #validate(draft: OrderDraft, caller: Caller) {
+  async #validate(draft: OrderDraft, caller: Orderer) {
     const { clusters, config, pools } = this.#deps;
     return validateOrder(draft, {
       caller,
       environments: orderableEnvironments(config, caller),
-      anyOwner: isAdministrator(config, caller),
       isNameTaken: cluster => clusters.isNameTaken(cluster),
       poolUsage: poolId => pools.usage(poolId),
     });
@@ -187,7 +186,7 @@ export class OrderService {
   async #reserve(
     tx: Knex.Transaction,
     order: CheckedOrder,
-    request: { caller: Caller; requestKey: string; taskId?: string },
+    request: { caller: Orderer; requestKey: string; taskId?: string },
     snapshot: Inspection,
     keys: Record<string, string>,
     alone: boolean,

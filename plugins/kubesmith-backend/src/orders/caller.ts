@@ -1,3 +1,4 @@
+import type { OrderResource } from '@kubesmith/plugin-kubesmith-node';
 import type { EnvironmentConfig, KubesmithConfig } from '../config/types';
 
 /** Who asks. */
@@ -8,24 +9,58 @@ export interface Caller {
   claims: string[];
 }
 
-/** Whether the caller is one of the department's administrators. */
-export function isAdministrator(
-  config: Pick<KubesmithConfig, 'administrators'>,
-  caller: Caller,
-): boolean {
-  return intersects(config.administrators, caller.claims);
+/** Who orders. */
+export interface Orderer extends Caller {
+  /** Whether the policies allow an order. */
+  mayOrder(order: OrderResource): boolean;
 }
 
-/** The environments in which the caller may order: those the caller runs or is a member of; all for administrators. */
-export function orderableEnvironments(
-  config: Pick<KubesmithConfig, 'administrators' | 'environments'>,
-  caller: Caller,
-): EnvironmentConfig[] {
-  return config.environments.filter(({ owner, members }) =>
-    intersects([owner, ...members, ...config.administrators], caller.claims),
+/** An order in an environment, as policies see it. */
+export function toOrderResource(
+  environment: EnvironmentConfig,
+  order: Pick<OrderResource, 'owner' | 'size' | 'kubernetesVersion'>,
+): OrderResource {
+  return {
+    ...order,
+    environment: environment.name,
+    environmentOwner: environment.owner,
+    environmentMembers: environment.members,
+  };
+}
+
+/** In whose names the orderer can order something there: the orderer's own, or one of the orderer's groups'. */
+function possibleOrders(environment: EnvironmentConfig, orderer: Orderer) {
+  const owners = [...new Set([orderer.userRef, ...orderer.claims])];
+  return owners.flatMap(owner =>
+    environment.sizes.flatMap(({ name: size }) =>
+      environment.kubernetesVersions
+        .map(kubernetesVersion => ({ owner, size, kubernetesVersion }))
+        .filter(order => orderer.mayOrder(toOrderResource(environment, order))),
+    ),
   );
 }
 
-function intersects(a: string[], b: string[]): boolean {
-  return a.some(item => b.includes(item));
+/** The environments in which the orderer may order, with the sizes and versions that are left to choose from. */
+export function orderableEnvironments(
+  config: Pick<KubesmithConfig, 'environments'>,
+  orderer: Orderer,
+): EnvironmentConfig[] {
+  return config.environments.flatMap(environment => {
+    const possible = possibleOrders(environment, orderer);
+    const sizes = new Set(possible.map(({ size }) => size));
+    const versions = new Set(
+      possible.map(({ kubernetesVersion }) => kubernetesVersion),
+    );
+    return possible.length === 0
+      ? []
+      : [
+          {
+            ...environment,
+            sizes: environment.sizes.filter(({ name }) => sizes.has(name)),
+            kubernetesVersions: environment.kubernetesVersions.filter(version =>
+              versions.has(version),
+            ),
+          },
+        ];
+  });
 }

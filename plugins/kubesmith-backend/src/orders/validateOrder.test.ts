@@ -1,13 +1,14 @@
 import type { OrderDraft } from '@kubesmith/plugin-kubesmith-common';
 import { testConfig } from '../__testUtils__/config';
+import { asOrderer } from '../__testUtils__/orderer';
 import { orderableEnvironments } from './caller';
 import { type OrderRules, validateOrder } from './validateOrder';
 
 const config = testConfig();
-const student = {
+const student = asOrderer({
   userRef: 'user:default/student-1',
   claims: ['user:default/student-1', 'group:default/students'],
-};
+});
 const good: OrderDraft = {
   name: 'demo',
   environment: 'distributed-systems-2026',
@@ -19,7 +20,6 @@ function check(draft: OrderDraft, change: Partial<OrderRules> = {}) {
   return validateOrder(draft, {
     caller: student,
     environments: orderableEnvironments(config, change.caller ?? student),
-    anyOwner: false,
     isNameTaken: async () => false,
     poolUsage: async () => ({ total: 53, free: 53 }),
     ...change,
@@ -123,6 +123,7 @@ describe('validateOrder', () => {
     const caller = {
       userRef: 'user:default/admin',
       claims: ['user:default/admin', 'group:default/administrators'],
+      mayOrder: () => true,
     };
     const { order } = await check(
       {
@@ -131,9 +132,40 @@ describe('validateOrder', () => {
         size: 'large',
         owner: 'group:default/someone',
       },
-      { caller, anyOwner: true },
+      { caller },
     );
     expect(order).toMatchObject({ owner: 'group:default/someone' });
+  });
+
+  it('offers the sizes and versions that policies allow, and refuses what they do not allow together', async () => {
+    const small = '1.35.9';
+    const caller = {
+      ...student,
+      mayOrder: (order: { size: string; kubernetesVersion: string }) =>
+        order.size === 'small'
+          ? order.kubernetesVersion === small
+          : order.kubernetesVersion === '1.36.3',
+    };
+    const everything = {
+      environments: config.environments.map(environment => ({
+        ...environment,
+        sizes: config.environments[1].sizes,
+        kubernetesVersions: ['1.36.3', '1.35.9', '1.34.1'],
+      })),
+    };
+    const environments = orderableEnvironments(everything, caller);
+    expect(environments[0].kubernetesVersions).toEqual(['1.36.3', '1.35.9']);
+    const rules = { caller, environments };
+    const order = { ...good, size: 'small' };
+    expect(
+      (await check({ ...order, kubernetesVersion: small }, rules)).problems,
+    ).toEqual([]);
+    expect(
+      (await check({ ...order, kubernetesVersion: '1.36.3' }, rules)).problems,
+    ).toMatchObject([{ field: 'size', code: 'KUBESMITH-ORDER-NOT-ALLOWED' }]);
+    expect(
+      (await check({ ...order, kubernetesVersion: '1.34.1' }, rules)).problems,
+    ).toMatchObject([{ code: 'KUBESMITH-VERSION-UNKNOWN' }]);
   });
 
   it.each([

@@ -10,16 +10,14 @@ import {
 import type { EnvironmentConfig } from '../config/types';
 import { quoted } from '../errors/quoted';
 import type { PoolUsage } from '../pools/PoolStore';
-import type { Caller } from './caller';
+import { type Orderer, toOrderResource } from './caller';
 import { reasonProblem } from './reasonProblem';
 
 /** What an order is checked against. */
 export interface OrderRules {
-  caller: Caller;
-  /** Where the caller may order. */
+  caller: Orderer;
+  /** Where the caller may order, with the sizes and versions that the caller may choose. */
   environments: EnvironmentConfig[];
-  /** Whether the caller may order for anyone. */
-  anyOwner: boolean;
   isNameTaken(cluster: { environment: string; name: string }): Promise<boolean>;
   poolUsage(poolId: string): Promise<PoolUsage>;
 }
@@ -70,7 +68,7 @@ export async function validateOrder(
     note(await nameProblem(draft.name, environment, rules));
   }
   const owner = readOwner(draft.owner || rules.caller.userRef);
-  note(ownerProblem(owner, draft.owner ?? '', rules));
+  note(ownerProblem(owner, draft.owner ?? '', environment, rules));
 
   if (environment) {
     note(sizeProblem(draft.size, environment));
@@ -82,19 +80,35 @@ export async function validateOrder(
   if (problems.length > 0) {
     return { problems };
   }
-  return {
-    problems,
-    order: {
-      name: draft.name!,
-      environment: environment!,
-      owner: owner!,
-      size: environment!.sizes.find(({ name }) => name === draft.size)!,
-      workers: draft.workers!,
-      kubernetesVersion:
-        draft.kubernetesVersion || environment!.kubernetesVersions[0],
-      reason: draft.reason || undefined,
-    },
+  const order: CheckedOrder = {
+    name: draft.name!,
+    environment: environment!,
+    owner: owner!,
+    size: environment!.sizes.find(({ name }) => name === draft.size)!,
+    workers: draft.workers!,
+    kubernetesVersion:
+      draft.kubernetesVersion || environment!.kubernetesVersions[0],
+    reason: draft.reason || undefined,
   };
+  const refused = togetherProblem(order, rules);
+  return refused ? { problems: [refused] } : { problems, order };
+}
+
+/** Each choice is possible by itself. Policies may still refuse them together. */
+function togetherProblem(
+  { environment, owner, size, kubernetesVersion }: CheckedOrder,
+  { caller }: OrderRules,
+): FieldProblem | undefined {
+  return caller.mayOrder(
+    toOrderResource(environment, { owner, size: size.name, kubernetesVersion }),
+  )
+    ? undefined
+    : fieldProblem('size', 'KUBESMITH-ORDER-NOT-ALLOWED', {
+        size: size.name,
+        version: kubernetesVersion,
+        owner,
+        environment: environment.name,
+      });
 }
 
 function unknownEnvironment(
@@ -152,19 +166,36 @@ function readOwner(owner: string): string | undefined {
 function ownerProblem(
   owner: string | undefined,
   given: string,
-  rules: OrderRules,
+  environment: EnvironmentConfig | undefined,
+  { caller, environments }: OrderRules,
 ): FieldProblem | undefined {
   if (!owner) {
     return fieldProblem('owner', 'KUBESMITH-OWNER-INVALID', {
       owner: quoted(given),
     });
   }
-  const { claims, userRef } = rules.caller;
-  return owner === userRef || claims.includes(owner) || rules.anyOwner
+  // Without an environment that the caller may order in, any of them may be meant.
+  const places = environment ? [environment] : environments;
+  const possible = (candidate: string) =>
+    places.some(place =>
+      place.sizes.some(({ name: size }) =>
+        place.kubernetesVersions.some(kubernetesVersion =>
+          caller.mayOrder(
+            toOrderResource(place, {
+              owner: candidate,
+              size,
+              kubernetesVersion,
+            }),
+          ),
+        ),
+      ),
+    );
+  const own = [...new Set([caller.userRef, ...caller.claims])];
+  return possible(owner) || (places.length === 0 && own.includes(owner))
     ? undefined
     : fieldProblem('owner', 'KUBESMITH-OWNER-NOT-YOURS', {
         owner,
-        choices: listed([...new Set([userRef, ...claims])]),
+        choices: listed(own.filter(possible)),
       });
 }
 

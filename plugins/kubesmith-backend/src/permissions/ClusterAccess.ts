@@ -14,20 +14,30 @@ import {
   createConditionTransformer,
 } from '@backstage/plugin-permission-node';
 import {
+  clusterAccessAdministratorPermission,
+  clusterAccessEditorPermission,
   clusterAccessPermission,
   clusterDeletePermission,
   clusterReadPermission,
+  orderPermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   type ClusterFilter,
   type ClusterResource,
+  type OrderResource,
   clusterPermissionResourceRef,
+  orderPermissionResourceRef,
 } from '@kubesmith/plugin-kubesmith-node';
 import { notAllowed, notFound } from '../errors/apiErrors';
 import { asDenial } from './denials';
 
 /** What may be done with one cluster. */
-export type ClusterVerb = 'read' | 'delete' | 'access';
+export type ClusterVerb =
+  | 'read'
+  | 'delete'
+  | 'access'
+  | 'access-editor'
+  | 'access-administrator';
 
 /** What one caller may do, for as long as one request lasts. */
 export interface CallerAccess {
@@ -52,6 +62,9 @@ export interface CallerAccess {
 const verbs: Record<Exclude<ClusterVerb, 'read'>, string> = {
   delete: 'delete this cluster, nor stop or continue its operations',
   access: 'have kubeconfigs of this cluster',
+  'access-editor': 'have kubeconfigs of this cluster as an editor',
+  'access-administrator':
+    'have kubeconfigs of this cluster as an administrator',
 };
 
 /** Asks the permission framework. A service principal (another plugin) may do everything there. */
@@ -62,6 +75,9 @@ export class ClusterAccess {
   >;
   readonly #matches: ReturnType<
     typeof createConditionAuthorizer<ClusterResource>
+  >;
+  readonly #orderMatches: ReturnType<
+    typeof createConditionAuthorizer<OrderResource>
   >;
 
   constructor(options: {
@@ -74,22 +90,32 @@ export class ClusterAccess {
     this.#permissions = options.permissions;
     this.#toFilter = createConditionTransformer(rules);
     this.#matches = createConditionAuthorizer(rules);
+    this.#orderMatches = createConditionAuthorizer(
+      options.permissionsRegistry.getPermissionRuleset(
+        orderPermissionResourceRef,
+      ),
+    );
   }
 
   /** Decides everything about clusters in one question to the policy. */
   async of(credentials: BackstageCredentials): Promise<CallerAccess> {
-    const [read, remove, access] = await this.#permissions.authorizeConditional(
-      [
-        { permission: clusterReadPermission },
-        { permission: clusterDeletePermission },
-        { permission: clusterAccessPermission },
-      ],
-      { credentials },
-    );
+    const [read, remove, access, editor, administrator] =
+      await this.#permissions.authorizeConditional(
+        [
+          { permission: clusterReadPermission },
+          { permission: clusterDeletePermission },
+          { permission: clusterAccessPermission },
+          { permission: clusterAccessEditorPermission },
+          { permission: clusterAccessAdministratorPermission },
+        ],
+        { credentials },
+      );
     const decisions: Record<ClusterVerb, PolicyDecision> = {
       read,
       delete: remove,
       access,
+      'access-editor': editor,
+      'access-administrator': administrator,
     };
     const may: CallerAccess['may'] = (verb, cluster) =>
       this.#matches(decisions[verb], cluster);
@@ -116,6 +142,17 @@ export class ClusterAccess {
         return cluster;
       },
     };
+  }
+
+  /** Which orders the caller may place. */
+  async ordersOf(
+    credentials: BackstageCredentials,
+  ): Promise<(order: OrderResource) => boolean> {
+    const [decision] = await this.#permissions.authorizeConditional(
+      [{ permission: orderPermission }],
+      { credentials },
+    );
+    return order => this.#orderMatches(decision, order);
   }
 
   /** Whether the caller has a permission that is not about one resource. */

@@ -35,6 +35,11 @@ export const kubesmithErrors = {
     message: "You do not belong to '{owner}'.",
     remedy: 'Choose yourself or a group that you belong to: {choices}.',
   },
+  'KUBESMITH-ORDER-NOT-ALLOWED': {
+    message:
+      "You may not order machines of the size '{size}' with Kubernetes '{version}' for '{owner}' in the environment '{environment}'.",
+    remedy: 'Choose another size, version or owner.',
+  },
   'KUBESMITH-SIZE-UNKNOWN': {
     message: "There is no size '{size}' in the environment '{environment}'.",
     remedy: 'Choose one of: {choices}.',

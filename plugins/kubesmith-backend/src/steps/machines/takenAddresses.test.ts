@@ -1,6 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { createTestDatabases, openStores } from '../../__testUtils__/databases';
 import { InMemoryHypervisor } from '../../__testUtils__/doubles';
+import { asOrderer } from '../../__testUtils__/orderer';
 import { Inventory } from '../../orders/Inventory';
 import { OrderService } from '../../orders/OrderService';
 import type { Context } from '../services';
@@ -33,10 +34,10 @@ describe.each(databases.eachSupportedId())(
           workers: 1,
         },
         {
-          caller: {
+          caller: asOrderer({
             userRef: 'user:default/student-1',
             claims: ['group:default/students'],
-          },
+          }),
           requestKey: 'key',
         },
       );
