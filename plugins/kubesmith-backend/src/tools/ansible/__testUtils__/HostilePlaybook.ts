@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EnvironmentConfig } from '../../../config/types';
 import type { ClusterRecord, NodeRecord } from '../../../database/records';
 import { StepError } from '../../../engine/failures';
@@ -63,7 +64,13 @@ export class HostilePlaybook {
       program: 'ansible-playbook',
       root: ROOT,
     });
-    const sampling = setInterval(() => void this.#sample(), SAMPLE_MS);
+    let running = true;
+    const sampling = (async () => {
+      while (running) {
+        await this.#sample();
+        await delay(SAMPLE_MS);
+      }
+    })();
     try {
       const error = await workspace
         .run(
@@ -84,7 +91,8 @@ export class HostilePlaybook {
         throw new Error(`Ended with ${error}, and not with a failure`);
       return error;
     } finally {
-      clearInterval(sampling);
+      running = false;
+      await sampling;
     }
   }
 
