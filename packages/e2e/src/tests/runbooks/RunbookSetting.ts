@@ -60,7 +60,6 @@ export class RunbookSetting extends Setting {
       await this.folder('database'),
     ]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      // The lab's own down unmounts what is below its folder.
       await run([
         'mount',
         '-t',
@@ -74,6 +73,17 @@ export class RunbookSetting extends Setting {
     const { hash } = await ensureFrontend();
     await this.portal.start({ frontend: hash });
     this.student = await this.as('student-1');
+  }
+
+  /** A process that ends may hold the file systems for a moment longer: they go when it has gone. */
+  override async down(): Promise<void> {
+    await this.portal.stop();
+    const mounts = (await readFile('/proc/self/mounts', 'utf8'))
+      .split('\n')
+      .map(line => line.split(' ')[1] ?? '')
+      .filter(point => point.startsWith(`${this.instance.file('portal')}/`));
+    for (const point of mounts) await run(['umount', '--lazy', '--', point]);
+    await super.down();
   }
 
   /** Starts the portal again; people sign in anew. */
