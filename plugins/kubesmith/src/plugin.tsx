@@ -4,6 +4,7 @@ import { kubesmithApi } from './apis';
 import { clusterCard, clusterContent } from './entityExtensions';
 import { clustersPage } from './pages';
 import {
+  auditRouteRef,
   clusterRouteRef,
   rootRouteRef,
   taskRouteRef,
@@ -20,7 +21,11 @@ export const kubesmithPlugin = createFrontendPlugin({
   title: 'Clusters',
   icon: <RiServerLine />,
   info: { packageJson: () => import('../package.json') },
-  routes: { root: rootRouteRef, cluster: clusterRouteRef },
+  routes: {
+    root: rootRouteRef,
+    cluster: clusterRouteRef,
+    audit: auditRouteRef,
+  },
   externalRoutes: { template: templateRouteRef, task: taskRouteRef },
   extensions: [kubesmithApi, clustersPage, clusterCard, clusterContent],
 });

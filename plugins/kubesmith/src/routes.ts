@@ -13,6 +13,12 @@ export const clusterRouteRef = createSubRouteRef({
   path: '/clusters/:clusterId',
 });
 
+/** Who did, or was refused, what. */
+export const auditRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/audit',
+});
+
 /** The form of a software template: orders and deletions are made with one. */
 export const templateRouteRef = createExternalRouteRef({
   params: ['namespace', 'templateName'],

@@ -1,5 +1,6 @@
 import {
   KubesmithApiError,
+  type AuditEntry,
   type Cluster,
   type Environment,
   type FieldProblem,
@@ -10,6 +11,7 @@ import {
   type OrderDraft,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
+  AuditQuery,
   ClusterQuery,
   IssuedKubeconfig,
   KubesmithApi,
@@ -25,6 +27,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
   environments: Environment[] = [anEnvironment()];
   events: OperationEvent[] = [];
   grants: Grant[] = [];
+  /** The audit trail, newest first. */
+  entries: AuditEntry[] = [];
   /** What `checkOrder` answers. */
   problems: (draft: OrderDraft) => FieldProblem[] = () => [];
 
@@ -124,6 +128,24 @@ export class MemoryKubesmithApi implements KubesmithApi {
       each.id === grantId ? revoked : each,
     );
     return revoked;
+  }
+
+  async listAuditEntries(query: AuditQuery) {
+    return this.entries
+      .filter(
+        entry =>
+          (query.actor === undefined || entry.actor === query.actor) &&
+          (query.action === undefined || entry.action === query.action) &&
+          (query.outcome === undefined || entry.outcome === query.outcome) &&
+          (query.from === undefined || entry.time >= query.from) &&
+          (query.before === undefined || entry.seq < query.before),
+      )
+      .slice(0, query.limit);
+  }
+
+  async exportAuditEntries(query: Omit<AuditQuery, 'before' | 'limit'>) {
+    const entries = await this.listAuditEntries(query);
+    return entries.map(({ seq }) => `${seq}\r\n`).join('');
   }
 
   #operations(): Operation[] {

@@ -7,7 +7,7 @@ import {
   type KubesmithClient,
   type OrderDraft,
 } from '@kubesmith/plugin-kubesmith-common';
-import type { ClusterQuery, KubesmithApi } from './kubesmithApi';
+import type { AuditQuery, ClusterQuery, KubesmithApi } from './kubesmithApi';
 
 /** The Kubesmith API over HTTP, with the token of the signed-in user. */
 export class KubesmithHttpApi implements KubesmithApi {
@@ -109,6 +109,18 @@ export class KubesmithHttpApi implements KubesmithApi {
       client.POST('/v1/grants/{grantId}/revoke', {
         params: { path: { grantId } },
       }),
+    );
+  }
+
+  async listAuditEntries(query: AuditQuery) {
+    const client = await this.#client();
+    return (await unwrap(client.GET('/v1/audit', { params: { query } }))).items;
+  }
+
+  async exportAuditEntries(query: Omit<AuditQuery, 'before' | 'limit'>) {
+    const client = await this.#client();
+    return unwrap(
+      client.GET('/v1/audit/export', { params: { query }, parseAs: 'text' }),
     );
   }
 

@@ -1,6 +1,7 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   ApiInput,
+  AuditEntry,
   Cluster,
   Environment,
   FieldProblem,
@@ -13,6 +14,9 @@ import type {
 
 /** Which clusters to list. @public */
 export type ClusterQuery = ApiInput<'listClusters'>;
+
+/** Which entries of the audit trail to list. @public */
+export type AuditQuery = ApiInput<'listAuditEntries'>;
 
 /** A kubeconfig that was just issued. Its text exists in this answer only. @public */
 export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
@@ -45,6 +49,12 @@ export interface KubesmithApi {
     options: { role: GrantRole; hours: number },
   ): Promise<IssuedKubeconfig>;
   revokeGrant(grantId: string): Promise<Grant>;
+  /** Entries of the audit trail, newest first. */
+  listAuditEntries(query: AuditQuery): Promise<AuditEntry[]>;
+  /** The same as CSV. */
+  exportAuditEntries(
+    query: Omit<AuditQuery, 'before' | 'limit'>,
+  ): Promise<string>;
 }
 
 /** The Kubesmith API of the signed-in user. @public */

@@ -1,4 +1,5 @@
 import { Navigate, Route, Routes } from 'react-router-dom';
+import { AuditPage } from './AuditPage';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
 
@@ -7,6 +8,7 @@ export const Router = () => (
   <Routes>
     <Route path="/" element={<ClustersPage />} />
     <Route path="/clusters" element={<Navigate to=".." replace />} />
+    <Route path="/audit" element={<AuditPage />} />
     <Route path="/clusters/:clusterId" element={<ClusterPage />} />
   </Routes>
 );

@@ -12,6 +12,7 @@ import {
 import { useClusterSignal } from '../../hooks/useClusterSignal';
 import { usePolled } from '../../hooks/usePolled';
 import { LoadError } from '../LoadError';
+import { AuditLink } from './AuditLink';
 import { ClustersTable } from './ClustersTable';
 import { NewClusterButton } from './NewClusterButton';
 import styles from './ClustersPage.module.css';
@@ -92,7 +93,10 @@ export const ClustersPage = () => {
               }
             />
           </Flex>
-          {!hasNone && <NewClusterButton />}
+          <Flex align="end" gap="3">
+            <AuditLink />
+            {!hasNone && <NewClusterButton />}
+          </Flex>
         </Flex>
         {error && (
           <LoadError

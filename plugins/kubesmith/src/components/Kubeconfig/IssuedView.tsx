@@ -14,7 +14,7 @@ import { formatAbsolute } from '../../format/time';
 import { CopyButton } from '../CopyButton';
 import styles from './IssuedView.module.css';
 import { roleLabel } from './roles';
-import { saveFile } from './saveFile';
+import { saveFile } from '../../browser/saveFile';
 
 /** The one time that the text of a kubeconfig is there: to download or to copy, and how to use it. */
 export const IssuedView = (props: {
@@ -64,7 +64,7 @@ export const IssuedView = (props: {
               autoFocus
               iconStart={<RiDownloadLine aria-hidden />}
               onPress={() => {
-                saveFile(file, issued.kubeconfig);
+                saveFile(file, issued.kubeconfig, 'application/yaml');
                 saved();
               }}
             >

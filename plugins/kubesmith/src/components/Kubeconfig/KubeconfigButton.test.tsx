@@ -5,9 +5,9 @@ import { MemoryKubesmithApi } from '../../__testUtils__/MemoryKubesmithApi';
 import { aCluster } from '../../__testUtils__/records';
 import { renderWithApi } from '../../__testUtils__/renderWithApi';
 import { KubeconfigButton } from './KubeconfigButton';
-import { saveFile } from './saveFile';
+import { saveFile } from '../../browser/saveFile';
 
-jest.mock('./saveFile', () => ({ saveFile: jest.fn() }));
+jest.mock('../../browser/saveFile', () => ({ saveFile: jest.fn() }));
 
 const secret = 'apiVersion: v1\ntoken: s3cret\n';
 
@@ -75,7 +75,11 @@ describe('KubeconfigButton', () => {
     ).toHaveFocus();
     await userEvent.keyboard('{Enter}');
 
-    expect(saveFile).toHaveBeenCalledWith('demo.kubeconfig.yaml', secret);
+    expect(saveFile).toHaveBeenCalledWith(
+      'demo.kubeconfig.yaml',
+      secret,
+      'application/yaml',
+    );
     expect(screen.getByRole('button', { name: 'Done' })).toBeInTheDocument();
   });
 

@@ -1,0 +1,47 @@
+import type { AuditEntry } from '@kubesmith/plugin-kubesmith-common';
+import type { Tone } from '../../format/phase';
+
+/** What can be done, in the words of the page. */
+export const actionTexts: Record<string, string> = {
+  'cluster.order': 'Order a cluster',
+  'cluster.delete': 'Delete a cluster',
+  'cluster.read': 'Look at a cluster',
+  'grant.issue': 'Issue a kubeconfig',
+  'grant.revoke': 'Revoke a kubeconfig',
+  'operation.cancel': 'Stop an operation',
+  'operation.retry': 'Continue an operation',
+};
+
+/** How it ended, in the words of the page. */
+export const outcomeTexts: Record<
+  AuditEntry['outcome'],
+  { label: string; tone: Tone }
+> = {
+  done: { label: 'Done', tone: 'success' },
+  denied: { label: 'Not allowed', tone: 'danger' },
+  failed: { label: 'Refused or failed', tone: 'warning' },
+};
+
+/** How far back to look. */
+export const periods = {
+  day: { label: 'Last 24 hours', ms: 86_400_000 },
+  week: { label: 'Last 7 days', ms: 7 * 86_400_000 },
+  month: { label: 'Last 30 days', ms: 30 * 86_400_000 },
+  all: { label: 'All time', ms: undefined },
+} as const;
+
+/** A key of {@link periods}. */
+export type Period = keyof typeof periods;
+
+/** An action that this page does not know yet, as it is. */
+export function actionText(action: string): string {
+  return actionTexts[action] ?? action;
+}
+
+/** What else an entry says, in one line. */
+export function describeDetail({ code, detail }: AuditEntry): string {
+  const told = ['name', 'user', 'role', 'reason', 'request'].flatMap(key =>
+    typeof detail[key] === 'string' ? `${key}: ${detail[key]}` : [],
+  );
+  return [...told, ...(code ? [code] : [])].join(' · ') || '–';
+}
