@@ -1,3 +1,4 @@
+/* eslint-disable jest/no-standalone-expect -- what the tests beside it have in common */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestDatabaseId } from '@backstage/backend-test-utils';

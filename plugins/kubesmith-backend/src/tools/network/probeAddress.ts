@@ -60,14 +60,16 @@ async function tryToConnect(target: {
   const { address, port, timeoutMs, signal } = target;
   return new Promise(resolve => {
     const socket = connect({ host: address, port });
-    const end = (outcome: 'accepted' | 'refused' | 'silent') => {
+    const timer = setTimeout(() => giveUp(), timeoutMs);
+    function end(outcome: 'accepted' | 'refused' | 'silent') {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
       socket.destroy();
       resolve(outcome);
-    };
-    const giveUp = () => end('silent');
-    const timer = setTimeout(giveUp, timeoutMs);
+    }
+    function giveUp() {
+      end('silent');
+    }
     signal?.addEventListener('abort', giveUp);
     socket.once('connect', () => end('accepted'));
     // Anything but a refusal (no route, no answer for the address) says that nobody is there, or nothing.
