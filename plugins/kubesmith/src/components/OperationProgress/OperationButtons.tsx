@@ -50,7 +50,7 @@ export const OperationButtons = (props: {
           isPending={retry.isRunning}
           onPress={retry.start}
         >
-          Try again
+          Retry
         </Button>
       )}
     </Flex>

@@ -128,7 +128,7 @@ describe('OperationProgress', () => {
     expect(
       screen.getByText('The datastore is full. (KUBESMITH-TERRAFORM-FAILED)'),
     ).toBeInTheDocument();
-    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
     await waitFor(() => expect(onChanged).toHaveBeenCalledTimes(1));
     expect(retry).toHaveBeenCalledWith(operation.id);
   });
@@ -149,7 +149,7 @@ describe('OperationProgress', () => {
     );
     expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
     expect(
-      screen.getByRole('button', { name: 'Try again' }),
+      screen.getByRole('button', { name: 'Retry' }),
     ).toBeInTheDocument();
   });
 
