@@ -98,19 +98,15 @@ export function returning(result: object): Misbehaviour {
 }
 
 /** Writes the same for ever, as fast as it is read. */
-export function repeating(
-  text: string | Buffer,
-  stream: 'stdout' | 'stderr' = 'stdout',
-): Misbehaviour {
+export function repeating(text: string | Buffer): Misbehaviour {
   return channel => {
-    const output = stream === 'stdout' ? channel : channel.stderr;
     let open = true;
     channel.on('close', () => {
       open = false;
     });
     const pump = () => {
-      while (open && output.write(text));
-      if (open) output.once('drain', pump);
+      while (open && channel.write(text));
+      if (open) channel.once('drain', pump);
     };
     pump();
   };
