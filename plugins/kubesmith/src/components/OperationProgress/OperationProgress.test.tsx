@@ -148,9 +148,7 @@ describe('OperationProgress', () => {
       /^Create the machines – stopped8 s$/,
     );
     expect(screen.queryByRole('progressbar')).not.toBeInTheDocument();
-    expect(
-      screen.getByRole('button', { name: 'Retry' }),
-    ).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Retry' })).toBeInTheDocument();
   });
 
   it('says when it could not be changed', async () => {
