@@ -53,9 +53,9 @@ describe.each(databases.eachSupportedId())(
       expect(others).toEqual([]);
       expect(await scene.over(id)).toMatchObject({ status: 'succeeded' });
       await scene.expectOnce([id], DELETE_STEPS);
-      expect(step === 'activate' ? ['cancelled', 'succeeded'] : ['cancelled']).toContain(
-        (await scene.operation(body.operation.id)).status,
-      );
+      expect(
+        step === 'activate' ? ['cancelled', 'succeeded'] : ['cancelled'],
+      ).toContain((await scene.operation(body.operation.id)).status);
       await scene.expectNothingAfter(body.operation.id, id);
       expect(await scene.taken()).toEqual([]);
     });
