@@ -74,6 +74,8 @@ function writeRun(child) {
   });
 }
 
+let ended = false;
+
 /** A full disk must not end this process while the tool works: nobody would watch over it then. */
 function recordChild(identity) {
   try {
@@ -144,7 +146,6 @@ const outcome = {
   interrupted: null,
   killed: false,
 };
-let ended = false;
 let child;
 
 function signalTool(target, name) {

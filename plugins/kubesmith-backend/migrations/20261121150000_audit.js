@@ -1,5 +1,30 @@
 // @ts-check
 
+/** @param {import('knex').Knex} knex */
+function isPostgres(knex) {
+  return knex.client.config.client === 'pg';
+}
+
+const sqliteGuards = [
+  `CREATE TRIGGER audit_entries_update BEFORE UPDATE ON audit_entries
+   BEGIN SELECT RAISE(ABORT, 'audit_entries is append-only'); END`,
+  `CREATE TRIGGER audit_entries_delete BEFORE DELETE ON audit_entries
+   WHEN OLD.seq > (SELECT begins_after FROM audit_chain WHERE id = 1)
+   BEGIN SELECT RAISE(ABORT, 'audit_entries is append-only'); END`,
+];
+
+const postgresGuards = [
+  `CREATE FUNCTION kubesmith_audit_is_append_only() RETURNS trigger AS $$
+   BEGIN
+     IF TG_OP = 'DELETE' AND OLD.seq <= (SELECT begins_after FROM audit_chain WHERE id = 1) THEN
+       RETURN OLD;
+     END IF;
+     RAISE EXCEPTION 'audit_entries is append-only';
+   END $$ LANGUAGE plpgsql`,
+  `CREATE TRIGGER audit_entries_guard BEFORE UPDATE OR DELETE ON audit_entries
+   FOR EACH ROW EXECUTE FUNCTION kubesmith_audit_is_append_only()`,
+];
+
 /**
  * The audit trail: rows are added at the end and never changed, each with a hash over itself and the hash before it. Only
  * what the retention time has set free can be deleted, and the chain remembers where it then begins.
@@ -52,28 +77,3 @@ exports.down = async function down(knex) {
     await knex.raw('DROP FUNCTION kubesmith_audit_is_append_only');
   }
 };
-
-/** @param {import('knex').Knex} knex */
-function isPostgres(knex) {
-  return knex.client.config.client === 'pg';
-}
-
-const sqliteGuards = [
-  `CREATE TRIGGER audit_entries_update BEFORE UPDATE ON audit_entries
-   BEGIN SELECT RAISE(ABORT, 'audit_entries is append-only'); END`,
-  `CREATE TRIGGER audit_entries_delete BEFORE DELETE ON audit_entries
-   WHEN OLD.seq > (SELECT begins_after FROM audit_chain WHERE id = 1)
-   BEGIN SELECT RAISE(ABORT, 'audit_entries is append-only'); END`,
-];
-
-const postgresGuards = [
-  `CREATE FUNCTION kubesmith_audit_is_append_only() RETURNS trigger AS $$
-   BEGIN
-     IF TG_OP = 'DELETE' AND OLD.seq <= (SELECT begins_after FROM audit_chain WHERE id = 1) THEN
-       RETURN OLD;
-     END IF;
-     RAISE EXCEPTION 'audit_entries is append-only';
-   END $$ LANGUAGE plpgsql`,
-  `CREATE TRIGGER audit_entries_guard BEFORE UPDATE OR DELETE ON audit_entries
-   FOR EACH ROW EXECUTE FUNCTION kubesmith_audit_is_append_only()`,
-];

@@ -186,9 +186,7 @@ export const kubesmithConfigSchema = z.strictObject({
       terraformCliConfigFile: text.optional(),
     })
     .prefault({}),
-  audit: z
-    .strictObject({ retention: duration.default(YEAR_MS) })
-    .prefault({}),
+  audit: z.strictObject({ retention: duration.default(YEAR_MS) }).prefault({}),
   sizes: z.array(size).min(1, { error: 'add a size' }),
   environments: z.array(environment).min(1, { error: 'add an environment' }),
 });
