@@ -10,8 +10,16 @@ jest.setTimeout(40 * 60_000);
 
 const databases = createTestDatabases();
 const FATES = ['before the commit', 'committed'];
-/** A process that is asked to end writes its transaction first: what is not committed yet is no boundary of its own. */
-const SHUTDOWN = /committed$|claim/;
+/**
+ * A process that is asked to end finishes what is nearly finished: what is not committed yet is no boundary of its own, and
+ * after the last write of a step its end follows in the same process. So each kind of write has a cluster of its own.
+ */
+const ASKED_TO_END: [string, RegExp][] = [
+  ['claims and begins', /: begun, committed$|claim/],
+  ['ends of steps', /: done, committed$/],
+  ['ends of operations', /: closed, committed$/],
+];
+const WITHIN_STEPS = /#\d+, committed$/;
 /** Where steps and operations begin and end. */
 const OUTLINE = /: (begun|done|closed), committed$|claim/;
 
@@ -77,38 +85,60 @@ describeWithTerraform(
       return { created, deleted };
     };
 
-    it.each([
-      ['SIGKILL', undefined],
-      ['SIGTERM', SHUTDOWN],
-    ] as const)(
-      '%s on SQLite: one cluster, made once and removed once',
-      async (signal, only) => {
-        scene = await CrashScene.create();
-        const { created, deleted } = await throughEveryBoundary(signal, only);
-        expect(created).toEqual(
-          expect.arrayContaining(expectedBoundaries('create', only)),
-        );
-        expect(deleted).toEqual(
-          expect.arrayContaining(expectedBoundaries('delete', only)),
-        );
-        // Not only begins and ends: the writes inside the steps too.
-        for (const write of [
-          /^create machines: nodes\(.*state.*\) #2, committed$/,
-          /^create machines: lease #\d, committed$/,
-          /^create machines: .*ip_addresses\(.*\).*, committed$/,
+    /** Not only begins and ends. */
+    const expectWritesWithinSteps = (created: string[], deleted: string[]) => {
+      for (const write of [
+        /^create machines: nodes\(.*state.*\) #2, committed$/,
+        /^create machines: lease #\d, committed$/,
+        /^create machines: .*ip_addresses\(.*\).*, committed$/,
+        /^create kubernetes: lease #1, committed$/,
+        /^create verify: .*clusters\(.*\).*, committed$/,
+        /^create activate: .*clusters\(.*\).*, committed$/,
+      ])
+        expect(created).toContainEqual(expect.stringMatching(write));
+      for (const write of [
+        /^delete destroy: lease #1, committed$/,
+        /^delete release: .*clusters\(.*\).*, committed$/,
+      ])
+        expect(deleted).toContainEqual(expect.stringMatching(write));
+    };
+
+    it('SIGKILL on SQLite, at every write, before its commit and after it', async () => {
+      scene = await CrashScene.create();
+      const { created, deleted } = await throughEveryBoundary('SIGKILL');
+      expect(created).toEqual(
+        expect.arrayContaining(expectedBoundaries('create')),
+      );
+      expect(deleted).toEqual(
+        expect.arrayContaining(expectedBoundaries('delete')),
+      );
+      expectWritesWithinSteps(created, deleted);
+      expect(created).toContainEqual(
+        expect.stringMatching(
           /^create machines: insert operation_events #\d, committed$/,
-          /^create kubernetes: lease #1, committed$/,
-          /^create verify: .*clusters\(.*\).*, committed$/,
-          /^create activate: .*clusters\(.*\).*, committed$/,
-        ])
-          expect(created).toContainEqual(expect.stringMatching(write));
-        for (const write of [
-          /^delete destroy: lease #1, committed$/,
-          /^delete release: .*clusters\(.*\).*, committed$/,
-        ])
-          expect(deleted).toContainEqual(expect.stringMatching(write));
-      },
-    );
+        ),
+      );
+    });
+
+    it.each(ASKED_TO_END)('SIGTERM on SQLite, at %s', async (_, only) => {
+      scene = await CrashScene.create();
+      const { created, deleted } = await throughEveryBoundary('SIGTERM', only);
+      expect([...created].sort()).toEqual(
+        expectedBoundaries('create', only).sort(),
+      );
+      expect([...deleted].sort()).toEqual(
+        expectedBoundaries('delete', only).sort(),
+      );
+    });
+
+    it('SIGTERM on SQLite, at writes within steps', async () => {
+      scene = await CrashScene.create();
+      const { created, deleted } = await throughEveryBoundary(
+        'SIGTERM',
+        WITHIN_STEPS,
+      );
+      expectWritesWithinSteps(created, deleted);
+    });
 
     it('kill -9 of the backend with all its tools, as when a container is killed', async () => {
       scene = await CrashScene.create();
