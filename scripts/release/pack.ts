@@ -71,6 +71,7 @@ export function pack(folder: string, commit?: string): Record<string, string> {
         }.tgz`,
       );
       run(directory, 'yarn', 'build');
+      withoutOurPaths(join(directory, 'dist'), [repository, copy]);
       // Runs prepack and postpack, and puts versions in place of `workspace:`.
       run(directory, 'yarn', 'pack', '--out', archive);
       archives[manifest.name] = archive;
@@ -124,6 +125,29 @@ function linkEntries(from: string, to: string): void {
     if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), link);
     else if (entry.name === '@kubesmith') linkEntries(source, link);
     else symlinkSync(source, link);
+  }
+}
+
+/**
+ * Rollup names what lies outside of `src` by its path: the helper of CSS modules, which is a link to this repository, and
+ * package.json. Takes the path of this machine out of names and imports, as in a build in the repository.
+ */
+function withoutOurPaths(dist: string, roots: string[]): void {
+  for (const root of roots) {
+    if (!existsSync(join(dist, root))) continue;
+    const [top] = root.slice(1).split('/');
+    cpSync(join(dist, root), dist, { recursive: true });
+    rmSync(join(dist, top), { recursive: true });
+    for (const name of readdirSync(dist, {
+      recursive: true,
+      encoding: 'utf8',
+    })) {
+      if (!/\.js(\.map)?$/.test(name)) continue;
+      const file = join(dist, name);
+      const text = readFileSync(file, 'utf8');
+      const short = text.replaceAll(`${root.slice(1)}/`, '');
+      if (short !== text) writeFileSync(file, short);
+    }
   }
 }
 
