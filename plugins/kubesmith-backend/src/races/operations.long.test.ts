@@ -202,7 +202,10 @@ describe.each(databases.eachSupportedId())(
           const deletionId = deletion.body.operation.id;
           expect(second.body.operation.id).toBe(deletionId);
           expect((await scene.over(deletionId)).status).toBe('succeeded');
-          expect((await scene.operation(id)).status).toBe('cancelled');
+          // It may have been done before the deletion was accepted, but never works on after that.
+          expect(['cancelled', 'succeeded']).toContain(
+            (await scene.operation(id)).status,
+          );
           await scene.expectNothingAfter(id, deletionId);
           return retry.status;
         }),

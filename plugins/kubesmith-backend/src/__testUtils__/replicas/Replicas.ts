@@ -105,6 +105,8 @@ export class Replicas {
       {
         method,
         dispatcher: this.#agent,
+        // A connection that is kept may be closed by a busy server just when it is used again.
+        reset: true,
         headers: {
           authorization: who.startsWith('Bearer ') ? who : as(who),
           ...(method === 'POST' && { 'content-type': 'application/json' }),
