@@ -7,7 +7,7 @@ export function createKubectlAction(deps: ActionDeps) {
   return createStepAction(deps, {
     id: 'kubesmith:kubectl',
     description:
-      'Checks an ordered cluster with kubectl: every node is ready, names resolve, a pod runs.',
+      'Checks an ordered cluster with kubectl: every node is ready in the ordered version, DNS runs.',
     examples,
     step: 'verify',
   });

@@ -95,7 +95,7 @@ async function follow(
   }
   if (mine && hasEndedBadly(before)) {
     // It ended before this action began, so somebody asked for the task to be tried again: that is the user's wish.
-    logger.info(`Going on with the operation, which had ${before.status}`);
+    logger.info(`Going on with the operation, which ended as ${before.status}`);
     await kubesmith.retryOperation(
       { operationId },
       { credentials: await ctx.getInitiatorCredentials() },
@@ -147,7 +147,7 @@ async function follow(
     }
     await requestCancel(deps, { ctx, operationId });
     throw new Error(
-      'The task was cancelled; the operation stops at the next safe point. Delete the cluster, or start the task again to go on. (KUBESMITH-CANCELLED)',
+      'The task was cancelled; the operation stops at the next safe point. Press "Retry" on the cluster\'s page to go on, or delete it. (KUBESMITH-CANCELLED)',
     );
   }
   throw new Error(
@@ -171,7 +171,7 @@ function throwIfEnded({ operation, step }: News): void {
     throw new Error(
       failure
         ? describeFailure(failure)
-        : `The operation was ${operation.status}. Start the task again to go on. (KUBESMITH-OPERATION-OVER)`,
+        : `The operation ended as ${operation.status}. Press "Retry" on the cluster's page to go on. (KUBESMITH-OPERATION-OVER)`,
     );
   }
   if (operation.status === 'succeeded') {
