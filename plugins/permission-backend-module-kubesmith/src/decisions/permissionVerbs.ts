@@ -27,7 +27,7 @@ import {
   policyManagePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 
-/** The verb of a policy that decides a permission on one cluster. A permission that is not here is refused. */
+/** The verb of a policy that decides a permission on one cluster. One that is not here is for who may `manage-portal`. */
 export const clusterVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
   [clusterReadPermission.name, 'read'],
   [clusterDeletePermission.name, 'delete'],
@@ -43,7 +43,7 @@ export const clusterVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
   [clusterApprovePermission.name, 'approve'],
 ]);
 
-/** The verb that decides a permission of ours on the whole portal. */
+/** The verb that decides a permission of ours on the whole portal; `manage-portal` decides one that is not here. */
 export const portalVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
   [policyManagePermission.name, 'manage-policy'],
   [auditReadPermission.name, 'read-audit'],

@@ -30,7 +30,7 @@ type FilePoliciesOptions = {
 
 /**
  * Policies in files, which are read again whenever they change. Files with a mistake change nothing: the last good state
- * stays in force, and log, audit trail and health say so.
+ * stays in force; the log, an audit event and the health say so.
  */
 export class FilePolicies implements PolicySource {
   readonly kind = 'files';
@@ -84,11 +84,6 @@ export class FilePolicies implements PolicySource {
   health(): PolicyHealth {
     const { problems } = this.#state;
     return { status: problems.length === 0 ? 'ok' : 'failing', problems };
-  }
-
-  /** The files in force, with those that they include. */
-  get files(): readonly string[] {
-    return this.#state.files;
   }
 
   /** Reads the files if they changed; resolves when what they say is in force, or refused. */
