@@ -6,6 +6,7 @@ import {
 import { kubesmithApiRef } from './api/kubesmithApi';
 import { KubesmithHttpApi } from './api/KubesmithHttpApi';
 
+/** Gives pages and form fields the API of the signed-in user. */
 export const kubesmithApi = ApiBlueprint.make({
   params: define =>
     define({

@@ -8,13 +8,14 @@ import {
   CLUSTER_ID_ANNOTATION,
 } from '@kubesmith/plugin-kubesmith-common';
 
-/** Clusters of others (in the catalog by hand, say) have no record of ours to show. */
+/** Matches our clusters' entities: those of others (in the catalog by hand, say) have no record of ours to show. */
 export const isOurCluster: FilterPredicate = {
   kind: 'resource',
   'spec.type': CLUSTER_ENTITY_TYPE,
   [`metadata.annotations.${CLUSTER_ID_ANNOTATION}`]: { $exists: true },
 };
 
+/** A cluster in short, on the overview of its entity page. */
 export const clusterCard = EntityCardBlueprint.make({
   name: 'cluster',
   params: {
@@ -25,6 +26,7 @@ export const clusterCard = EntityCardBlueprint.make({
   },
 });
 
+/** The tab "Cluster" of the entity page. */
 export const clusterContent = EntityContentBlueprint.make({
   name: 'cluster',
   params: {

@@ -5,6 +5,7 @@
  */
 export {
   kubesmithApiRef,
+  type AuditQuery,
   type ClusterQuery,
   type IssuedKubeconfig,
   type KubesmithApi,

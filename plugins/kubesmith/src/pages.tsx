@@ -1,6 +1,7 @@
 import { PageBlueprint } from '@backstage/frontend-plugin-api';
 import { rootRouteRef } from './routes';
 
+/** `/kubesmith` and all below it. */
 export const clustersPage = PageBlueprint.make({
   params: {
     path: '/kubesmith',

@@ -3,7 +3,7 @@ import { AuditPage } from './AuditPage';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
 
-/** The list at the page's own path, one cluster below it. */
+/** The list at the page's own path; one cluster and the audit trail below it. */
 export const Router = () => (
   <Routes>
     <Route path="/" element={<ClustersPage />} />

@@ -14,6 +14,7 @@ const homePage = PageBlueprint.make({
   },
 });
 
+/** What `/` shows. */
 export const homeModule = createFrontendModule({
   pluginId: 'app',
   extensions: [homePage],

@@ -20,6 +20,7 @@ export const oidcAuthApiRef = createApiRef<
   OpenIdConnectApi & ProfileInfoApi & BackstageIdentityApi & SessionApi
 >().with({ id: 'auth.oidc', pluginId: 'app' });
 
+/** Talks to the backend's `oidc` provider, of the environment that `auth.environment` names. */
 export const oidcAuthApi = ApiBlueprint.make({
   name: 'oidc-auth',
   params: define =>

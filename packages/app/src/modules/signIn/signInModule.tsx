@@ -21,6 +21,7 @@ const signInPage = SignInPageBlueprint.make({
   },
 });
 
+/** How people sign in: with the organisation's account only. */
 export const signInModule = createFrontendModule({
   pluginId: 'app',
   extensions: [oidcAuthApi, signInPage],

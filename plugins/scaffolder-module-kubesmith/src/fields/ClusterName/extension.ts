@@ -3,6 +3,7 @@ import {
   FormFieldBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
+/** `ui:field: KubesmithClusterName`; loaded when a form shows it. */
 export const clusterName = FormFieldBlueprint.make({
   name: 'kubesmith-cluster-name',
   params: {

@@ -3,6 +3,7 @@ import {
   FormFieldBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
+/** `ui:field: KubesmithClusterPicker`; loaded when a form shows it. */
 export const clusterPicker = FormFieldBlueprint.make({
   name: 'kubesmith-cluster-picker',
   params: {

@@ -3,6 +3,7 @@ import {
   FormFieldBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
+/** `ui:field: KubesmithEnvironmentPicker`; loaded when a form shows it. */
 export const environmentPicker = FormFieldBlueprint.make({
   name: 'kubesmith-environment-picker',
   params: {

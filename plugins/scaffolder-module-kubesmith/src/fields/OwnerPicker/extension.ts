@@ -3,6 +3,7 @@ import {
   FormFieldBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
+/** `ui:field: KubesmithOwnerPicker`; loaded when a form shows it. */
 export const ownerPicker = FormFieldBlueprint.make({
   name: 'kubesmith-owner-picker',
   params: {

@@ -3,6 +3,7 @@ import {
   FormFieldBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
+/** `ui:field: KubesmithSizePicker`; loaded when a form shows it. */
 export const sizePicker = FormFieldBlueprint.make({
   name: 'kubesmith-size-picker',
   params: {

@@ -3,6 +3,7 @@ import {
   FormFieldBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
+/** `ui:field: KubesmithVersionPicker`; loaded when a form shows it. */
 export const versionPicker = FormFieldBlueprint.make({
   name: 'kubesmith-version-picker',
   params: {

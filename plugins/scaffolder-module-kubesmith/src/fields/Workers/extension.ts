@@ -3,6 +3,7 @@ import {
   FormFieldBlueprint,
 } from '@backstage/plugin-scaffolder-react/alpha';
 
+/** `ui:field: KubesmithWorkers`; loaded when a form shows it. */
 export const workers = FormFieldBlueprint.make({
   name: 'kubesmith-workers',
   params: {
