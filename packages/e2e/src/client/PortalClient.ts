@@ -2,6 +2,7 @@ import type { components } from '@kubesmith/plugin-kubesmith-common/src/api/open
 import type { Session } from './signIn.ts';
 
 type Schemas = components['schemas'];
+/* Records of Kubesmith's API, as its document describes them. */
 export type Cluster = Schemas['Cluster'];
 export type Operation = Schemas['Operation'];
 export type OperationEvent = Schemas['OperationEvent'];

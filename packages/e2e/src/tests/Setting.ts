@@ -13,7 +13,7 @@ import { Portal } from '../portal/Portal.ts';
 /** The environment of the lab in which students may order. */
 export const ENVIRONMENT = 'distributed-systems-2026';
 
-/** One lab instance with one portal, shared by all end-to-end tests. */
+/** One lab instance with one portal, shared by the tests of one file. */
 export class Setting {
   readonly instance: Instance;
   readonly portal: Portal;

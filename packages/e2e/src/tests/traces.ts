@@ -15,7 +15,7 @@ export interface Traces {
   links: string[];
 }
 
-/** Looks for all that belongs to these machines. `workspace` is the cluster's folder in the engine. */
+/** Looks for all that belongs to these machines, and for tools that work for the cluster with this id. */
 export async function tracesOf(
   instance: Instance,
   vmids: number[],
@@ -57,7 +57,7 @@ export async function tracesOf(
   };
 }
 
-/** Command lines of Terraform, Ansible and their keepers that work for the cluster. */
+/** Command lines of Terraform, Ansible and their supervisors that work for the cluster. */
 export async function toolsOf(clusterId: string): Promise<string[]> {
   const pids = await allProcesses();
   const commands = await Promise.all(

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { runInLab, type Outcome } from '../../inLab.ts';
 import type { Setting } from '../Setting.ts';
 
-/** The account that Ansible uses, and the one behind kubectl's gate. */
+/** The account that Ansible uses. */
 export const NODE_USER = 'kubesmith';
+/** The account behind kubectl's gate. */
 export const KUBECTL_USER = 'kubesmith-kubectl';
 
 /** OpenSSH's programs with one private key, in the lab's network. */

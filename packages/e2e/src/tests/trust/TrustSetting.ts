@@ -24,7 +24,7 @@ export interface TrustCluster {
   kubectl: SshClient;
 }
 
-/** Two clusters and one that is interrupted, built while all processes of the machine are looked at. */
+/** Two clusters, built while all processes of the machine are looked at. */
 export class TrustSetting extends Setting {
   student!: PortalClient;
   alpha!: TrustCluster;
