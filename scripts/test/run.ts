@@ -17,7 +17,8 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readCounts, suites, type Counts, type Suite } from './suites.ts';
+import { readCounts, type Counts } from './counts.ts';
+import { suites, type Suite } from './suites.ts';
 
 const cache =
   process.env.KUBESMITH_CACHE ??

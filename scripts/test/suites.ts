@@ -1,4 +1,4 @@
-import { readCounts, type Counts, type Format } from './counts.ts';
+import type { Format } from './counts.ts';
 
 /** One thing that `make test` runs. */
 export interface Suite {
@@ -168,5 +168,3 @@ export const suites: Suite[] = [
     long: true,
   },
 ];
-
-export { readCounts, type Counts };
