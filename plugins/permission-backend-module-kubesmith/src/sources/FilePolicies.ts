@@ -86,6 +86,11 @@ export class FilePolicies implements PolicySource {
     return { status: problems.length === 0 ? 'ok' : 'failing', problems };
   }
 
+  /** The files in force, with those that they include. */
+  get files(): readonly string[] {
+    return this.#state.files;
+  }
+
   /** Reads the files if they changed; resolves when what they say is in force, or refused. */
   async reload(): Promise<void> {
     this.#again = true;
