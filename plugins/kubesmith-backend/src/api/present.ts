@@ -11,6 +11,7 @@ import {
   environmentEntityRef,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { AuditEntry } from '../audit/records';
+import { apiServerUrl } from '../clusters/apiServer';
 import type { EnvironmentConfig } from '../config/types';
 import type {
   ClusterRecord,
@@ -23,14 +24,6 @@ import type {
   StepRecord,
 } from '../engine/records';
 import type { PoolUsage } from '../pools/PoolStore';
-
-/** The port of the Kubernetes API on a cluster's address. */
-export const API_SERVER_PORT = 6443;
-
-/** Where the Kubernetes API of a cluster answers. */
-export function apiServerUrl(cluster: Pick<ClusterRecord, 'vip'>): string {
-  return `https://${cluster.vip}:${API_SERVER_PORT}`;
-}
 
 /** A cluster as the API shows it. */
 export function presentCluster(

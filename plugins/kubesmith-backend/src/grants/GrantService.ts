@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { GrantRole } from '@kubesmith/plugin-kubesmith-common';
-import { apiServerUrl } from '../api/present';
+import { apiServerUrl } from '../clusters/apiServer';
 import type { ClusterRecord, GrantRecord } from '../database/records';
 import { StepError } from '../engine/failures';
 import { conflict, unavailable } from '../errors/apiErrors';

@@ -1,3 +1,4 @@
+import { apiServerUrl } from '../clusters/apiServer';
 import type { Evidence } from '../engine/records';
 import type { Context } from './services';
 
@@ -11,5 +12,5 @@ export async function activateCluster(context: Context): Promise<Evidence> {
   } catch (error) {
     logger.warn('The owner could not be notified', error as Error);
   }
-  return { apiServerUrl: `https://${cluster.vip}:6443` };
+  return { apiServerUrl: apiServerUrl(cluster) };
 }

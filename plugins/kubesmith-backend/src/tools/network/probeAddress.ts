@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
+import { API_SERVER_PORT } from '../../clusters/apiServer';
 import { neighbourOf } from './neighbours';
 
 /** Asked on every address; the portal must reach port 22 of its nodes anyway. */
 const SSH_PORT = 22;
-const API_SERVER_PORT = 6443;
 /** Whoever is on the network answers within milliseconds. */
 const TIMEOUT_MS = 1000;
 
