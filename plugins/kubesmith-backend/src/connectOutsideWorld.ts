@@ -1,4 +1,5 @@
 import { createEngine } from './engine/createEngine';
+import { StepError } from './engine/failures';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { KUBECTL_KEY_SECRET } from './orders/clusterKeys';
 import { ProxmoxClient } from './tools/proxmox/ProxmoxClient';
@@ -20,7 +21,9 @@ export async function connectOutsideWorld(
       async privateKey(clusterId) {
         const key = await secrets.get(clusterId, KUBECTL_KEY_SECRET);
         if (!key) {
-          throw new Error(`Cluster '${clusterId}' has no kubectl key`);
+          throw new StepError('KUBESMITH-SECRET-MISSING', {
+            name: KUBECTL_KEY_SECRET,
+          });
         }
         return key.toString();
       },

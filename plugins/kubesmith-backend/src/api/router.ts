@@ -51,7 +51,9 @@ export function createRouter(options: {
     ) {
       metrics.requestRefused({ code: error.code });
     }
-    onError(request, error).then(() => next(error), next);
+    onError(request, error)
+      .catch(problem => logger.error('A refusal could not be noted', problem))
+      .then(() => next(error));
   };
   router.use(noteRefusals);
   return router;

@@ -121,7 +121,11 @@ function delegate(engine: Engine): Engine {
 /** Ends the key agents of runs whose backend died before it could do so. */
 async function clearAfterCrash(dataDirectory: string): Promise<void> {
   const clusters = join(dataDirectory, 'clusters');
-  for (const id of await readdir(clusters).catch(() => [] as string[])) {
+  const ids = await readdir(clusters).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const id of ids) {
     await clearEndedRuns(join(clusters, id, 'ansible-runs'));
   }
 }

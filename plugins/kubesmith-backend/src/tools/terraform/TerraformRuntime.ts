@@ -221,8 +221,8 @@ export class TerraformRuntime {
 
 function setupError(result: ShortResult): StepError {
   const reason =
-    /Error: (.*)/.exec(result.stderr)?.[1] ??
-    result.stderr ??
+    /Error: (.*)/.exec(result.stderr)?.[1] ||
+    result.stderr.trim() ||
     `exit code ${result.code}`;
   return new StepError('KUBESMITH-TERRAFORM-SETUP', {
     detail: plainText(reason, 300),
