@@ -1,5 +1,5 @@
 /** Control characters, line breaks, and marks that turn the direction of what follows. */
-export const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
+const UNPRINTABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
 
 /** What people typed, short enough for a sentence and on one line. */
 export function quoted(text: string): string {

@@ -1,5 +1,6 @@
 import { StepError } from '../engine/failures';
 import type { Evidence } from '../engine/records';
+import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from '../orders/clusterKeys';
 import type { AnsibleEvent } from '../tools/ansible/events';
 import { clusterInventory } from '../tools/ansible/inventory';
 import { plainText } from '../tools/process/lines';
@@ -21,7 +22,7 @@ export async function installKubernetes(context: Context): Promise<Evidence> {
   if (earlier && !earlier.failure) return { changedTasks: changed.size };
 
   const nodes = await services.clusters.nodes(cluster.id);
-  const privateKey = await secretOf(context, 'ssh-key');
+  const privateKey = await secretOf(context, SSH_KEY_SECRET);
   const pins = nodes.map(({ name, ipAddress, sshHostKey }) => {
     if (!sshHostKey)
       throw new StepError('KUBESMITH-HOSTKEY-MISSING', { node: name });
@@ -32,7 +33,7 @@ export async function installKubernetes(context: Context): Promise<Evidence> {
     nodes,
     environment: environmentOf(context),
     operationId: operation.id,
-    kubectlPublicKey: publicKeyOf(await secretOf(context, 'kubectl-key')),
+    kubectlPublicKey: publicKeyOf(await secretOf(context, KUBECTL_KEY_SECRET)),
   });
   // The last look at the lease before something is changed.
   await context.journal(async () => {});

@@ -1,4 +1,5 @@
 import { parseCidr, parseIpv4 } from '../../pools/ipv4';
+import { configuredAddresses } from '../../tools/proxmox/addressesInUse';
 import { counted } from './Checklist';
 import type { EnvironmentScope } from './scope';
 
@@ -86,10 +87,9 @@ export async function checkAddresses(scope: EnvironmentScope): Promise<void> {
   for (const vm of vms) {
     if (known.has(vm.vmid)) continue;
     const config = await proxmox.vmConfig(vm.node, vm.vmid);
-    const used = Object.entries(config)
-      .filter(([name]) => /^ipconfig\d+$/.test(name))
-      .map(([, value]) => /(?:^|,)ip=([\d.]+)/.exec(String(value))?.[1])
-      .find(address => address !== undefined && isIn(address, pool));
+    const used = configuredAddresses(config).find(address =>
+      isIn(address, pool),
+    );
     if (used)
       list.warning(
         `The machine ${vm.vmid} (${vm.name}) has the address ${used} of the pool ${pool.name} and is in no record`,

@@ -1,6 +1,7 @@
 import type { NodeRecord } from '../../database/records';
 import type { Evidence } from '../../engine/records';
 import { StepError } from '../../engine/failures';
+import { SSH_KEY_SECRET } from '../../orders/clusterKeys';
 import { writeCard } from '../../restore/clusterCard';
 import { publicKeyOf } from '../../tools/ssh/keys';
 import {
@@ -35,7 +36,7 @@ const STATE_SECRET = 'terraform-state';
 export async function createMachines(context: Context): Promise<Evidence> {
   const { services, cluster, operation, signal, progress } = context;
   const environment = environmentOf(context);
-  const privateKey = await secretOf(context, 'ssh-key');
+  const privateKey = await secretOf(context, SSH_KEY_SECRET);
   const terraform = terraformOf(context);
   progress({ message: 'Checking the privileges of the portal' });
   await checkPrivileges(services.proxmox, neededToCreate(environment), signal);
@@ -139,7 +140,7 @@ async function look(
   known: StateMachine[],
 ): Promise<Finding[]> {
   for (;;) {
-    const findings = await survey(context, await journaledNodes(context));
+    const findings = await followed(context, await journaledNodes(context));
     const foreign = findings.filter(
       ({ state }) => state === 'foreign',
     ) as Foreign[];
@@ -154,7 +155,7 @@ async function look(
 }
 
 /** What is there, with ours followed to the hosts that they moved to. */
-async function survey(
+async function followed(
   context: Context,
   nodes: NodeRecord[],
 ): Promise<Finding[]> {
@@ -192,7 +193,7 @@ async function confirm(context: Context): Promise<void> {
     // Whatever was configured just now must bear our UUID.
     node.state === 'planned' ? { ...node, state: 'created' as const } : node,
   );
-  const findings = await survey(context, recorded);
+  const findings = await followed(context, recorded);
   const foreign = findings.find(({ state }) => state === 'foreign');
   if (foreign) throw refusal(foreign as Foreign);
   const absent = findings.find(({ state }) => state === 'absent');

@@ -3,6 +3,7 @@ import type { NodeRecord } from '../../database/records';
 import { StepError, toStepError } from '../../engine/failures';
 import type { Evidence } from '../../engine/records';
 import { stopReasonOf } from '../../engine/stop';
+import { SSH_KEY_SECRET } from '../../orders/clusterKeys';
 import { publicKeyOf } from '../../tools/ssh/keys';
 import { clusterVariables } from '../../tools/terraform/variables';
 import { checkPrivileges, neededToRemove } from '../machines/privileges';
@@ -16,6 +17,7 @@ import {
   terraformOf,
 } from '../services';
 import { tellPutAside } from '../tellPutAside';
+import { asFarAsKnown } from './asFarAsKnown';
 import { isDoubtful } from './doubt';
 import { removeDirectly } from './removeDirectly';
 
@@ -133,14 +135,6 @@ async function look(
   }));
 }
 
-/**
- * A machine that was interrupted while it was made again has a clone's random UUID although its record says more; pool, name
- * and marker still prove it, as they do for one that was never configured.
- */
-function asFarAsKnown(node: NodeRecord): NodeRecord {
-  return node.state === 'created' ? { ...node, state: 'planned' } : node;
-}
-
 /** Its failure is not the end: what it leaves is removed by our own calls. */
 async function destroyWithTerraform(
   context: Context,
@@ -157,19 +151,17 @@ async function destroyWithTerraform(
       nodes: await services.clusters.nodes(cluster.id),
       environment,
       operationId: operation.id,
-      sshPublicKey: publicKeyOf(await secretOf(context, 'ssh-key')),
+      sshPublicKey: publicKeyOf(await secretOf(context, SSH_KEY_SECRET)),
       adopt: {},
     });
     const { state, putAside } = await terraform.state({
       nodes: await services.clusters.nodes(cluster.id),
     });
     tellPutAside(context, putAside);
-    const isOurs = (name: string) =>
-      ours.some(({ node }) => node.name === name);
     for (const { node } of state.machines) {
       const finding = findings.find(found => found.node.name === node);
       // Whatever is not proven ours must be out of Terraform's sight before it is told to destroy.
-      if (finding?.state === 'foreign' || (!finding && !isOurs(node)))
+      if (!finding || finding.state === 'foreign')
         await terraform.forget(node, { variables, signal });
     }
     for (const { node, vm } of ours) {

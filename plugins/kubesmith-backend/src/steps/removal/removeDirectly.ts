@@ -3,6 +3,7 @@ import type { NodeRecord } from '../../database/records';
 import { StepError } from '../../engine/failures';
 import { survey } from '../machines/survey';
 import type { Context } from '../services';
+import { asFarAsKnown } from './asFarAsKnown';
 
 const TASK_LIMIT_MS = 3 * 60_000;
 
@@ -14,11 +15,9 @@ export async function removeDirectly(
 ): Promise<void> {
   const { services, signal, journal, event } = context;
   const { proxmox } = services;
-  const asRecorded =
-    node.state === 'created' ? { ...node, state: 'planned' as const } : node;
   const [finding] = await survey(
     proxmox,
-    [asRecorded],
+    [asFarAsKnown(node)],
     environment.proxmox.pool,
     signal,
   );

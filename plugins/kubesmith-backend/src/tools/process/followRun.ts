@@ -12,14 +12,12 @@ export async function followRun(
     onStdout?: LineHandler;
     onStderr?: LineHandler;
     files?: Record<string, LineHandler>;
-    onInterrupt?: () => void;
   },
 ): Promise<RunExit> {
   try {
     return await run.wait(options);
   } catch (error) {
     if (stopReasonOf(options.signal) === 'cancelled') {
-      options.onInterrupt?.();
       await run.stop();
     }
     throw error;
