@@ -4,15 +4,17 @@ import type { Size } from '@kubesmith/plugin-kubesmith-common';
 export interface KubesmithConfig {
   /** Absolute folder for the engine's workspaces; made with mode 0700. */
   dataDirectory: string;
-  /** Entity refs of the department's administrators. */
+  /** Entity refs of the department's administrators; what they may do, the permission plugin's policies say. */
   administrators: string[];
   encryption: {
-    /** The first one encrypts, all decrypt. */ keys: EncryptionKey[];
+    /** The first one encrypts, all decrypt. */
+    keys: EncryptionKey[];
   };
   proxmox: ProxmoxConnection;
   tools: ToolsConfig;
   audit: {
-    /** How long entries of the audit trail are kept. */ retentionMs: number;
+    /** How long entries of the audit trail are kept. */
+    retentionMs: number;
   };
   /** All sizes that environments may offer. */
   sizes: Size[];
@@ -57,7 +59,7 @@ export interface EnvironmentConfig {
   description?: string;
   /** Entity ref of the group that runs it. */
   owner: string;
-  /** Entity refs of who may order, besides the owner and the administrators. */
+  /** Entity refs of those whom it is for; policies decide what members may order. */
   members: string[];
   pool: PoolConfig;
   proxmox: EnvironmentProxmoxConfig;

@@ -21,10 +21,10 @@ export function describeReport(
     lines.push(`${title(cluster)} ${cluster.id}`);
     lines.push(...differences.map(text => `  ${text}`));
   }
-  const now = held.filter(
+  const agreeingNow = held.filter(
     ({ id }) => !affected.some(({ cluster }) => cluster.id === id),
   );
-  for (const cluster of now)
+  for (const cluster of agreeingNow)
     lines.push(`${title(cluster)} ${cluster.id}`, '  held; it agrees now');
   for (const clusterId of new Set(unknown.map(vm => vm.clusterId))) {
     const card = cards.get(clusterId);

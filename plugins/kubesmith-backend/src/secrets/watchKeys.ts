@@ -5,7 +5,8 @@ import { keyUses, rotateSecrets } from './rotateSecrets';
 
 /**
  * Brings all secrets under the first key and tells the administrator, in the log, what to do about keys: which one may be
- * removed, which one must come back. Runs after each start; problems of single clusters never fail it.
+ * removed, which one must come back. Runs soon after each start and then every hour; problems of single
+ * clusters never fail it.
  */
 export async function watchKeys(options: {
   knex: Knex;

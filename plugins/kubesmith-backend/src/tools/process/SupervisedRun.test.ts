@@ -176,7 +176,8 @@ describe('SupervisedRun', () => {
     process.kill(supervisor.pid, 'SIGKILL');
     expect(await run.exit()).toBeUndefined();
     process.kill(child.pid, 'SIGKILL');
-    while (await isAlive(child)) await delay(20);
+    for (const killed of [supervisor, child])
+      while (await isAlive(killed)) await delay(20);
     expect(await run.exit()).toMatchObject({ lost: true });
   });
 

@@ -1,4 +1,4 @@
-/** A virtual machine as the cluster-wide list shows it. Load figures lag by up to 10 s. */
+/** A virtual machine as the cluster-wide list shows it, which lags by up to 10 s. */
 export interface PveVm {
   vmid: number;
   name: string;
