@@ -17,7 +17,7 @@ export function demoClusters(): Cluster[] {
     code: 'KUBESMITH-TERRAFORM-FAILED',
     class: 'permanent' as const,
     message: 'The datastore shared-ssd is full.',
-    nextStep: 'Ask the department for space, then press “Try again”.',
+    nextStep: 'Ask the department for space, then press “Retry”.',
   };
   const failed = anOperation({
     id: 'op-2',

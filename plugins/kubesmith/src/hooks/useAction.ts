@@ -1,5 +1,6 @@
 import { toastApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { useCallback, useRef, useState } from 'react';
+import { errorText } from '../format/errorText';
 
 /**
  * Something that a press of a button does: runs once at a time, and says in a toast how it ended.
@@ -30,7 +31,7 @@ export function useAction(options: {
     } catch (error) {
       toastApi.post({
         title: failed,
-        description: error instanceof Error ? error.message : String(error),
+        description: errorText(error),
         status: 'danger',
       });
     } finally {

@@ -198,6 +198,7 @@ export class FilePolicies implements PolicySource {
       try {
         await sleep(this.#options.pollMs, undefined, { signal, ref: false });
       } catch {
+        // Stopped.
         return;
       }
       const stamps = await Promise.all(

@@ -14,6 +14,7 @@ import {
 import type { Cluster, GrantRole } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef, type IssuedKubeconfig } from '../../api/kubesmithApi';
+import { errorText } from '../../format/errorText';
 import { grantRoles } from './roles';
 
 /** The API allows ten minutes to a day. */
@@ -48,7 +49,7 @@ export const IssueForm = (props: {
         }),
       );
     } catch (cause) {
-      setError(cause instanceof Error ? cause.message : String(cause));
+      setError(errorText(cause));
       setPending(false);
     }
   };

@@ -161,6 +161,7 @@ describe('KubeconfigButton', () => {
     jest.mocked(api.issueGrant).mockRejectedValueOnce(
       new KubesmithApiError({
         status: 503,
+        code: 'KUBESMITH-CLUSTER-UNREACHABLE',
         message: "The cluster 'demo' did not answer: timeout",
       }),
     );
@@ -170,7 +171,7 @@ describe('KubeconfigButton', () => {
     );
 
     expect(await screen.findByRole('alert')).toHaveTextContent(
-      "The cluster 'demo' did not answer: timeout",
+      "The cluster 'demo' did not answer: timeout (KUBESMITH-CLUSTER-UNREACHABLE)",
     );
     expect(onIssued).not.toHaveBeenCalled();
     await issue();

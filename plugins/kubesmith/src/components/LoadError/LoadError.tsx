@@ -1,5 +1,5 @@
 import { Alert, Button } from '@backstage/ui';
-import { isKubesmithApiError } from '@kubesmith/plugin-kubesmith-common';
+import { errorText } from '../../format/errorText';
 
 /** Says that something could not be read, why, and lets people try again. */
 export const LoadError = (props: {
@@ -11,14 +11,13 @@ export const LoadError = (props: {
   isStale?: boolean;
 }) => {
   const { title, error, onRetry, isStale } = props;
-  const code = isKubesmithApiError(error) ? error.code : undefined;
   return (
     <Alert
       role={isStale ? 'status' : 'alert'}
       status={isStale ? 'warning' : 'danger'}
       icon
       title={isStale ? `${title}. What you see may be out of date.` : title}
-      description={code ? `${error.message} (${code})` : error.message}
+      description={errorText(error)}
       customActions={
         <Button size="small" variant="secondary" onPress={onRetry}>
           Try again

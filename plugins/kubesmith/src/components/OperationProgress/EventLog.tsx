@@ -6,6 +6,7 @@ import {
 } from '@backstage/ui';
 import type { OperationEvent } from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useRef, useState } from 'react';
+import { errorText } from '../../format/errorText';
 import { useOperationEvents } from '../../hooks/useOperationEvents';
 import styles from './EventLog.module.css';
 
@@ -41,7 +42,7 @@ export const EventLog = (props: { operationId: string; isLive: boolean }) => {
     <Accordion isExpanded={isOpen} onExpandedChange={setOpen}>
       <AccordionTrigger title="Log" />
       <AccordionPanel>
-        {error && <Text color="danger">{error.message}</Text>}
+        {error && <Text color="danger">{errorText(error)}</Text>}
         <div
           ref={boxRef}
           role="log"
