@@ -63,6 +63,7 @@ export async function readRecord(host: HostDirectory): Promise<HostRecord> {
   return JSON.parse(await readFile(host.record, 'utf8')) as HostRecord;
 }
 
+/** Writes down what is known of a host, in one step. */
 export async function writeRecord(
   host: HostDirectory,
   record: HostRecord,

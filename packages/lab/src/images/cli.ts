@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder } from '../system/cacheFolder.ts';
 import { components, contents } from './components.ts';
 import { build, BuildFailed } from './engine/build.ts';
 import { Progress } from './engine/progress.ts';
 import { relink, replaceFile, Store } from './engine/store.ts';
-import { cacheFolder, imagesFolder } from './paths.ts';
+import { imagesFolder } from './paths.ts';
 import { prune } from './prune.ts';
 import { versions } from './versions.ts';
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Where the image keeps the containerd state that belongs to it: a sibling folder, absent if no containers are baked in. */
-export function containerdStateOf(image: string): string {
+function containerdStateOf(image: string): string {
   return `${image}.containerd`;
 }
 

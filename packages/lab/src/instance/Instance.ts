@@ -1,5 +1,7 @@
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { cacheFolder } from '../system/cacheFolder.ts';
+
+export { cacheFolder };
 
 const NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
@@ -13,12 +15,6 @@ export const network = {
   hypervisor: '10.40.19.10',
   hypervisorPort: 8006,
 } as const;
-
-/** Folder of everything that the project keeps outside the clone. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const caches = env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  return resolve(env.KUBESMITH_CACHE ?? join(caches, 'kubesmith'));
-}
 
 /** Names and places of one lab instance, whether it exists or not. */
 export class Instance {

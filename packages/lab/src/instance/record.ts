@@ -31,8 +31,10 @@ export interface InstanceRecord {
   started: string;
 }
 
+/** The portal, to the identity provider. */
 export const CLIENT_ID = 'backstage';
 
+/** The record of an instance, made of what is fixed and of what was found at "up". */
 export function describe(
   instance: Instance,
   facts: { ports: Ports; cgroups: readonly string[]; started: string },
@@ -65,6 +67,7 @@ export async function readRecord(
   return text === undefined ? undefined : (JSON.parse(text) as InstanceRecord);
 }
 
+/** Writes the record down, in one step. */
 export async function writeRecord(
   instance: Instance,
   record: InstanceRecord,

@@ -17,6 +17,7 @@ const SERVICES = [
   'forwarder-inside',
 ];
 
+/** One host, running or off. */
 export interface HostStatus {
   vmid: number;
   name: string;
@@ -28,6 +29,7 @@ export interface HostStatus {
   memoryMiB: number;
 }
 
+/** What there is of an instance. */
 export interface InstanceStatus {
   name: string;
   /** `degraded`: some of it is there, but not all runs; "up" completes it, "down" removes it. */

@@ -14,6 +14,7 @@ export type Privileges = Map<string, boolean>;
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
+/** Knows tokens, roles and the access control list, and says what each call may do. */
 export class Access {
   readonly #options: AccessOptions;
   readonly #state: State;

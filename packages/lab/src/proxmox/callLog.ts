@@ -26,6 +26,7 @@ export interface CallRecord {
 const REMEMBERED_CALLS = 5000;
 const SECRET = /password|secret|token/i;
 
+/** Remembers the newest calls, and writes all of them into a file. */
 export class CallLog {
   readonly #calls: CallRecord[] = [];
   readonly #file: WriteStream | undefined;

@@ -9,6 +9,7 @@ import type { ApiCall } from './router.ts';
 import type { State, VmRecord } from './state.ts';
 import type { Tasks } from './tasks.ts';
 
+/** One running double: what it was told and what it knows. */
 export interface Context {
   config: ProxmoxDoubleConfig;
   driver: HostDriver;

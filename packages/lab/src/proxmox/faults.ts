@@ -60,10 +60,12 @@ const EFFECTS: readonly Effect['kind'][] = [
   'vmid-taken',
 ];
 
+/** Whether an effect is on the task rather than on the call. */
 export function isTaskFault(effect: Effect): effect is TaskFault {
   return ['fail-task', 'warn-task', 'slow-task'].includes(effect.kind);
 }
 
+/** The faults that wait for their calls. */
 export class Faults {
   #faults: Fault[] = [];
 

@@ -22,6 +22,7 @@ export function bootDisk(config: VmConfig): string | undefined {
   );
 }
 
+/** The machine as the hosts below are told of it. */
 export function hostSpec(vm: VmRecord): HostSpec {
   const { config } = vm;
   const disk = bootDisk(config);

@@ -9,4 +9,5 @@ export function randomMac(): string {
   return ['BC', '24', '11', ...tail].join(':').toUpperCase();
 }
 
+/** A random UUID, lower case. */
 export const randomUuid = (): string => randomUUID();

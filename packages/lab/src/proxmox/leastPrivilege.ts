@@ -22,6 +22,7 @@ export interface Places {
   bridge: string[];
 }
 
+/** The documented list of privileges. */
 export const leastPrivilege: LeastPrivilege = JSON.parse(
   readFileSync(
     new URL('../../../../terraform/least-privilege.json', import.meta.url),

@@ -9,6 +9,7 @@ export interface PropertyString {
   options: Map<string, string>;
 }
 
+/** Reads a property string; the first part without a key is the value. */
 export function parsePropertyString(text: string): PropertyString {
   const parsed: PropertyString = { options: new Map() };
   for (const part of text.split(',')) {

@@ -19,6 +19,7 @@ export interface ApiCall {
 /** Returns what becomes `data` in the answer; `undefined` becomes `null`. */
 export type Handler = (call: ApiCall) => unknown;
 
+/** One call that the double answers. */
 export interface Route {
   method: string;
   pattern: string;
@@ -26,6 +27,7 @@ export interface Route {
   handler: Handler;
 }
 
+/** The route of a call, with the parameters of its path. */
 export interface Match {
   route: Route;
   params: Record<string, string>;
@@ -35,6 +37,7 @@ export interface Match {
 export const segmentsOf = (path: string): string[] =>
   path.split('/').filter(segment => segment !== '');
 
+/** Finds the handler of a call. */
 export class Router {
   readonly #routes: { route: Route; segments: string[] }[] = [];
 

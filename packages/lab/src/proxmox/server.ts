@@ -33,6 +33,7 @@ const LAB = '/__lab/';
 const MAX_BODY_BYTES = 1024 * 1024;
 const UNAUTHORIZED_DELAY_MS = 3000;
 
+/** A running double. */
 export interface ProxmoxDouble {
   /** `https://HOST:PORT`, without the path of the API. */
   endpoint: string;

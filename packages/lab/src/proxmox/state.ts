@@ -11,6 +11,7 @@ import { templateConfig } from './template.ts';
 /** A virtual machine's configuration, as stored in Proxmox: strings, and numbers for a few keys. */
 export type VmConfig = Record<string, string | number>;
 
+/** A virtual machine, or a template. */
 export interface VmRecord {
   vmid: number;
   /** Hypervisor host that it is on. */
@@ -27,6 +28,7 @@ export interface VmRecord {
   stranger?: { running: boolean };
 }
 
+/** A task, as the task calls show it, with its log. */
 export interface TaskRecord {
   upid: string;
   node: string;
@@ -55,6 +57,7 @@ interface Snapshot {
 /** Finished tasks that are remembered. */
 const REMEMBERED_TASKS = 300;
 
+/** What the double knows, kept in its file. */
 export class State {
   readonly vms = new Map<number, VmRecord>();
   readonly pools = new Map<string, { comment?: string }>();

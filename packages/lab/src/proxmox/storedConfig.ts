@@ -17,9 +17,13 @@ import {
 } from './privilegeTable.ts';
 import type { VmConfig } from './state.ts';
 
+/** Whether an option is a drive: `scsi0`, `ide2`. */
 export const isDrive = (key: string) => /^(scsi|virtio|sata|ide)\d+$/.test(key);
+/** Whether an option is a network card: `net0`. */
 export const isNetwork = (key: string) => /^net\d+$/.test(key);
+/** Whether an option is a serial port: `serial0`. */
 export const isSerial = (key: string) => /^serial\d+$/.test(key);
+/** Whether an option is for cloud-init: `ciuser`, `ipconfig0`. */
 export const isCloudInit = (key: string) =>
   cloudInitOptions.includes(key) || /^ipconfig\d+$/.test(key);
 
@@ -58,11 +62,14 @@ export function volumeOf(drive: string): string {
   return options.get('file') ?? value ?? '';
 }
 
+/** The storage of a volume. */
 export const storageOf = (volume: string) => volume.split(':')[0]!;
 
+/** Whether a drive's value is the cloud-init drive, asked for or made. */
 export const isCloudInitDrive = (drive: string) =>
   /^[^:]+:(cloudinit$|(.*\/)?vm-\d+-cloudinit)/.test(volumeOf(drive));
 
+/** Whether a drive's value is a CD-ROM drive; the cloud-init drive is one. */
 export const isCdrom = (drive: string) =>
   isCloudInitDrive(drive) ||
   parsePropertyString(drive).options.get('media') === 'cdrom';

@@ -1,6 +1,6 @@
 /**
  * Imitates Proxmox's worker tasks (pve-common `RESTEnvironment::fork_worker`, pve-manager `Tasks.pm`): UPIDs, states, logs.
- * A task is a timer and two functions here, not a process. Left out: task log files, `WARNINGS: n`.
+ * A task is a timer and two functions here, not a process. Left out: task log files; warnings but those that a fault asks for.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from './errors.ts';
@@ -8,6 +8,7 @@ import type { TaskFault } from './faults.ts';
 import type { TaskDurations } from './options.ts';
 import type { State, TaskRecord } from './state.ts';
 
+/** Adds a line to the log of a task. */
 export type LogLine = (line: string) => void;
 
 /** What a task does. */
@@ -28,6 +29,7 @@ export interface TaskWork {
   undo?(): Promise<void>;
 }
 
+/** Runs tasks and knows how far they are. */
 export class Tasks {
   readonly #state: State;
   readonly #durations: TaskDurations;

@@ -53,7 +53,7 @@ export async function allProcesses(): Promise<number[]> {
 }
 
 /** Number of the process that started this one, or adopted it; undefined when it is gone. */
-export async function parentOf(pid: number): Promise<number | undefined> {
+async function parentOf(pid: number): Promise<number | undefined> {
   const match = /^PPid:\s+(\d+)$/m.exec((await readProc(pid, 'status')) ?? '');
   return match ? Number(match[1]) : undefined;
 }

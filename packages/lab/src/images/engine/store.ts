@@ -85,7 +85,7 @@ export async function relink(path: string, target: string): Promise<void> {
 }
 
 /** Removes a folder; reads what is mounted below first, so as to never empty a mounted file system. */
-export async function removeTree(path: string): Promise<void> {
+async function removeTree(path: string): Promise<void> {
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
     .split('\n')
     .map(line => line.split(' ')[4] ?? '');

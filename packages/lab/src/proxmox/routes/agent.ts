@@ -12,6 +12,7 @@ const AGENT = '/nodes/{node}/qemu/{vmid}/agent';
 /** Proxmox's limit of one read. */
 const MAX_READ_BYTES = 16 * 1024 * 1024;
 
+/** The calls of the guest agent. */
 export function agentRoutes(router: Router, context: Context): void {
   /** The agent's answer, or the refusal that Proxmox gives in its place. */
   const ask = async <T>(

@@ -5,6 +5,7 @@
 import type { Context } from '../context.ts';
 import type { Router } from '../router.ts';
 
+/** The calls about bridges and the firewall. */
 export function bridgeRoutes(router: Router, context: Context): void {
   const { access, config } = context;
 

@@ -36,6 +36,7 @@ const PARAMETERS = new Set([
 const DNS_NAME =
   /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/;
 
+/** The call that clones. */
 export function cloneRoutes(router: Router, context: Context): void {
   const { driver, state, tasks } = context;
 

@@ -15,6 +15,7 @@ import {
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
+/** The calls about the whole datacenter. */
 export function clusterRoutes(router: Router, context: Context): void {
   const { access, config, state } = context;
   const auditsHost = (user: string, node: string) =>

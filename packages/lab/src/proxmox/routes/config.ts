@@ -40,6 +40,7 @@ const NO_OPTIONS = new Set([
   'background_delay',
 ]);
 
+/** The calls about a machine's configuration. */
 export function configRoutes(router: Router, context: Context): void {
   const { access, state, tasks } = context;
 

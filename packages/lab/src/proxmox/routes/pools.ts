@@ -4,6 +4,7 @@ import { failure } from '../errors.ts';
 import type { Router } from '../router.ts';
 import { vmResource } from './status.ts';
 
+/** The calls about resource pools. */
 export function poolRoutes(router: Router, context: Context): void {
   const { access, state } = context;
   const poolOr = (id: string, prefix = '') => {

@@ -16,6 +16,7 @@ const VM = '/nodes/{node}/qemu/{vmid}';
 /** What Proxmox gives a guest to shut down when the call does not say. */
 const SHUTDOWN_SECONDS = 60;
 
+/** The calls that switch, remove and move machines. */
 export function powerRoutes(router: Router, context: Context): void {
   const { access, driver, state, tasks, config } = context;
 

@@ -14,6 +14,7 @@ const GIB = 1024 ** 3;
 /** What a hypervisor host needs for itself. */
 const HOST_MEMORY = 2 * GIB;
 
+/** Whether the configuration says that the machine has a guest agent. */
 export const agentEnabled = (vm: VmRecord): boolean => {
   const { value, options } = parsePropertyString(String(vm.config.agent ?? ''));
   return (options.get('enabled') ?? value) === '1';
@@ -112,7 +113,7 @@ export async function hostResource(
 }
 
 /** Bytes that the disks of all machines take on a storage. */
-export function usedSpace(context: Context, storage: StorageOptions): number {
+function usedSpace(context: Context, storage: StorageOptions): number {
   return volumes(context)
     .filter(volume => volume.volid.startsWith(`${storage.id}:`))
     .reduce((sum, volume) => sum + volume.size, 0);

@@ -7,6 +7,7 @@ import { storageStatus, volumes } from './status.ts';
 
 const STORAGE = '/nodes/{node}/storage';
 
+/** The calls about storages. */
 export function storageRoutes(router: Router, context: Context): void {
   const { access, config } = context;
   const storageOr = (id: string) => {

@@ -6,6 +6,7 @@ import type { TaskRecord } from '../state.ts';
 
 const TASK = '/nodes/{node}/tasks/{upid}';
 
+/** The calls about tasks. */
 export function taskRoutes(router: Router, context: Context): void {
   const { access, config, tasks } = context;
 
