@@ -124,7 +124,7 @@ export const kubesmithErrors = {
       'Try again in a minute. If it stays so, look at its nodes or ask the department.',
   },
   'KUBESMITH-HOSTKEY-MISMATCH': {
-    message: '{detail}',
+    message: 'The cluster was not asked: {detail}',
     remedy:
       'Tell the department: somebody else may be answering on this address.',
   },
