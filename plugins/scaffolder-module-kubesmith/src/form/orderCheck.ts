@@ -9,6 +9,7 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { FieldValidation } from '@rjsf/utils';
 import { draftOf } from './orderForm';
+import { tryAgainText } from './tryAgainText';
 
 /** How long one answer serves the same question, in ms: all fields of a form ask it at the same time. */
 const SHARED_MS = 2_000;
@@ -27,7 +28,14 @@ export function checkOrder(
     return last.answer;
   }
   const answer = kubesmithApi.checkOrder(draft);
-  lastAsked.set(kubesmithApi, { key, at: Date.now(), answer });
+  const asked = { key, at: Date.now(), answer };
+  lastAsked.set(kubesmithApi, asked);
+  // A failure must not be what the next one gets.
+  answer.catch(() => {
+    if (lastAsked.get(kubesmithApi) === asked) {
+      lastAsked.delete(kubesmithApi);
+    }
+  });
   return answer;
 }
 
@@ -59,9 +67,7 @@ export function createOrderValidation(
       problems = await checkOrder(kubesmithApi, draftOf(context.formData));
     } catch (error) {
       validation.addError(
-        `The order could not be checked: ${
-          error instanceof Error ? error.message : error
-        }. Try again.`,
+        tryAgainText('The order could not be checked', error),
       );
       return;
     }

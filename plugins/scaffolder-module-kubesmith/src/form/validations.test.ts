@@ -1,3 +1,7 @@
+import {
+  type FieldProblem,
+  KubesmithApiError,
+} from '@kubesmith/plugin-kubesmith-common';
 import { aProblem } from '../__testUtils__/records';
 import { validate } from '../__testUtils__/renderForm';
 import {
@@ -97,5 +101,25 @@ describe('the validation of the order form', () => {
     ).toEqual([
       'The order could not be checked: The network is away. Try again.',
     ]);
+  });
+
+  it('names the code of a refusal, and asks again after it at once', async () => {
+    const refusal = new KubesmithApiError({
+      status: 503,
+      code: 'KUBESMITH-DATABASE-BUSY',
+      message: 'The database is locked.',
+    });
+    const api = {
+      checkOrder: jest
+        .fn<Promise<FieldProblem[]>, []>()
+        .mockRejectedValueOnce(refusal)
+        .mockResolvedValueOnce([]),
+    };
+    const ask = () =>
+      validate({ name: 'name', validation: validateName, api, data });
+    expect(await ask()).toEqual([
+      'The order could not be checked: The database is locked (KUBESMITH-DATABASE-BUSY). Try again.',
+    ]);
+    expect(await ask()).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import type { ApiHolder } from '@backstage/frontend-plugin-api';
 import { kubesmithApiRef } from '@kubesmith/plugin-kubesmith';
 import type { FieldValidation } from '@rjsf/utils';
+import { tryAgainText } from '../../form/tryAgainText';
 import { listDeletableClusters } from './deletableClusters';
 
 /** Whether the user may delete the cluster now, given its entity ref; it may have changed since the form was opened. */
@@ -25,9 +26,7 @@ export async function validateCluster(
     }
   } catch (error) {
     validation.addError(
-      `The cluster could not be looked up: ${
-        error instanceof Error ? error.message : error
-      }. Try again.`,
+      tryAgainText('The cluster could not be looked up', error),
     );
   }
 }
