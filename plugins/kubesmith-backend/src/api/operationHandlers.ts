@@ -3,11 +3,9 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
-import {
-  OperationNotRetryableError,
-  type OperationStore,
-} from '../engine/OperationStore';
+import type { OperationStore } from '../engine/OperationStore';
 import type { OperationRecord } from '../engine/records';
+import { OperationNotRetryableError } from '../engine/requeueOperation';
 import {
   conflict,
   notAllowed,

@@ -7,8 +7,9 @@ import { defineOperation, type StepAction } from './definitions';
 import { createEngineLoop, type Engine } from './Engine';
 import { StepError } from './failures';
 import { noMetrics } from './metrics';
-import { LeaseLostError, OperationNotRetryableError } from './OperationStore';
+import { LeaseLostError } from './OperationStore';
 import type { OperationRecord } from './records';
+import { OperationNotRetryableError } from './requeueOperation';
 import {
   engineDatabase,
   eventually,

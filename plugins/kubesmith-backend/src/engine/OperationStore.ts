@@ -1,12 +1,10 @@
-import type {
-  Failure,
-  OperationStatus,
-} from '@kubesmith/plugin-kubesmith-common';
+import type { Failure } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { databaseTime } from '../database/databaseTime';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import { operationPlans } from '../operations/plans';
 import { after, isOver, present } from './deadline';
+import { dueOperations, isRested } from './dueOperations';
 import {
   type EventRow,
   type OperationRow,
@@ -15,6 +13,7 @@ import {
   toOperationRecord,
   toStepRecord,
 } from './operationRows';
+import { DRIVER_TIMEOUT_MS, LIVE } from './operationStates';
 import type {
   EventRecord,
   Evidence,
@@ -24,22 +23,17 @@ import type {
   OperationRecord,
   StepProgress,
 } from './records';
+import {
+  OperationNotRetryableError,
+  requeueOperation,
+} from './requeueOperation';
 import { TypicalDurations } from './TypicalDurations';
 
-const LIVE: OperationStatus[] = ['queued', 'running', 'waiting'];
-const DONE = ['succeeded', 'skipped'];
-/** A driver that was not heard of for so long is gone; the engine goes on by itself. */
-const DRIVER_TIMEOUT_MS = 30_000;
 const MAX_EVENT_LENGTH = 4000;
 
 /** The lease went to somebody else: whoever sees this must stop working on the operation. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
-}
-
-/** The operation cannot go on; the message completes the sentence "The operation cannot go on: …". */
-export class OperationNotRetryableError extends Error {
-  override readonly name = 'OperationNotRetryableError';
 }
 
 /**
@@ -247,7 +241,7 @@ export class OperationStore {
    */
   async retry(id: string, tx?: Knex.Transaction): Promise<void> {
     if (tx) {
-      await this.#requeue(id, tx);
+      await requeueOperation(id, tx);
       return;
     }
     const row = await this.#knex<OperationRow>('operations')
@@ -257,7 +251,7 @@ export class OperationStore {
     await repeatWhenBusy(() =>
       this.#knex.transaction(async own => {
         await this.lock(row.cluster_id, own);
-        await this.#requeue(id, own);
+        await requeueOperation(id, own);
       }),
     );
   }
@@ -273,7 +267,7 @@ export class OperationStore {
     leaseMs: number;
   }): Promise<Lease | undefined> {
     const now = databaseTime(this.#knex);
-    for (const { id } of await this.#due(10)) {
+    for (const { id } of await dueOperations(this.#knex, 10)) {
       const asked = present();
       const claimed = await this.#knex('operations')
         .where({ id })
@@ -498,46 +492,6 @@ export class OperationStore {
 
   // --- Inside -------------------------------------------------------------------------------------------------------
 
-  async #requeue(id: string, tx: Knex.Transaction): Promise<void> {
-    const changed = await tx('operations as o')
-      .where('o.id', id)
-      .whereIn('o.status', ['failed', 'cancelled'])
-      .whereNotExists(
-        tx('operations as later')
-          .whereRaw('later.cluster_id = o.cluster_id')
-          .whereRaw('later.created_at > o.created_at')
-          .select(tx.raw('1')),
-      )
-      .update({
-        status: 'queued',
-        failure: null,
-        cancel_requested_at: null,
-        next_attempt_at: null,
-        finished_at: null,
-        // Whoever drove it is gone: go on without waiting for it.
-        driver_seen_at: 0,
-      });
-    if (changed === 0) {
-      const row = await tx<OperationRow>('operations').where({ id }).first();
-      throw new OperationNotRetryableError(
-        row?.status === 'failed' || row?.status === 'cancelled'
-          ? 'another operation of the same cluster came after it'
-          : `it is ${row?.status}`,
-      );
-    }
-    await tx('operation_steps')
-      .where({ operation_id: id })
-      .whereNotIn('status', DONE)
-      .update({
-        status: 'pending',
-        attempt: 0,
-        started_at: null,
-        finished_at: null,
-        failure: null,
-        progress: null,
-      });
-  }
-
   async #update(knex: Knex, lease: Lease, changes: object): Promise<void> {
     const changed = await knex('operations')
       .where({
@@ -551,54 +505,6 @@ export class OperationStore {
         `The lease of operation '${lease.operationId}' went to somebody else`,
       );
     }
-  }
-
-  async #due(limit: number): Promise<{ id: string }[]> {
-    const knex = this.#knex;
-    const now = databaseTime(knex);
-    const nextStep = knex('operation_steps as first')
-      .whereRaw('first.operation_id = o.id')
-      .whereNotIn('first.status', DONE)
-      .min('first.position');
-    return knex('operations as o')
-      .whereIn('o.status', LIVE)
-      .andWhere(free =>
-        free.whereNull('o.lease_until').orWhere('o.lease_until', '<', now),
-      )
-      .andWhere(rested => isRested(rested, now))
-      .whereNotExists(
-        knex('operations as earlier')
-          .whereRaw('earlier.cluster_id = o.cluster_id')
-          .whereIn('earlier.status', LIVE)
-          .whereRaw('earlier.created_at < o.created_at')
-          .select(knex.raw('1')),
-      )
-      .andWhere(due =>
-        due
-          .whereNull('o.task_id')
-          .orWhereNotNull('o.cancel_requested_at')
-          .orWhereRaw('coalesce(o.driver_seen_at, o.created_at) < ? - ?', [
-            now,
-            DRIVER_TIMEOUT_MS,
-          ])
-          .orWhereExists(
-            knex('operation_steps as s')
-              .whereRaw('s.operation_id = o.id')
-              .whereNotNull('s.requested_at')
-              .where('s.position', nextStep)
-              .select(knex.raw('1')),
-          )
-          // Only its end is missing, for which no driver asks.
-          .orWhereNotExists(
-            knex('operation_steps as s')
-              .whereRaw('s.operation_id = o.id')
-              .whereNotIn('s.status', DONE)
-              .select(knex.raw('1')),
-          ),
-      )
-      .orderBy('o.created_at')
-      .limit(limit)
-      .select('o.id');
   }
 
   async #withSteps(rows: OperationRow[], tx: Knex): Promise<OperationRecord[]> {
@@ -620,14 +526,6 @@ export class OperationStore {
       ),
     );
   }
-}
-
-/** Not put off, or to be cancelled. */
-function isRested(query: Knex.QueryBuilder, now: Knex.Raw): void {
-  query
-    .whereNull('next_attempt_at')
-    .orWhere('next_attempt_at', '<=', now)
-    .orWhereNotNull('cancel_requested_at');
 }
 
 function eventColumns(operationId: string, event: NewEvent) {

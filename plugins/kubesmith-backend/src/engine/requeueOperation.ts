@@ -1,0 +1,57 @@
+import type { Knex } from 'knex';
+import type { OperationRow } from './operationRows';
+import { DONE } from './operationStates';
+
+/** The operation cannot go on; the message completes the sentence "The operation cannot go on: …". */
+export class OperationNotRetryableError extends Error {
+  override readonly name = 'OperationNotRetryableError';
+}
+
+/**
+ * Queues a failed or cancelled operation again.
+ *
+ * @param tx - a transaction that locked the operations of its cluster
+ * @throws OperationNotRetryableError
+ */
+export async function requeueOperation(
+  id: string,
+  tx: Knex.Transaction,
+): Promise<void> {
+  const changed = await tx('operations as o')
+    .where('o.id', id)
+    .whereIn('o.status', ['failed', 'cancelled'])
+    .whereNotExists(
+      tx('operations as later')
+        .whereRaw('later.cluster_id = o.cluster_id')
+        .whereRaw('later.created_at > o.created_at')
+        .select(tx.raw('1')),
+    )
+    .update({
+      status: 'queued',
+      failure: null,
+      cancel_requested_at: null,
+      next_attempt_at: null,
+      finished_at: null,
+      // Whoever drove it is gone: go on without waiting for it.
+      driver_seen_at: 0,
+    });
+  if (changed === 0) {
+    const row = await tx<OperationRow>('operations').where({ id }).first();
+    throw new OperationNotRetryableError(
+      row?.status === 'failed' || row?.status === 'cancelled'
+        ? 'another operation of the same cluster came after it'
+        : `it is ${row?.status}`,
+    );
+  }
+  await tx('operation_steps')
+    .where({ operation_id: id })
+    .whereNotIn('status', DONE)
+    .update({
+      status: 'pending',
+      attempt: 0,
+      started_at: null,
+      finished_at: null,
+      failure: null,
+      progress: null,
+    });
+}
