@@ -180,7 +180,12 @@ export class AnsibleWorkspace {
 /** Ends agents and removes sockets of runs below a folder that are over, also of those whose starter crashed. */
 export async function clearEndedRuns(runs: string): Promise<void> {
   const suffix = '.scratch.json';
-  const names = await readdir(runs).catch(() => [] as string[]);
+  const names = await readdir(runs).catch(
+    (error: NodeJS.ErrnoException): string[] => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    },
+  );
   for (const name of names.filter(candidate => candidate.endsWith(suffix))) {
     const directory = join(runs, basename(name, suffix));
     const run = await SupervisedRun.attach(directory);

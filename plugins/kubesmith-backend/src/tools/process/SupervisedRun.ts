@@ -169,7 +169,12 @@ export class SupervisedRun {
   /** Takes up a run that was started earlier, by this process or one before it. Undefined when the folder holds none. */
   static async attach(directory: string): Promise<SupervisedRun | undefined> {
     const path = join(directory, 'request.json');
-    const request = await readJson<RunRequest>(path).catch(() => undefined);
+    const request = await readJson<RunRequest>(path).catch(error => {
+      // A file beside the folders, or a request that was cut off before there was a supervisor to read it.
+      if (error.code === 'ENOTDIR' || error instanceof SyntaxError)
+        return undefined;
+      throw error;
+    });
     if (!request) return undefined;
     const run = new SupervisedRun(
       directory,
@@ -182,7 +187,13 @@ export class SupervisedRun {
 
   /** All runs below a folder that have not ended, oldest first. */
   static async findLive(parent: string): Promise<SupervisedRun[]> {
-    const names = await readdir(parent).catch(() => [] as string[]);
+    const names = await readdir(parent).catch(
+      (error: NodeJS.ErrnoException): string[] => {
+        // To take any other error for "none runs" would begin a second run beside the first.
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      },
+    );
     const live: SupervisedRun[] = [];
     for (const name of names.sort()) {
       const run = await SupervisedRun.attach(join(parent, name));
