@@ -28,7 +28,7 @@ export const failureTexts = {
     class: 'unknown',
     message: 'Something unexpected happened: {detail}',
     nextStep:
-      'Retry. If it fails again, give the operation id to the department.',
+      "Retry. If it fails again, give the cluster's name and this code to the department.",
   },
   'KUBESMITH-TOOL-MISSING': {
     class: 'permanent',
@@ -208,7 +208,7 @@ export const failureTexts = {
     class: 'unknown',
     message: 'Terraform failed: {detail}',
     nextStep:
-      'Retry. If it fails again, give the operation id to the department.',
+      "Retry. If it fails again, give the cluster's name and this code to the department.",
   },
   'KUBESMITH-TERRAFORM-SETUP': {
     class: 'permanent',
@@ -257,7 +257,7 @@ export const failureTexts = {
     class: 'unknown',
     message: 'Installing failed at "{task}" on {node}: {detail}',
     nextStep:
-      'Retry. If it fails again, give the operation id to the department.',
+      "Retry. If it fails again, give the cluster's name and this code to the department.",
   },
   'KUBESMITH-PLAYBOOK-TRANSIENT': {
     class: 'transient',
