@@ -20,12 +20,14 @@ import {
 import { tellPutAside } from '../tellPutAside';
 import { adopt } from './adopt';
 import { waitForGuests } from './guests';
+import { hadMachine } from './hadMachine';
 import { MachineReport } from './MachineReport';
 import { checkHosts, checkTemplate } from './prerequisites';
 import { checkPrivileges, neededToCreate } from './privileges';
+import { refusal } from './refusal';
 import { type Finding, type Foreign, surveySettled } from './survey';
 import { takeOtherAddresses } from './takenAddresses';
-import { hadMachine, refusal, takeOtherIds } from './takenIds';
+import { takeOtherIds } from './takenIds';
 
 const STATE_SECRET = 'terraform-state';
 

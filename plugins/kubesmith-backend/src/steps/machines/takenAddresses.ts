@@ -4,7 +4,7 @@ import { isDerivedMacAddress } from '../../orders/machineIdentity';
 import { PoolExhaustedError } from '../../pools/PoolStore';
 import type { Context } from '../services';
 import type { Finding } from './survey';
-import { hadMachine } from './takenIds';
+import { hadMachine } from './hadMachine';
 
 /** How often one slot may get another address: whoever answers on each of them must be found, not fled from. */
 const MOVES = 3;

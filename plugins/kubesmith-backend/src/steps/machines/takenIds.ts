@@ -1,8 +1,8 @@
-import type { NodeRecord } from '../../database/records';
 import { isUniqueViolation } from '../../database/isUniqueViolation';
 import { StepError } from '../../engine/failures';
 import { chooseVmids } from '../../orders/chooseVmids';
 import { type Context, environmentOf } from '../services';
+import { refusal } from './refusal';
 import type { Foreign } from './survey';
 
 /** How often one node may get another id: whoever takes them one after the other must be found, not fled from. */
@@ -10,20 +10,6 @@ const MOVES = 3;
 /** How often others may take what we chose, or Proxmox may say that it is taken, before we give up. */
 const ROUNDS = 5;
 const REPLACED = 'KUBESMITH-VMID-REPLACED';
-
-/** The failure that names a machine of somebody else, or one that was ours and was changed. */
-export function refusal({ node, reason, kind }: Foreign): StepError {
-  return kind === 'changed'
-    ? new StepError('KUBESMITH-MACHINE-CONTRADICTION', {
-        node: node.name,
-        detail: `machine ${node.vmid}: ${reason}`,
-      })
-    : new StepError('KUBESMITH-VMID-FOREIGN', {
-        vmid: node.vmid,
-        node: node.name,
-        detail: reason,
-      });
-}
 
 /**
  * Gives nodes other ids of the environment's range whose own are taken by machines of others, which are not touched. Only for
@@ -84,13 +70,4 @@ export async function takeOtherIds(
       if (!isUniqueViolation(error)) throw error;
     }
   }
-}
-
-/** Whether a machine was made for the node: then what stands behind its id now may still be that one. */
-export function hadMachine(
-  node: NodeRecord,
-  known: { node: string }[] = [],
-): boolean {
-  const made = node.state !== 'planned' && node.state !== 'deleted';
-  return made || known.some(machine => machine.node === node.name);
 }

@@ -7,8 +7,8 @@ import { SSH_KEY_SECRET } from '../../orders/clusterKeys';
 import { publicKeyOf } from '../../tools/ssh/keys';
 import { clusterVariables } from '../../tools/terraform/variables';
 import { checkPrivileges, neededToRemove } from '../machines/privileges';
+import { refusal } from '../machines/refusal';
 import { type Finding, type Foreign, surveySettled } from '../machines/survey';
-import { refusal } from '../machines/takenIds';
 import {
   ansibleOf,
   type Context,

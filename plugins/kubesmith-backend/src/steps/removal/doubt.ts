@@ -1,5 +1,5 @@
 import type { Finding } from '../machines/survey';
-import { hadMachine } from '../machines/takenIds';
+import { hadMachine } from '../machines/hadMachine';
 
 /**
  * Whether a machine that is not proven ours may be ours all the same, changed by somebody's hand: it bears a mark of the node, or

@@ -5,7 +5,7 @@ import type { Evidence } from '../../engine/records';
 import { PveError } from '../../tools/proxmox/PveError';
 import { checkPrivileges, neededToRemove } from '../machines/privileges';
 import { surveySettled } from '../machines/survey';
-import { refusal } from '../machines/takenIds';
+import { refusal } from '../machines/refusal';
 import {
   ansibleOf,
   clusterDirectory,
