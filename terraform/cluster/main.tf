@@ -33,8 +33,8 @@ resource "proxmox_virtual_environment_vm" "node" {
 
   on_boot = true
   started = true
-  # Else a change of memory, processors or address reboots all machines at the same time. Kubesmith drains and reboots one
-  # after the other itself.
+  # Else a change of memory, processors or address reboots all machines at the same time. Nodes are to be drained
+  # and rebooted one after the other, which no run of Terraform can do.
   reboot_after_update = false
 
   # The cluster is drained before; a guest shutdown would only add up to half an hour.

@@ -64,7 +64,7 @@ async function checkProxmox(
   list.section('Proxmox VE');
   let proxmox: ProxmoxClient | undefined;
   try {
-    // Looks at the certificate's file too, so a file that is not there is said by the check.
+    // Reads the certificate's file and asks nothing yet: when it fails, it is the file.
     proxmox = await ProxmoxClient.create(connection).catch(() => undefined);
     const reached =
       proxmox && (await checkConnection(list, connection, proxmox));
