@@ -61,19 +61,31 @@ export class AuditTrail {
       request,
     });
     const name = `${noun}.${verb}`;
+    let done: { result: T; meta?: JsonObject };
     try {
-      const done = await action();
-      await entry.success({ meta: done.meta });
-      await this.#append(request, name, { ...meta, ...done.meta });
-      return done.result;
+      done = await action();
     } catch (error) {
       if (typeof error === 'object' && error) this.#recorded.add(error);
-      await entry.fail({
-        error: error instanceof Error ? error : new Error(String(error)),
+      await this.#note(async () => {
+        await entry.fail({
+          error: error instanceof Error ? error : new Error(String(error)),
+        });
+        await this.#append(request, name, meta, error);
       });
-      await this.#append(request, name, meta, error);
       throw error;
     }
+    await this.#note(async () => {
+      await entry.success({ meta: done.meta });
+      await this.#append(request, name, { ...meta, ...done.meta });
+    });
+    return done.result;
+  }
+
+  /** What was done stays done: that it could not be written down must not be told as if it had failed. */
+  async #note(write: () => Promise<void>): Promise<void> {
+    await write().catch(problem =>
+      this.#deps.logger.error('The audit log misses an entry', problem),
+    );
   }
 
   /**
@@ -114,7 +126,7 @@ export class AuditTrail {
       environment: denial?.environment ?? textOf(environment),
       detail,
     };
-    // What was done stays done. That it could not be written down must not be told as if it had failed.
+    // The log keeps what the table could not take.
     await this.#deps.store.append(event).catch(problem => {
       this.#deps.logger.error(
         `The audit trail misses an entry: ${JSON.stringify(event)}`,
