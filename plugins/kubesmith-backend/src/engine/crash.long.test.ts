@@ -137,6 +137,7 @@ describeWithTerraform(
         'SIGTERM',
         WITHIN_STEPS,
       );
+      expect(created.length * deleted.length).toBeGreaterThan(0);
       expectWritesWithinSteps(created, deleted);
     });
 
