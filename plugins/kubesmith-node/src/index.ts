@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { listAllClusters } from './listAllClusters';
 export {
   createOrderConditionalDecision,
   orderConditions,

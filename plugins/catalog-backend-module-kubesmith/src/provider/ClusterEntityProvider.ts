@@ -13,13 +13,18 @@ import type { EventsService } from '@backstage/plugin-events-node';
 import {
   CLUSTERS_TOPIC,
   type Cluster,
+  type Environment,
   isKubesmithApiError,
 } from '@kubesmith/plugin-kubesmith-common';
-import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
+import {
+  listAllClusters,
+  type KubesmithService,
+} from '@kubesmith/plugin-kubesmith-node';
 import { toClusterEntity, toEnvironmentEntity } from './toEntities';
 
 /** Keys what the catalog remembers of us; never change it. */
 const NAME = 'kubesmith';
+/** The most that the API gives at once. */
 const PAGE = 500;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -107,36 +112,16 @@ export class ClusterEntityProvider implements EntityProvider {
   async #refresh(connection: EntityProviderConnection): Promise<void> {
     const { auth, kubesmith, logger } = this.#options;
     const credentials = await auth.getOwnServiceCredentials();
-    const environments = await kubesmith.listEnvironments({}, { credentials });
-    this.#environmentOwners = new Map(
-      environments.items.map(({ name, owner }) => [name, owner]),
-    );
-    const clusters = await this.#listAll();
+    const environments = await this.#readEnvironments();
+    const clusters = await listAllClusters(kubesmith, { credentials });
     await connection.applyMutation({
       type: 'full',
       entities: [
-        ...environments.items.map(item => defer(toEnvironmentEntity(item))),
+        ...environments.map(item => defer(toEnvironmentEntity(item))),
         ...clusters.map(item => this.#toDeferred(item)),
       ],
     });
     logger.debug('Read all clusters', { clusters: clusters.length });
-  }
-
-  /** All live clusters. One that was added meanwhile may come twice, so they are told apart by id. */
-  async #listAll(): Promise<Cluster[]> {
-    const { auth, kubesmith } = this.#options;
-    const credentials = await auth.getOwnServiceCredentials();
-    const byId = new Map<string, Cluster>();
-    for (let offset = 0; ; offset += PAGE) {
-      const { items, total } = await kubesmith.listClusters(
-        { limit: PAGE, offset },
-        { credentials },
-      );
-      items.forEach(item => byId.set(item.id, item));
-      if (items.length < PAGE || offset + PAGE >= total) {
-        return [...byId.values()];
-      }
-    }
   }
 
   async #update(
@@ -150,7 +135,7 @@ export class ClusterEntityProvider implements EntityProvider {
     const shown =
       cluster.phase === 'deleted' ? await this.#successorOf(cluster) : cluster;
     if (shown && !this.#environmentOwners.has(shown.environment)) {
-      await this.#readEnvironmentOwners();
+      await this.#readEnvironments();
     }
     await connection.applyMutation({
       type: 'delta',
@@ -161,7 +146,8 @@ export class ClusterEntityProvider implements EntityProvider {
     });
   }
 
-  async #readEnvironmentOwners(): Promise<void> {
+  /** All environments; who runs each is remembered. */
+  async #readEnvironments(): Promise<Environment[]> {
     const { auth, kubesmith } = this.#options;
     const { items } = await kubesmith.listEnvironments(
       {},
@@ -170,6 +156,7 @@ export class ClusterEntityProvider implements EntityProvider {
     this.#environmentOwners = new Map(
       items.map(({ name, owner }) => [name, owner]),
     );
+    return items;
   }
 
   #toDeferred(cluster: Cluster): DeferredEntity {

@@ -4,9 +4,10 @@ import type {
   Environment,
   PolicyFacts,
 } from '@kubesmith/plugin-kubesmith-common';
-import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
-
-const PAGE = 500;
+import {
+  listAllClusters,
+  type KubesmithService,
+} from '@kubesmith/plugin-kubesmith-node';
 
 /** A cluster with what policies look at. */
 export type ClusterFacts = { cluster: Cluster; facts: PolicyFacts };
@@ -29,17 +30,10 @@ export class KubesmithRecords {
   /** All clusters that are not deleted. */
   async clusters(): Promise<ClusterFacts[]> {
     const owners = await this.#environmentOwners();
-    const found = new Map<string, Cluster>();
-    for (let offset = 0; ; offset += PAGE) {
-      const { items, total } = await this.#kubesmith.listClusters(
-        { limit: PAGE, offset },
-        { credentials: await this.#auth.getOwnServiceCredentials() },
-      );
-      items.forEach(cluster => found.set(cluster.id, cluster));
-      if (items.length < PAGE || offset + PAGE >= total) {
-        return [...found.values()].map(cluster => toFacts(cluster, owners));
-      }
-    }
+    const clusters = await listAllClusters(this.#kubesmith, {
+      credentials: await this.#auth.getOwnServiceCredentials(),
+    });
+    return clusters.map(cluster => toFacts(cluster, owners));
   }
 
   /** One cluster. Throws what the API says, such as a 404. */
