@@ -69,3 +69,13 @@ export function aProblem(field: string): FieldProblem {
     remedy: 'Change it.',
   };
 }
+
+/** The order form, filled in without a mistake. */
+export const formData = {
+  name: 'demo',
+  environment: 'course',
+  owner: 'user:default/student-1',
+  size: 'small',
+  workers: 2,
+  kubernetesVersion: '1.36.3',
+};

@@ -1,5 +1,5 @@
 import { hostileStrings, hostileTexts } from '@kubesmith/hostile-texts';
-import { aProblem } from '../__testUtils__/records';
+import { aProblem, formData as data } from '../__testUtils__/records';
 import { renderForm, validate } from '../__testUtils__/renderForm';
 import { ClusterName } from '../fields/ClusterName/ClusterName';
 import { validateCluster } from '../fields/ClusterPicker/validateCluster';
@@ -20,14 +20,6 @@ const validations = {
   owner: validateOwner,
   reason: validateName,
   size: validateSize,
-};
-const data = {
-  name: 'demo',
-  environment: 'course',
-  owner: 'user:default/student-1',
-  size: 'small',
-  workers: 2,
-  kubernetesVersion: '1.36.3',
 };
 
 describe('hostile texts in the form', () => {

@@ -2,7 +2,7 @@ import {
   type FieldProblem,
   KubesmithApiError,
 } from '@kubesmith/plugin-kubesmith-common';
-import { aProblem } from '../__testUtils__/records';
+import { aProblem, formData as data } from '../__testUtils__/records';
 import { validate } from '../__testUtils__/renderForm';
 import {
   validateEnvironment,
@@ -20,14 +20,6 @@ const validations: Record<string, typeof validateName> = {
   owner: validateOwner,
   size: validateSize,
   workers: validateWorkers,
-};
-const data = {
-  name: 'demo',
-  environment: 'course',
-  owner: 'user:default/student-1',
-  size: 'small',
-  workers: 2,
-  kubernetesVersion: '1.36.3',
 };
 
 describe('the validation of the order form', () => {
