@@ -5,9 +5,9 @@ import { LARGE, SMALL } from '../__testUtils__/replicas/raceConfig';
 import {
   CREATE_STEPS,
   DELETE_STEPS,
-  RaceScene,
   statuses,
 } from '../__testUtils__/replicas/RaceScene';
+import { useRaceScene } from '../__testUtils__/replicas/useRaceScene';
 import type { Answer } from '../__testUtils__/replicas/Replicas';
 
 jest.setTimeout(180_000);
@@ -20,58 +20,46 @@ const MANY = 64;
 describe.each(databases.eachSupportedId())(
   'Orders that race on %s',
   databaseId => {
-    let scene: RaceScene;
-
-    beforeAll(async () => {
-      scene = await RaceScene.create(databaseId, 4);
-    });
-
-    afterEach(async () => {
-      await scene.clear();
-    });
-
-    afterAll(async () => {
-      await scene?.close();
-    });
+    const scene = useRaceScene(databaseId, 4);
 
     it('takes 64 orders, builds each once and deletes each once', async () => {
       const answers = await Promise.all(
         Array.from({ length: MANY }, (_, index) =>
-          scene.order(index, student1),
+          scene().order(index, student1),
         ),
       );
       expect(statuses(answers)).toEqual([201]);
-      const addresses = scene.expectUnique(answers);
+      const addresses = scene().expectUnique(answers);
       expect(addresses).toHaveLength(3 * MANY);
-      expect(await scene.taken()).toEqual(addresses);
-      const macs = await scene.replicas.knex('nodes').whereNull('removed_at');
+      expect(await scene().taken()).toEqual(addresses);
+      const macs = await scene().replicas.knex('nodes').whereNull('removed_at');
       expect(new Set(macs.map(row => row.mac_address)).size).toBe(2 * MANY);
 
       const creations = answers.map(({ body }) => body.operation.id as string);
       for (const id of creations) {
-        expect(await scene.over(id)).toMatchObject({ status: 'succeeded' });
+        expect(await scene().over(id)).toMatchObject({ status: 'succeeded' });
       }
-      await scene.expectOnce(creations, CREATE_STEPS);
+      await scene().expectOnce(creations, CREATE_STEPS);
       const workers = new Set(
-        (await scene.replicas.performed()).map(({ pid }) => pid),
+        (await scene().replicas.performed()).map(({ pid }) => pid),
       );
       expect(workers.size).toBe(4);
 
       // Each is deleted by two people at once, through different processes.
       const deletions = await Promise.all(
         answers.flatMap(({ body }, index) => [
-          scene.remove(index, body.cluster.id),
-          scene.remove(index + 1, body.cluster.id, admin),
+          scene().remove(index, body.cluster.id),
+          scene().remove(index + 1, body.cluster.id, admin),
         ]),
       );
       expect(statuses(deletions)).toEqual([202]);
       const ids = [...new Set(deletions.map(({ body }) => body.operation.id))];
       expect(ids).toHaveLength(MANY);
       for (const id of ids) {
-        expect(await scene.over(id)).toMatchObject({ status: 'succeeded' });
+        expect(await scene().over(id)).toMatchObject({ status: 'succeeded' });
       }
-      await scene.expectOnce(ids, DELETE_STEPS);
-      expect(await scene.taken()).toEqual([]);
+      await scene().expectOnce(ids, DELETE_STEPS);
+      expect(await scene().taken()).toEqual([]);
     });
 
     it('refuses what a pool of 53 does not hold, names the pool and loses none', async () => {
@@ -80,8 +68,8 @@ describe.each(databases.eachSupportedId())(
         [SMALL, LARGE].map(environment =>
           Promise.all(
             Array.from({ length: MANY / 2 }, (_, index) => [
-              scene.order(index, student1, { environment }),
-              scene.order(index + 1, student2, {
+              scene().order(index, student1, { environment }),
+              scene().order(index + 1, student2, {
                 environment,
                 workers: environment === SMALL ? 1 : 0,
               }),
@@ -100,28 +88,30 @@ describe.each(databases.eachSupportedId())(
           "The address pool 'research' has 2",
         );
       }
-      const addresses = scene.expectUnique([...accepted, ...large]);
-      expect(await scene.taken()).toEqual(addresses);
-      const live = await scene.replicas
-        .knex('clusters')
+      const addresses = scene().expectUnique([...accepted, ...large]);
+      expect(await scene().taken()).toEqual(addresses);
+      const live = await scene()
+        .replicas.knex('clusters')
         .whereNull('deleted_at');
       expect(live).toHaveLength(accepted.length + MANY);
-      const secrets = await scene.replicas.knex('secrets').distinct('owner_id');
+      const secrets = await scene()
+        .replicas.knex('secrets')
+        .distinct('owner_id');
       expect(secrets.map(row => row.owner_id).sort()).toEqual(
         live.map(({ id }) => id).sort(),
       );
     });
 
     it('gives one cluster to the same request that comes 64 times', async () => {
-      await scene.replicas.hold('machines');
+      await scene().replicas.hold('machines');
       const body = {
         requestId: randomUUID(),
-        name: scene.newName(),
+        name: scene().newName(),
         environment: LARGE,
         size: 'small',
         workers: 2,
       };
-      const answers = await scene.replicas.callMany(
+      const answers = await scene().replicas.callMany(
         MANY,
         'POST',
         '/v1/clusters',
@@ -135,14 +125,14 @@ describe.each(databases.eachSupportedId())(
         return JSON.stringify({ ...rest, operationId: begunBy.id });
       };
       expect(new Set(answers.map(essence)).size).toBe(1);
-      expect(await scene.taken()).toHaveLength(4);
+      expect(await scene().taken()).toHaveLength(4);
     });
 
     it('gives a name to one of two people', async () => {
-      const name = scene.newName();
+      const name = scene().newName();
       const answers = await Promise.all(
         Array.from({ length: MANY }, (_, index) =>
-          scene.order(index, index % 8 < 4 ? student1 : student2, { name }),
+          scene().order(index, index % 8 < 4 ? student1 : student2, { name }),
         ),
       );
       const refused = answers.filter(({ status }) => status !== 201);
@@ -151,14 +141,14 @@ describe.each(databases.eachSupportedId())(
         expect(answer.status).toBe(400);
         expect(answer.body.error.code).toBe('KUBESMITH-NAME-TAKEN');
       }
-      expect(await scene.taken()).toHaveLength(3);
+      expect(await scene().taken()).toHaveLength(3);
     });
 
     it('issues 64 kubeconfigs at once, and revokes one of them once', async () => {
-      const { body } = await scene.order(0, student1, { workers: 0 });
-      await scene.over(body.operation.id);
+      const { body } = await scene().order(0, student1, { workers: 0 });
+      await scene().over(body.operation.id);
       const path = `/v1/clusters/${body.cluster.id}/grants`;
-      const issued = await scene.replicas.callMany(
+      const issued = await scene().replicas.callMany(
         MANY,
         'POST',
         path,
@@ -168,7 +158,7 @@ describe.each(databases.eachSupportedId())(
       const ids = new Set(issued.map(answer => answer.body.grant.id));
       expect(ids.size).toBe(MANY);
       const [id] = ids;
-      const revoked = await scene.replicas.callMany(
+      const revoked = await scene().replicas.callMany(
         MANY,
         'POST',
         `/v1/grants/${id}/revoke`,
@@ -176,7 +166,7 @@ describe.each(databases.eachSupportedId())(
       );
       expect(statuses(revoked)).toEqual([200]);
       expect(new Set(revoked.map(a => a.body.revokedAt)).size).toBe(1);
-      const { body: list } = await scene.replicas.call(
+      const { body: list } = await scene().replicas.call(
         0,
         'GET',
         path,
@@ -188,7 +178,7 @@ describe.each(databases.eachSupportedId())(
     });
 
     it('answers 64 checks of an order alike', async () => {
-      const answers = await scene.replicas.callMany(
+      const answers = await scene().replicas.callMany(
         MANY,
         'POST',
         '/v1/orders/check',
