@@ -1,14 +1,24 @@
-import { Navigate, Route, Routes } from 'react-router-dom';
+import { Navigate, Outlet, Route, Routes } from 'react-router-dom';
 import { AuditPage } from './AuditPage';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
+import { StaffLinks } from './StaffLinks';
 
-/** The list at the page's own path; one cluster and the audit trail below it. */
+const WithStaffLinks = () => (
+  <>
+    <StaffLinks />
+    <Outlet />
+  </>
+);
+
+/** The list at the page's own path; one cluster and the staff pages below it. */
 export const Router = () => (
   <Routes>
-    <Route path="/" element={<ClustersPage />} />
+    <Route element={<WithStaffLinks />}>
+      <Route path="/" element={<ClustersPage />} />
+      <Route path="/audit" element={<AuditPage />} />
+    </Route>
     <Route path="/clusters" element={<Navigate to=".." replace />} />
-    <Route path="/audit" element={<AuditPage />} />
     <Route path="/clusters/:clusterId" element={<ClusterPage />} />
   </Routes>
 );

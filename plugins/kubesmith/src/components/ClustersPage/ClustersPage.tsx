@@ -12,7 +12,6 @@ import {
 import { useClusterSignal } from '../../hooks/useClusterSignal';
 import { usePolled } from '../../hooks/usePolled';
 import { LoadError } from '../LoadError';
-import { AuditLink } from './AuditLink';
 import { ClustersTable } from './ClustersTable';
 import { NewClusterButton } from './NewClusterButton';
 import styles from './ClustersPage.module.css';
@@ -93,10 +92,7 @@ export const ClustersPage = () => {
               }
             />
           </Flex>
-          <Flex align="end" gap="3">
-            <AuditLink />
-            {!hasNone && <NewClusterButton />}
-          </Flex>
+          {!hasNone && <NewClusterButton />}
         </Flex>
         {error && (
           <LoadError

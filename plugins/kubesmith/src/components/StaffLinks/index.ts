@@ -1,0 +1,1 @@
+export { StaffLinks } from './StaffLinks';

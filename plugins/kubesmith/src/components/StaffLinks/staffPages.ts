@@ -1,0 +1,18 @@
+import type { RouteRef, SubRouteRef } from '@backstage/frontend-plugin-api';
+import type { BasicPermission } from '@backstage/plugin-permission-common';
+import { auditReadPermission } from '@kubesmith/plugin-kubesmith-common';
+import { auditRouteRef, rootRouteRef } from '../../routes';
+
+/** A page beside the list of clusters. */
+export type StaffPage = {
+  label: string;
+  route: RouteRef | SubRouteRef;
+  /** What one must be allowed for the link to be there; everybody sees it when missing. */
+  permission?: BasicPermission;
+};
+
+/** The pages in their order. A new one is one line here and one in the Router. */
+export const staffPages: readonly StaffPage[] = [
+  { label: 'Clusters', route: rootRouteRef },
+  { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },
+];
