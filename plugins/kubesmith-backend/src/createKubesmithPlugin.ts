@@ -23,6 +23,7 @@ import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
 import { openDatabase } from './database/openDatabase';
 import { OperationStore } from './engine/OperationStore';
+import { Environments } from './environments/Environments';
 import { GrantService } from './grants/GrantService';
 import { GrantStore } from './grants/GrantStore';
 import { GrantSweeper, SWEEP_SECONDS } from './grants/GrantSweeper';
@@ -33,6 +34,7 @@ import { Inventory } from './orders/Inventory';
 import { OrderService } from './orders/OrderService';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { ClusterAccess } from './permissions/ClusterAccess';
+import { PersonDecisions } from './permissions/PersonDecisions';
 import { registerPermissions } from './permissions/registerPermissions';
 import { PoolStore } from './pools/PoolStore';
 import { RestoreGuard } from './restore/RestoreGuard';
@@ -57,6 +59,7 @@ export function createKubesmithPlugin(
           auditor: coreServices.auditor,
           auth: coreServices.auth,
           database: coreServices.database,
+          discovery: coreServices.discovery,
           events: eventsServiceRef,
           httpAuth: coreServices.httpAuth,
           httpRouter: coreServices.httpRouter,
@@ -84,7 +87,8 @@ export function createKubesmithPlugin(
           const operations = new OperationStore(knex);
           const pools = new PoolStore(knex);
           const secrets = new SecretStore(knex, config.encryption.keys);
-          await pools.configure(config.environments.map(({ pool }) => pool));
+          const environments = new Environments(knex, config.sizes);
+          await environments.mirror(config.environments, { knex, pools });
           registerPermissions(deps.permissionsRegistry, clusters);
 
           const changes = new ClusterChanges({ ...deps, clusters });
@@ -92,7 +96,7 @@ export function createKubesmithPlugin(
             ...deps,
             clusters,
             dataDirectory: config.dataDirectory,
-            environments: config.environments,
+            environments,
             knex,
             operations,
             onClusterChanged: id => changes.changed(id),
@@ -101,6 +105,7 @@ export function createKubesmithPlugin(
           const { close, engine, hypervisor, kubectl } = await connect({
             clusters,
             config,
+            environments,
             knex,
             logger,
             metrics,
@@ -154,14 +159,17 @@ export function createKubesmithPlugin(
           });
 
           const parts = {
-            access: new ClusterAccess(deps),
+            access: new ClusterAccess({
+              ...deps,
+              people: new PersonDecisions(deps),
+            }),
             audit,
             auditStore,
             changes,
             clusters,
-            config,
             deletions: new DeletionService({ clusters, knex, operations }),
             engine,
+            environments,
             grants,
             grantService,
             knex,
@@ -169,7 +177,7 @@ export function createKubesmithPlugin(
             operations,
             orders: new OrderService({
               clusters,
-              config,
+              environments,
               inventory: new Inventory({ hypervisor, logger }),
               knex,
               operations,

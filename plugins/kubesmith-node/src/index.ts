@@ -15,6 +15,7 @@ export {
   otherPermissionsExtensionPoint,
   type OtherPermissionsExtensionPoint,
 } from './otherPermissions';
+export type { PersonDecisionsAnswer } from './personDecisions';
 export {
   toClusterCriteria,
   toCriteria,

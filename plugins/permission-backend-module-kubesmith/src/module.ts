@@ -16,6 +16,7 @@ import { KubesmithPolicy } from './policy/KubesmithPolicy';
 import { readPolicySettings } from './policy/readPolicySettings';
 import { KubesmithRecords } from './service/KubesmithRecords';
 import { PolicyService } from './service/PolicyService';
+import { createDecisionsRouter } from './service/createDecisionsRouter';
 import { createPolicyRouter } from './service/createPolicyRouter';
 import { DatabasePolicies } from './sources/DatabasePolicies';
 import { FilePolicies } from './sources/FilePolicies';
@@ -98,17 +99,19 @@ export const permissionModuleKubesmith = createBackendModule({
               delegate ? delegate.handle(query, user) : fallback,
           }),
         );
+        const people = new CatalogPeople({ auth, catalog });
         const service = new PolicyService({
           source,
           store,
           administrators,
-          people: new CatalogPeople({ auth, catalog }),
+          people,
           records: new KubesmithRecords({ auth, kubesmith }),
         });
         // The permission plugin's own routes come after these.
         httpRouter.use(
           Router().use(
             '/kubesmith',
+            createDecisionsRouter({ httpAuth, people, source }),
             createPolicyRouter({
               auditor,
               httpAuth,

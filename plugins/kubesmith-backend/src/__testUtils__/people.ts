@@ -61,8 +61,15 @@ export function asPlugin(pluginId: string): string {
 
 function claimsOf(credentials: BackstageCredentials): string[] {
   const { userEntityRef } = credentials.principal as { userEntityRef: string };
-  return [userEntityRef, ...(groups[userEntityRef] ?? [])];
+  return claimsOfPerson(userEntityRef);
 }
+
+function claimsOfPerson(userRef: string): string[] {
+  return [userRef, ...(groups[userRef] ?? [])];
+}
+
+/** Whether somebody is one of these {@link people}. */
+export const knows = (userRef: string) => userRef in groups;
 
 /**
  * The decisions of these tests: administrators everything; others their own clusters; those who run an environment see and
@@ -75,7 +82,22 @@ function decide(
   if ((credentials.principal as { type: string }).type !== 'user') {
     return { result: AuthorizeResult.ALLOW };
   }
-  const claims = claimsOf(credentials);
+  return decideWith(permission, claimsOf(credentials));
+}
+
+/** The decisions about one of these people without a request of theirs. */
+export function decideFor(userRef: string) {
+  const claims = claimsOfPerson(userRef);
+  return {
+    claims,
+    decide: (permission: { name: string }) => decideWith(permission, claims),
+  };
+}
+
+function decideWith(
+  permission: { name: string },
+  claims: string[],
+): PolicyDecision {
   if (claims.includes('group:default/administrators')) {
     return { result: AuthorizeResult.ALLOW };
   }

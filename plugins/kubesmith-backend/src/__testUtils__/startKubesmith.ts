@@ -10,6 +10,7 @@ import type { OutsideWorldOptions } from '../outsideWorld';
 import { testConfigData } from './config';
 import { FakeKubectlRunner, IdleEngine, InMemoryHypervisor } from './doubles';
 import { permissions, userInfo } from './people';
+import { policyEngine } from './policyEngine';
 
 export { as, asPlugin, people } from './people';
 
@@ -45,8 +46,11 @@ export async function startKubesmith(knex: Knex) {
   const logger = mockServices.logger.mock();
   logger.child.mockReturnValue(logger);
 
+  const engineOfPolicies = policyEngine();
+
   const backend = await startTestBackend({
     features: [
+      engineOfPolicies.feature,
       createKubesmithPlugin(async options => {
         stores = options;
         return { engine, hypervisor, kubectl, close: async () => {} };
@@ -94,6 +98,7 @@ export async function startKubesmith(knex: Knex) {
     hypervisor,
     kubectl,
     logger,
+    policyEngine: engineOfPolicies.state,
     post: call('post'),
     publishedEvents,
     signals,

@@ -29,15 +29,25 @@ import {
   orderPermissionResourceRef,
 } from '@kubesmith/plugin-kubesmith-node';
 import { notAllowed, notFound } from '../errors/apiErrors';
+import type { Orderer } from '../orders/caller';
+import type { PersonDecisions } from './PersonDecisions';
 import { asDenial } from './denials';
 
+/** The permission that each thing that may be done with one cluster needs. */
+const clusterPermissions = {
+  read: clusterReadPermission,
+  delete: clusterDeletePermission,
+  access: clusterAccessPermission,
+  'access-editor': clusterAccessEditorPermission,
+  'access-administrator': clusterAccessAdministratorPermission,
+};
+
 /** What may be done with one cluster. */
-export type ClusterVerb =
-  | 'read'
-  | 'delete'
-  | 'access'
-  | 'access-editor'
-  | 'access-administrator';
+export type ClusterVerb = keyof typeof clusterPermissions;
+
+const clusterVerbs = Object.keys(clusterPermissions) as ClusterVerb[];
+
+const clusterQueries = clusterVerbs.map(verb => clusterPermissions[verb]);
 
 /** What one caller may do, for as long as one request lasts. */
 export interface CallerAccess {
@@ -69,6 +79,7 @@ const verbs: Record<Exclude<ClusterVerb, 'read'>, string> = {
 
 /** Asks the permission framework. A service principal (another plugin) may do everything there. */
 export class ClusterAccess {
+  readonly #people: Pick<PersonDecisions, 'of'>;
   readonly #permissions: PermissionsService;
   readonly #toFilter: ReturnType<
     typeof createConditionTransformer<ClusterFilter>
@@ -81,12 +92,14 @@ export class ClusterAccess {
   >;
 
   constructor(options: {
+    people: Pick<PersonDecisions, 'of'>;
     permissions: PermissionsService;
     permissionsRegistry: PermissionsRegistryService;
   }) {
     const rules = options.permissionsRegistry.getPermissionRuleset(
       clusterPermissionResourceRef,
     );
+    this.#people = options.people;
     this.#permissions = options.permissions;
     this.#toFilter = createConditionTransformer(rules);
     this.#matches = createConditionAuthorizer(rules);
@@ -99,24 +112,30 @@ export class ClusterAccess {
 
   /** Decides everything about clusters in one question to the policy. */
   async of(credentials: BackstageCredentials): Promise<CallerAccess> {
-    const [read, remove, access, editor, administrator] =
+    return this.#toAccess(
       await this.#permissions.authorizeConditional(
-        [
-          { permission: clusterReadPermission },
-          { permission: clusterDeletePermission },
-          { permission: clusterAccessPermission },
-          { permission: clusterAccessEditorPermission },
-          { permission: clusterAccessAdministratorPermission },
-        ],
+        clusterQueries.map(permission => ({ permission })),
         { credentials },
-      );
-    const decisions: Record<ClusterVerb, PolicyDecision> = {
-      read,
-      delete: remove,
-      access,
-      'access-editor': editor,
-      'access-administrator': administrator,
-    };
+      ),
+    );
+  }
+
+  /**
+   * The same for a person who is not there to ask, with the rights and groups that the person has now.
+   *
+   * @param userRef - a person whom the catalog does not know (any more) may do nothing
+   * @throws what {@link PersonDecisions.of} throws
+   */
+  async ofPerson(userRef: string): Promise<CallerAccess> {
+    const { decisions } = await this.#people.of(userRef, clusterQueries);
+    return this.#toAccess(decisions);
+  }
+
+  #toAccess(answers: PolicyDecision[]): CallerAccess {
+    const decisions = Object.fromEntries(
+      clusterVerbs.map((verb, index) => [verb, answers[index]]),
+    ) as Record<ClusterVerb, PolicyDecision>;
+    const { read } = decisions;
     const may: CallerAccess['may'] = (verb, cluster) =>
       this.#matches(decisions[verb], cluster);
     return {
@@ -153,6 +172,22 @@ export class ClusterAccess {
       { credentials },
     );
     return order => this.#orderMatches(decision, order);
+  }
+
+  /**
+   * A person who is not there to ask, as somebody who orders: the groups and the rights that the person has now.
+   *
+   * @throws what {@link PersonDecisions.of} throws
+   */
+  async ordererOf(userRef: string): Promise<Orderer> {
+    const { claims, decisions } = await this.#people.of(userRef, [
+      orderPermission,
+    ]);
+    return {
+      userRef,
+      claims,
+      mayOrder: order => this.#orderMatches(decisions[0], order),
+    };
   }
 
   /** Whether the caller has a permission that is not about one resource. */

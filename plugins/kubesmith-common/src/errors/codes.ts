@@ -101,6 +101,15 @@ export const kubesmithErrors = {
     message: 'You may not {verb}.',
     remedy: 'Ask the owner of the cluster or the department.',
   },
+  'KUBESMITH-POLICY-ENGINE-OTHER': {
+    message: 'This is not available with this policy engine.',
+    remedy:
+      'It needs Kubesmith’s own policy module; ask the administrators of the portal.',
+  },
+  'KUBESMITH-POLICY-AWAY': {
+    message: 'The policies of the portal cannot be asked now.',
+    remedy: 'Try again in a minute. If it stays so, tell the department.',
+  },
   'KUBESMITH-STEP-UNKNOWN': {
     message: "The operation has no step '{step}'.",
     remedy: 'Use one of: {choices}.',

@@ -3,7 +3,7 @@ import type {
   HttpAuthService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import {
   MAX_POLICY_LENGTH,
   POLICY_VERBS,
@@ -14,6 +14,8 @@ import Router from 'express-promise-router';
 import { z } from 'zod';
 import type { PolicySource } from '../sources/PolicySource';
 import type { HandedIn, PolicyService } from './PolicyService';
+import { readAs } from './readAs';
+import { userRefSchema } from './userRefSchema';
 
 const policies = z.union(
   [
@@ -40,28 +42,10 @@ const page = z.object({
 });
 
 const question = z.object({
-  user: z
-    .string()
-    .regex(/^user:[\w.-]+\/[\w.-]+$/i, {
-      error: 'write user:NAMESPACE/NAME',
-    })
-    .transform(ref => ref.toLocaleLowerCase('en-US'))
-    .optional(),
+  user: userRefSchema.optional(),
   cluster: z.uuid({ error: 'write the id of a cluster' }).optional(),
   verb: z.enum(POLICY_VERBS).optional(),
 });
-
-function read<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    throw new InputError(
-      parsed.error.issues
-        .map(({ path, message }) => [path.join('.'), message].join(': '))
-        .join('; '),
-    );
-  }
-  return parsed.data;
-}
 
 /**
  * `/api/permission/kubesmith/policies`: looking at the policies, trying out, saving, rolling back, and asking why somebody
@@ -165,12 +149,14 @@ export function createPolicyRouter(options: {
 
   router.get('/policies/versions', async (request, response) => {
     await manager(request);
-    response.json({ items: await service.versions(read(page, request.query)) });
+    response.json({
+      items: await service.versions(readAs(page, request.query)),
+    });
   });
 
   router.get('/policies/versions/:version', async (request, response) => {
     await manager(request);
-    const version = read(
+    const version = readAs(
       z.coerce.number().int().min(0),
       request.params.version,
     );
@@ -181,7 +167,7 @@ export function createPolicyRouter(options: {
     await manager(request);
     response.json({
       problems: await service.validate(
-        read(policies, request.body) as HandedIn,
+        readAs(policies, request.body) as HandedIn,
       ),
     });
   });
@@ -189,24 +175,27 @@ export function createPolicyRouter(options: {
   router.post('/policies/preview', json, async (request, response) => {
     await manager(request);
     response.json(
-      await service.preview(read(policies, request.body) as HandedIn),
+      await service.preview(readAs(policies, request.body) as HandedIn),
     );
   });
 
   router.put('/policies', json, async (request, response) => {
     const author = await manager(request);
     const { expectedVersion, reason, ...handedIn } = request.body ?? {};
-    const why = read(change, { expectedVersion, reason });
+    const why = readAs(change, { expectedVersion, reason });
     response.json(
       await audited(request, { actionType: 'save', reason: why.reason }, () =>
-        service.save(read(policies, handedIn) as HandedIn, { author, ...why }),
+        service.save(readAs(policies, handedIn) as HandedIn, {
+          author,
+          ...why,
+        }),
       ),
     );
   });
 
   router.post('/policies/rollback', json, async (request, response) => {
     const author = await manager(request);
-    const { toVersion, ...why } = read(rollBack, request.body);
+    const { toVersion, ...why } = readAs(rollBack, request.body);
     response.json(
       await audited(
         request,
@@ -218,7 +207,7 @@ export function createPolicyRouter(options: {
 
   router.get('/policies/explain', async (request, response) => {
     const { userRef, managesPolicies } = await caller(request);
-    const { user = userRef, cluster, verb } = read(question, request.query);
+    const { user = userRef, cluster, verb } = readAs(question, request.query);
     if (user !== userRef && !managesPolicies) {
       throw new NotAllowedError('You may ask about yourself only.');
     }

@@ -1,0 +1,82 @@
+import type {
+  AuthService,
+  DiscoveryService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import type { Permission } from '@backstage/plugin-permission-common';
+import type { PersonDecisionsAnswer } from '@kubesmith/plugin-kubesmith-node';
+import { policyEngineAway, policyEngineOther } from './policyEngineErrors';
+
+const TIMEOUT_MS = 15_000;
+
+type Deps = {
+  auth: AuthService;
+  discovery: DiscoveryService;
+  logger: LoggerService;
+};
+
+/** Asks Kubesmith's policy module what people may do who are not there: no session of theirs is needed. */
+export class PersonDecisions {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The decisions that the person would get after a sign-in of this moment, in the order of the permissions. Somebody whom
+   * the catalog does not know gets DENY for all.
+   *
+   * @throws NotImplementedError `KUBESMITH-POLICY-ENGINE-OTHER` when the portal decides by another engine, for good;
+   *   ServiceUnavailableError `KUBESMITH-POLICY-AWAY` when it cannot be asked now
+   */
+  async of(
+    userRef: string,
+    permissions: readonly Permission[],
+  ): Promise<PersonDecisionsAnswer> {
+    const body = JSON.stringify({
+      userRef,
+      permissions: permissions.map(({ name }) => name),
+    });
+    const ask = () =>
+      this.#fetch('/kubesmith/decisions', { method: 'POST', body });
+    let answer = await ask();
+    if (answer.status === 404) {
+      // While the portal starts nothing is there yet; and our routes are always there before the permission plugin's.
+      if (!(await this.#fetch('/health')).ok) throw policyEngineAway();
+      answer = await ask();
+      if (answer.status === 404) throw policyEngineOther();
+    }
+    if (!answer.ok) {
+      this.#deps.logger.error(
+        `The policies were not asked about ${userRef}: ${
+          answer.status
+        } ${await answer.text().catch(() => '')}`,
+      );
+      throw policyEngineAway();
+    }
+    return (await answer.json()) as PersonDecisionsAnswer;
+  }
+
+  async #fetch(path: string, init?: RequestInit): Promise<Response> {
+    const { auth, discovery, logger } = this.#deps;
+    const [baseUrl, { token }] = await Promise.all([
+      discovery.getBaseUrl('permission'),
+      auth.getPluginRequestToken({
+        onBehalfOf: await auth.getOwnServiceCredentials(),
+        targetPluginId: 'permission',
+      }),
+    ]);
+    return fetch(`${baseUrl}${path}`, {
+      ...init,
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+      },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch(error => {
+      logger.error('The policies cannot be asked', error);
+      throw policyEngineAway();
+    });
+  }
+}
