@@ -247,7 +247,7 @@ class OnNodes(unittest.TestCase):
         _seconds, output = lab.play(expect=2, ever_ready=True)
         self.assertIn("restore a backup or delete the cluster", output)
         self.assertEqual([e["message"] for e in lab.events() if e["event"] == "host" and e["status"] == "failed"],
-                         ["the cluster was ready once, but nothing of it is left on this node: restore a backup or delete the cluster"])
+                         ["refused: the cluster was ready once, but nothing of it is left on this node: restore a backup or delete the cluster"])
         self.assertNotEqual(lab.ssh(CP, "test -e /etc/sysctl.d/90-kubesmith.conf").returncode, 0)
 
         self.chapter("ansible is killed in the middle of init: init goes on, the next run attaches")

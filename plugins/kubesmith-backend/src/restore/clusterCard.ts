@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../files/replaceFile';
 import type { ClusterRecord, NodeRecord } from '../database/records';
 
 /** Whose folder a folder below `clusters` is, for the day when the database does not know the cluster. Nothing secret. */
@@ -43,11 +44,8 @@ export async function writeCard(
   };
   const directory = folder(dataDirectory, cluster.id);
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const path = join(directory, NAME);
-  await writeFile(`${path}.new`, `${JSON.stringify(card, undefined, 2)}\n`, {
-    mode: 0o600,
-  });
-  await rename(`${path}.new`, path);
+  const text = JSON.stringify(card, undefined, 2);
+  await replaceFile(join(directory, NAME), `${text}\n`);
 }
 
 /** The card of a cluster; undefined when its folder is in another replica's data directory. */

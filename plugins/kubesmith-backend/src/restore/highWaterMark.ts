@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../files/replaceFile';
 
 /**
  * How far a database is. Kept in the database itself and, by every engine, in its data directory: a database that is behind
@@ -60,12 +61,8 @@ export async function writeMark(
   mark: HighWaterMark,
 ): Promise<void> {
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  const path = markPath(dataDirectory);
-  await writeFile(`${path}.new`, `${JSON.stringify(mark)}\n`, {
-    mode: 0o600,
-    flush: true,
-  });
-  await rename(`${path}.new`, path);
+  const text = `${JSON.stringify(mark)}\n`;
+  await replaceFile(markPath(dataDirectory), text, { flush: true });
 }
 
 function parse(text: string): HighWaterMark | undefined {

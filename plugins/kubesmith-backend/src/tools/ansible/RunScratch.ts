@@ -1,13 +1,14 @@
 import {
   mkdir,
   mkdtemp,
-  readFile,
   readdir,
   rm,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { readRecord } from '../../files/readRecord';
+import { replaceFile } from '../../files/replaceFile';
 import { toolEnvironment } from '../process/environment';
 import { runShort } from '../process/runShort';
 import { SshAgent } from './SshAgent';
@@ -36,9 +37,7 @@ export class RunScratch {
     const directory = await mkdtemp(join(tmpdir(), PREFIX));
     const scratch = new RunScratch(directory);
     // Beside the run's folder, which the supervisor's start makes and which must not exist before.
-    await writeFile(recordOf(runDirectory), JSON.stringify({ directory }), {
-      mode: 0o600,
-    });
+    await replaceFile(recordOf(runDirectory), JSON.stringify({ directory }));
     await writeFile(scratch.knownHostsFile, knownHosts, { mode: 0o600 });
     for (const name of ['cp', 'tmp'])
       await mkdir(join(directory, name), { mode: 0o700 });
@@ -67,14 +66,20 @@ export class RunScratch {
     return join(this.directory, 'known_hosts');
   }
 
-  /** Ends and removes what belongs to a run that is over. Does nothing when that was done already. */
+  /**
+   * Ends and removes what belongs to a run that is over. Does nothing when that was done already. A record that is damaged
+   * leads nowhere and goes: the agent forgets the key by itself, and the folder is one of the system's temporary ones.
+   */
   static async clear(runDirectory: string): Promise<void> {
     const record = recordOf(runDirectory);
-    const text = await readFile(record, 'utf8').catch(() => undefined);
-    if (!text) return;
-    const { directory } = JSON.parse(text) as { directory: string };
+    const found = await readRecord<{ directory?: unknown }>(record);
+    if (found.state === 'none') return;
+    const directory = found.state === 'there' ? found.value.directory : '';
     // Only what we made ourselves, whatever the file says.
-    if (basename(directory).startsWith(PREFIX)) {
+    if (
+      typeof directory === 'string' &&
+      basename(directory).startsWith(PREFIX)
+    ) {
       await SshAgent.end(join(directory, 'agent.json'));
       const scratch = new RunScratch(directory);
       await scratch.#closeConnections();

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readRecord } from '../../files/readRecord';
+import { replaceFile } from '../../files/replaceFile';
 import { toolEnvironment } from '../process/environment';
 import {
   isAlive,
@@ -50,7 +52,7 @@ export class SshAgent {
       pid: process.pid!,
       startTime: (await startTimeOf(process.pid!)) ?? null,
     };
-    await writeFile(record, JSON.stringify(identity), { mode: 0o600 });
+    await replaceFile(record, JSON.stringify(identity));
     const agent = new SshAgent(socket, record);
     try {
       await agent.#listening(identity);
@@ -73,11 +75,11 @@ export class SshAgent {
     return agent;
   }
 
-  /** Ends the agent that was recorded in a file, if it still runs. */
+  /** Ends the agent that was recorded in a file, if it still runs. One whose record is damaged forgets its key by itself. */
   static async end(record: string): Promise<void> {
-    const text = await readFile(record, 'utf8').catch(() => undefined);
-    if (!text) return;
-    const identity = JSON.parse(text) as ProcessIdentity;
+    const found = await readRecord<ProcessIdentity>(record);
+    if (found.state !== 'there') return;
+    const identity = found.value;
     await signalProcess(identity, 'SIGTERM');
     const deadline = performance.now() + STOP_LIMIT_MS;
     while (await isAlive(identity)) {

@@ -1,5 +1,6 @@
 import {
   access,
+  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -8,6 +9,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import type { EnvironmentConfig } from '../../config/types';
 import type { ClusterRecord, NodeRecord } from '../../database/records';
 import { StopError } from '../../engine/stop';
@@ -19,6 +21,7 @@ import { AnsibleWorkspace } from './AnsibleWorkspace';
 import { diagnosePlaybook } from './diagnose';
 import { type AnsibleEvent, parseAnsibleLine } from './events';
 import { clusterInventory } from './inventory';
+import { RunScratch } from './RunScratch';
 
 jest.setTimeout(60_000);
 
@@ -47,6 +50,17 @@ const exists = (path: string) =>
     () => true,
     () => false,
   );
+
+/** What the `fail` and `assert` tasks of a tasks file say, blocks included. */
+function refusals(tasks: unknown): string[] {
+  if (Array.isArray(tasks)) return tasks.flatMap(refusals);
+  if (typeof tasks !== 'object' || tasks === null) return [];
+  return Object.entries(tasks).flatMap(([key, value]) =>
+    /^(ansible\.builtin\.)?(assert|fail)$/.test(key)
+      ? [String(value.fail_msg ?? value.msg)]
+      : refusals(value),
+  );
+}
 
 describe('clusterInventory', () => {
   const inventory = (name: string) =>
@@ -195,7 +209,7 @@ describe('diagnosePlaybook', () => {
     ],
     [
       'failed',
-      'the control plane does not answer, but the cluster was ready once: it is not reset automatically',
+      'refused: the control plane does not answer, but the cluster was ready once: it is not reset automatically',
       'KUBESMITH-NODE-REFUSED',
       'permanent',
     ],
@@ -204,6 +218,28 @@ describe('diagnosePlaybook', () => {
     expect(
       diagnosePlaybook(exit, [problem(status, message)], [])?.failure,
     ).toMatchObject({ code, class: failureClass });
+  });
+
+  it('should know every refusal of the roles', async () => {
+    const roles = join(__dirname, '../../../../../ansible/roles');
+    const messages: string[] = [];
+    for (const path of await readdir(roles, { recursive: true })) {
+      if (!/\/(tasks|handlers)\/.*\.yml$/.test(path)) continue;
+      messages.push(...refusals(parse(await readFile(join(roles, path), 'utf8'))));
+    }
+    expect(messages.length).toBeGreaterThanOrEqual(3);
+    for (const message of messages) {
+      const { failure } = diagnosePlaybook(exit, [problem('failed', message)], [])!;
+      expect(failure.code).toBe('KUBESMITH-NODE-REFUSED');
+      expect(failure.message).not.toContain('refused: ');
+    }
+  });
+
+  it('should not take a tool’s words for a refusal of the roles', () => {
+    const said = problem('failed', 'kubeadm: connection refused: x');
+    expect(diagnosePlaybook(exit, [said], [])?.failure.code).not.toBe(
+      'KUBESMITH-NODE-REFUSED',
+    );
   });
 
   it('should let a changed host key outweigh other problems, and take nobody else’s word for it', () => {
@@ -374,6 +410,39 @@ describe('AnsibleWorkspace', () => {
     );
     expect(await isAlive(agent)).toBe(false);
     expect(await exists(scratch)).toBe(false);
+  });
+
+  it.each(['{"directory":', '', '{"directory":7}'])(
+    'should not be kept from further runs by a record that says %j',
+    async record => {
+      const ansible = await simulated('exit 0');
+      await mkdir(runs(), { recursive: true });
+      const damaged = join(runs(), '20260101T000000000Z-site-abc.scratch.json');
+      await writeFile(damaged, record);
+      const { signal } = new AbortController();
+      expect(await ansible.settle({ signal })).toBeUndefined();
+      expect(await exists(damaged)).toBe(false);
+      await ansible.run(playbook, { signal });
+    },
+  );
+
+  it('should clear up a run whose agent’s record is damaged', async () => {
+    const scratch = await mkdtemp(join(tmpdir(), 'ks-'));
+    await writeFile(join(scratch, 'agent.json'), '{"pid":');
+    const directory = join(folder, 'run');
+    await writeFile(
+      `${directory}.scratch.json`,
+      JSON.stringify({ directory: scratch }),
+    );
+    await RunScratch.clear(directory);
+    expect(await exists(scratch)).toBe(false);
+    expect(await exists(`${directory}.scratch.json`)).toBe(false);
+  });
+
+  it('should say so when a record cannot be read, and keep what it may lead to', async () => {
+    const directory = join(folder, 'run');
+    await mkdir(`${directory}.scratch.json`);
+    await expect(RunScratch.clear(directory)).rejects.toThrow('EISDIR');
   });
 
   it('should interrupt the group of a run that is cancelled, and end its agent', async () => {

@@ -7,9 +7,8 @@ type HostEvent = Extract<AnsibleEvent, { type: 'host' }>;
 
 /** As our callback plugin reports it. */
 const HOST_KEY = /host key verification failed/i;
-/** The roles' own words for "I will not touch this". */
-const REFUSED =
-  /not reset automatically|restore a backup or delete the cluster/i;
+/** How all messages of the roles begin that say "I will not touch this" (a test reads them). */
+const REFUSED = /^refused: /;
 const PASSING =
   /could not get lock|temporary failure|too many requests|toomanyrequests|\b429\b|\b50[0234]\b|timed out|time-?out|no answer within|connection (?:reset|refused|closed)|another kubesmith run/i;
 
@@ -57,7 +56,7 @@ export function diagnosePlaybook(
     return new StepError('KUBESMITH-NODE-UNREACHABLE', { node, detail });
   if (REFUSED.test(detail))
     return new StepError('KUBESMITH-NODE-REFUSED', {
-      detail: `${node}: ${detail}`,
+      detail: `${node}: ${detail.replace(REFUSED, '')}`,
     });
   const code = PASSING.test(detail)
     ? 'KUBESMITH-PLAYBOOK-TRANSIENT'

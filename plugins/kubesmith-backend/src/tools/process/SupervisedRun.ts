@@ -1,12 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  mkdir,
-  readFile,
-  readdir,
-  rename,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
@@ -17,6 +10,7 @@ import {
   isOver,
   present,
 } from '../../engine/deadline';
+import { replaceFile } from '../../files/replaceFile';
 import { FileTail } from './FileTail';
 import { isAlive, ProcessIdentity, signalProcess } from './identity';
 
@@ -306,10 +300,7 @@ export class SupervisedRun {
     if (!changed) return;
     this.#followed = { ...this.#followed, ...followed };
     const path = join(this.directory, FOLLOWED);
-    await writeFile(`${path}.new`, JSON.stringify(this.#followed), {
-      mode: 0o600,
-    });
-    await rename(`${path}.new`, path);
+    await replaceFile(path, JSON.stringify(this.#followed));
   }
 
   async #started(): Promise<void> {

@@ -1,15 +1,8 @@
-import {
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  statfs,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '../../engine/failures';
 import { assertStillOurs, leaseEndOf } from '../../engine/stop';
+import { replaceFile } from '../../files/replaceFile';
 import { followRun } from '../process/followRun';
 import { plainText } from '../process/lines';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
@@ -285,12 +278,8 @@ export class TerraformWorkspace {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await this.#checkSpace();
     const path = this.#variablesPath;
-    await writeFile(
-      `${path}.new`,
-      `${JSON.stringify(options.variables, undefined, 2)}\n`,
-      { mode: 0o600 },
-    );
-    await rename(`${path}.new`, path);
+    const text = JSON.stringify(options.variables, undefined, 2);
+    await replaceFile(path, `${text}\n`);
     await this.#runtime.init(
       { dataDirectory: this.#dataDirectory, statePath: this.#statePath },
       options.signal,
