@@ -23,7 +23,6 @@ import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
 import { openDatabase } from './database/openDatabase';
 import { OperationStore } from './engine/OperationStore';
-import { Environments } from './environments/Environments';
 import { GrantService } from './grants/GrantService';
 import { GrantStore } from './grants/GrantStore';
 import { GrantSweeper, SWEEP_SECONDS } from './grants/GrantSweeper';
@@ -87,8 +86,7 @@ export function createKubesmithPlugin(
           const operations = new OperationStore(knex);
           const pools = new PoolStore(knex);
           const secrets = new SecretStore(knex, config.encryption.keys);
-          const environments = new Environments(knex, config.sizes);
-          await environments.mirror(config.environments, { knex, pools });
+          await pools.configure(config.environments.map(({ pool }) => pool));
           registerPermissions(deps.permissionsRegistry, clusters);
 
           const changes = new ClusterChanges({ ...deps, clusters });
@@ -96,7 +94,7 @@ export function createKubesmithPlugin(
             ...deps,
             clusters,
             dataDirectory: config.dataDirectory,
-            environments,
+            environments: config.environments,
             knex,
             operations,
             onClusterChanged: id => changes.changed(id),
@@ -105,7 +103,6 @@ export function createKubesmithPlugin(
           const { close, engine, hypervisor, kubectl } = await connect({
             clusters,
             config,
-            environments,
             knex,
             logger,
             metrics,
@@ -167,9 +164,9 @@ export function createKubesmithPlugin(
             auditStore,
             changes,
             clusters,
+            config,
             deletions: new DeletionService({ clusters, knex, operations }),
             engine,
-            environments,
             grants,
             grantService,
             knex,
@@ -177,7 +174,7 @@ export function createKubesmithPlugin(
             operations,
             orders: new OrderService({
               clusters,
-              environments,
+              config,
               inventory: new Inventory({ hypervisor, logger }),
               knex,
               operations,
