@@ -51,6 +51,7 @@ export {
 } from './names';
 export {
   RESOURCE_TYPE_CLUSTER,
+  RESOURCE_TYPE_ENVIRONMENT,
   RESOURCE_TYPE_ORDER,
   auditReadPermission,
   clusterAccessAdministratorPermission,
@@ -66,10 +67,16 @@ export {
   clusterSharePermission,
   clusterSnapshotPermission,
   clusterUpgradePermission,
+  environmentManagePermission,
+  environmentsManagePermission,
   kubesmithClusterPermissions,
+  kubesmithEnvironmentPermissions,
   kubesmithPermissions,
   orderPermission,
   policyManagePermission,
+  poolManagePermission,
+  quotaManagePermission,
+  quotasManagePermission,
 } from './permissions';
 export {
   holds,

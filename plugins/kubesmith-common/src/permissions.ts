@@ -6,6 +6,9 @@ export const RESOURCE_TYPE_CLUSTER = 'kubesmith-cluster';
 /** Resource type of an order in permission decisions. Orders have no ref: they are decided by what they ask for. @public */
 export const RESOURCE_TYPE_ORDER = 'kubesmith-order';
 
+/** Resource type of an environment in permission decisions; the resource ref is the environment's name. @public */
+export const RESOURCE_TYPE_ENVIRONMENT = 'kubesmith-environment';
+
 /** May order clusters at all. What and where, says {@link orderPermission}. @public */
 export const clusterCreatePermission = createPermission({
   name: 'kubesmith.cluster.create',
@@ -89,6 +92,46 @@ export const orderPermission = createPermission({
   resourceType: RESOURCE_TYPE_ORDER,
 });
 
+/** A permission on one environment. */
+const onEnvironment = (name: string) =>
+  createPermission({
+    name,
+    attributes: { action: 'update' },
+    resourceType: RESOURCE_TYPE_ENVIRONMENT,
+  });
+
+/** May change an environment: who runs it, who may order there, what is offered. @public */
+export const environmentManagePermission = onEnvironment(
+  'kubesmith.environment.manage',
+);
+
+/** May change how much may be used in an environment. @public */
+export const quotaManagePermission = onEnvironment('kubesmith.quota.manage');
+
+/** The permissions that are decided for one environment. @public */
+export const kubesmithEnvironmentPermissions = [
+  environmentManagePermission,
+  quotaManagePermission,
+];
+
+/** May change environments at all. Which, says {@link environmentManagePermission}. @public */
+export const environmentsManagePermission = createPermission({
+  name: 'kubesmith.environments.manage',
+  attributes: { action: 'update' },
+});
+
+/** May change quotas at all. Where, says {@link quotaManagePermission}. @public */
+export const quotasManagePermission = createPermission({
+  name: 'kubesmith.quotas.manage',
+  attributes: { action: 'update' },
+});
+
+/** May change address pools. @public */
+export const poolManagePermission = createPermission({
+  name: 'kubesmith.pool.manage',
+  attributes: { action: 'update' },
+});
+
 /** May change who may do what. @public */
 export const policyManagePermission = createPermission({
   name: 'kubesmith.policy.manage',
@@ -107,5 +150,9 @@ export const kubesmithPermissions = [
   orderPermission,
   policyManagePermission,
   auditReadPermission,
+  environmentsManagePermission,
+  quotasManagePermission,
+  poolManagePermission,
+  ...kubesmithEnvironmentPermissions,
   ...kubesmithClusterPermissions,
 ];

@@ -3,6 +3,13 @@
  *
  * @packageDocumentation
  */
+export {
+  createEnvironmentConditionalDecision,
+  environmentConditions,
+  environmentPermissionResourceRef,
+  environmentRules,
+  type EnvironmentResource,
+} from './environmentPermissions';
 export { listAllClusters } from './listAllClusters';
 export {
   createOrderConditionalDecision,
@@ -19,6 +26,7 @@ export type { PersonDecisionsAnswer } from './personDecisions';
 export {
   toClusterCriteria,
   toCriteria,
+  toEnvironmentCriteria,
   toOrderCriteria,
 } from './policyCriteria';
 export {

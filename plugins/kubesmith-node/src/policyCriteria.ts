@@ -6,8 +6,10 @@ import type {
   PolicyComparison,
   PolicyCondition,
   RESOURCE_TYPE_CLUSTER,
+  RESOURCE_TYPE_ENVIRONMENT,
   RESOURCE_TYPE_ORDER,
 } from '@kubesmith/plugin-kubesmith-common';
+import { environmentConditions } from './environmentPermissions';
 import { orderConditions } from './orderPermissions';
 import { clusterConditions } from './permissions';
 
@@ -86,6 +88,22 @@ export function toOrderCriteria(
         return orderConditions.hasVersion({ names });
       default:
         return orderConditions.hasTemplate({ names, whenUnknown });
+    }
+  });
+}
+
+/** A condition of our policies in the rules for environments. @public */
+export function toEnvironmentCriteria(
+  condition: Exclude<PolicyCondition, boolean>,
+): Criteria<typeof RESOURCE_TYPE_ENVIRONMENT> {
+  return toCriteria(condition, ({ fact, values }) => {
+    switch (fact) {
+      case 'environment':
+        return environmentConditions.isNamed({ names: [...values] });
+      case 'environmentOwner':
+        return environmentConditions.isRunBy({ claims: [...values] });
+      default:
+        throw new Error(`Environments are not decided by ${fact}`);
     }
   });
 }

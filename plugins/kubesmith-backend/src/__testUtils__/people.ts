@@ -11,12 +11,16 @@ import {
 import {
   clusterAccessPermission,
   clusterReadPermission,
+  environmentManagePermission,
   orderPermission,
+  quotaManagePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   clusterConditions,
   createClusterConditionalDecision,
+  createEnvironmentConditionalDecision,
   createOrderConditionalDecision,
+  environmentConditions,
   orderConditions,
 } from '@kubesmith/plugin-kubesmith-node';
 
@@ -73,7 +77,7 @@ export const knows = (userRef: string) => userRef in groups;
 
 /**
  * The decisions of these tests: administrators everything; others their own clusters; those who run an environment see and
- * delete all of its clusters but get no kubeconfig of them; strangers may not order; services everything, as in Backstage.
+ * delete all of its clusters, get no kubeconfig of them, and set the quotas there; strangers may not order; services everything, as in Backstage.
  */
 function decide(
   permission: { name: string },
@@ -113,6 +117,15 @@ function decideWith(
         },
       ],
     });
+  }
+  if (permission.name === quotaManagePermission.name) {
+    return createEnvironmentConditionalDecision(
+      quotaManagePermission,
+      environmentConditions.isRunBy({ claims }),
+    );
+  }
+  if (permission.name === environmentManagePermission.name) {
+    return { result: AuthorizeResult.DENY };
   }
   const own = clusterConditions.isOwner({ claims });
   const run = clusterConditions.inOwnedEnvironment({ claims });

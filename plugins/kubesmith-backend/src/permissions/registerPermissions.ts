@@ -2,13 +2,19 @@ import type { PermissionsRegistryService } from '@backstage/backend-plugin-api';
 import {
   auditReadPermission,
   clusterCreatePermission,
+  environmentsManagePermission,
   kubesmithClusterPermissions,
+  kubesmithEnvironmentPermissions,
   orderPermission,
   policyManagePermission,
+  poolManagePermission,
+  quotasManagePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   clusterPermissionResourceRef,
   clusterRules,
+  environmentPermissionResourceRef,
+  environmentRules,
   orderPermissionResourceRef,
   orderRules,
 } from '@kubesmith/plugin-kubesmith-node';
@@ -30,9 +36,17 @@ export function registerPermissions(
     permissions: [orderPermission],
     rules: Object.values(orderRules),
   });
+  registry.addResourceType({
+    resourceRef: environmentPermissionResourceRef,
+    permissions: kubesmithEnvironmentPermissions,
+    rules: Object.values(environmentRules),
+  });
   registry.addPermissions([
     clusterCreatePermission,
     policyManagePermission,
     auditReadPermission,
+    environmentsManagePermission,
+    quotasManagePermission,
+    poolManagePermission,
   ]);
 }

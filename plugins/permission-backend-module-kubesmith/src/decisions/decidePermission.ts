@@ -12,21 +12,25 @@ import {
 import {
   type PolicyCondition,
   RESOURCE_TYPE_CLUSTER,
+  RESOURCE_TYPE_ENVIRONMENT,
   RESOURCE_TYPE_ORDER,
   type SubjectPolicies,
-  clusterCreatePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   createClusterConditionalDecision,
+  createEnvironmentConditionalDecision,
   createOrderConditionalDecision,
   toClusterCriteria,
+  toEnvironmentCriteria,
   toOrderCriteria,
 } from '@kubesmith/plugin-kubesmith-node';
 import { decideEntity } from './catalog';
 import {
   PORTAL_MANAGEMENT,
   clusterVerbs,
+  environmentVerbs,
   portalVerbs,
+  somewhereVerbs,
 } from './permissionVerbs';
 import { decideAction, decideTask } from './scaffolder';
 
@@ -73,8 +77,20 @@ export function decidePermission(
       createOrderConditionalDecision(permission, toOrderCriteria(condition)),
     );
   }
-  if (permission.name === clusterCreatePermission.name) {
-    return yesOrNo(subject.conditionOf('create') !== false);
+  if (isResourcePermission(permission, RESOURCE_TYPE_ENVIRONMENT)) {
+    const verb = environmentVerbs.get(permission.name);
+    return verb
+      ? fromCondition(subject.conditionOf(verb), condition =>
+          createEnvironmentConditionalDecision(
+            permission,
+            toEnvironmentCriteria(condition),
+          ),
+        )
+      : yesOrNo(managesPortal());
+  }
+  const somewhere = somewhereVerbs.get(permission.name);
+  if (somewhere) {
+    return yesOrNo(subject.conditionOf(somewhere) !== false);
   }
   if (permission.name.startsWith('kubesmith.')) {
     const verb = portalVerbs.get(permission.name) ?? 'manage-portal';

@@ -16,6 +16,7 @@ import {
   clusterAccessEditorPermission,
   clusterAccessPermission,
   clusterApprovePermission,
+  clusterCreatePermission,
   clusterDeletePermission,
   clusterExtendPermission,
   clusterHibernatePermission,
@@ -24,7 +25,12 @@ import {
   clusterSharePermission,
   clusterSnapshotPermission,
   clusterUpgradePermission,
+  environmentManagePermission,
+  environmentsManagePermission,
   policyManagePermission,
+  poolManagePermission,
+  quotaManagePermission,
+  quotasManagePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 
 /** The verb of a policy that decides a permission on one cluster. One that is not here is for who may `manage-portal`. */
@@ -43,10 +49,24 @@ export const clusterVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
   [clusterApprovePermission.name, 'approve'],
 ]);
 
+/** The verb of a policy that decides a permission on one environment. */
+export const environmentVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
+  [environmentManagePermission.name, 'manage-environment'],
+  [quotaManagePermission.name, 'manage-quota'],
+]);
+
+/** The verb that decides whether somebody may do something at all, somewhere. */
+export const somewhereVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
+  [clusterCreatePermission.name, 'create'],
+  [environmentsManagePermission.name, 'manage-environment'],
+  [quotasManagePermission.name, 'manage-quota'],
+]);
+
 /** The verb that decides a permission of ours on the whole portal; `manage-portal` decides one that is not here. */
 export const portalVerbs: ReadonlyMap<string, PolicyVerb> = new Map([
   [policyManagePermission.name, 'manage-policy'],
   [auditReadPermission.name, 'read-audit'],
+  [poolManagePermission.name, 'manage-pool'],
 ]);
 
 /**
