@@ -95,6 +95,10 @@ export interface Config {
       maxWorkers?: number;
       /** How long a cluster lives; 90 days by default. */
       lease?: KubesmithDuration;
+      /** How far ahead it may be extended; four times `lease` by default. */
+      maxLease?: KubesmithDuration;
+      /** How long an expired cluster is kept before it is deleted; 7 days by default. */
+      grace?: KubesmithDuration;
       /** Settings for the nodes, as the Ansible roles take them. */
       nodeOverrides?: {
         kubelet?: { [key: string]: unknown };

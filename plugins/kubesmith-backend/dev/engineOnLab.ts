@@ -21,10 +21,13 @@ import { ClusterStore } from '../src/database/ClusterStore';
 import { createEngine } from '../src/engine/createEngine';
 import { noMetrics } from '../src/engine/metrics';
 import { OperationStore } from '../src/engine/OperationStore';
+import { Environments } from '../src/environments/Environments';
 import { DeletionService } from '../src/orders/DeletionService';
 import { Inventory } from '../src/orders/Inventory';
 import { OrderService } from '../src/orders/OrderService';
 import { PoolStore } from '../src/pools/PoolStore';
+import { QuotaStore } from '../src/quotas/QuotaStore';
+import { Quotas } from '../src/quotas/Quotas';
 import { RestoreGuard } from '../src/restore/RestoreGuard';
 import { Redactor } from '../src/secrets/Redactor';
 import { SecretStore } from '../src/secrets/SecretStore';
@@ -88,7 +91,8 @@ async function main([command, name, workers]: string[]): Promise<void> {
   const pools = new PoolStore(knex);
   const secrets = new SecretStore(knex, config.encryption.keys);
   const redactor = new Redactor();
-  await pools.configure(config.environments.map(({ pool }) => pool));
+  const environments = new Environments(knex, config.sizes);
+  await environments.mirror(config.environments, { knex, pools });
   redactor.add(config.proxmox.tokenSecret);
   const proxmox = await ProxmoxClient.create(config.proxmox);
   const ssh = new SshPool();
@@ -114,11 +118,13 @@ async function main([command, name, workers]: string[]): Promise<void> {
   if (command === 'order') {
     const orders = new OrderService({
       clusters,
-      config,
+      environments,
       inventory: new Inventory({ hypervisor: proxmox, logger }),
       knex,
       operations,
+      people: { claimsOf: async userRef => [userRef] },
       pools,
+      quotas: new Quotas({ knex, store: new QuotaStore(knex) }),
       secrets,
     });
     const requestKey = `try/${name}/${Date.now()}`;
@@ -151,6 +157,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
   const engine = createEngine({
     config,
     clusters,
+    environments,
     operations,
     pools,
     secrets,
@@ -164,7 +171,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
     restoreGuard: new RestoreGuard({
       clusters,
       dataDirectory: config.dataDirectory,
-      environments: config.environments,
+      environments,
       knex,
       logger,
       onClusterChanged: () => {},

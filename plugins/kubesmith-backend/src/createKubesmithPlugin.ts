@@ -23,6 +23,7 @@ import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
 import { openDatabase } from './database/openDatabase';
 import { OperationStore } from './engine/OperationStore';
+import { Environments } from './environments/Environments';
 import { GrantService } from './grants/GrantService';
 import { GrantStore } from './grants/GrantStore';
 import { GrantSweeper, SWEEP_SECONDS } from './grants/GrantSweeper';
@@ -86,7 +87,8 @@ export function createKubesmithPlugin(
           const operations = new OperationStore(knex);
           const pools = new PoolStore(knex);
           const secrets = new SecretStore(knex, config.encryption.keys);
-          await pools.configure(config.environments.map(({ pool }) => pool));
+          const environments = new Environments(knex, config.sizes);
+          await environments.mirror(config.environments, { knex, pools });
           registerPermissions(deps.permissionsRegistry, clusters);
 
           const changes = new ClusterChanges({ ...deps, clusters });
@@ -94,7 +96,7 @@ export function createKubesmithPlugin(
             ...deps,
             clusters,
             dataDirectory: config.dataDirectory,
-            environments: config.environments,
+            environments,
             knex,
             operations,
             onClusterChanged: id => changes.changed(id),
@@ -103,6 +105,7 @@ export function createKubesmithPlugin(
           const { close, engine, hypervisor, kubectl } = await connect({
             clusters,
             config,
+            environments,
             knex,
             logger,
             metrics,
@@ -164,9 +167,9 @@ export function createKubesmithPlugin(
             auditStore,
             changes,
             clusters,
-            config,
             deletions: new DeletionService({ clusters, knex, operations }),
             engine,
+            environments,
             grants,
             grantService,
             knex,
@@ -174,7 +177,7 @@ export function createKubesmithPlugin(
             operations,
             orders: new OrderService({
               clusters,
-              config,
+              environments,
               inventory: new Inventory({ hypervisor, logger }),
               knex,
               operations,

@@ -6,6 +6,7 @@ import type { ClusterStore } from './database/ClusterStore';
 import type { ClusterRecord } from './database/records';
 import type { Engine } from './engine/Engine';
 import type { OperationStore } from './engine/OperationStore';
+import type { EnvironmentSource } from './environments/Environments';
 import type { KubesmithMetrics } from './metrics/KubesmithMetrics';
 import type { Hypervisor } from './orders/Inventory';
 import type { PoolStore } from './pools/PoolStore';
@@ -18,6 +19,7 @@ import type { KubectlRunner } from './tools/ssh/kubectl';
 export type OutsideWorldOptions = {
   clusters: ClusterStore;
   config: KubesmithConfig;
+  environments: EnvironmentSource;
   knex: Knex;
   logger: LoggerService;
   metrics: KubesmithMetrics;

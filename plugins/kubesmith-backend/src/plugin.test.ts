@@ -518,6 +518,7 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
         kubernetesVersions: ['1.36.3', '1.35.9'],
         maxWorkers: 19,
         leaseDays: 90,
+        maxLeaseDays: 360,
       });
     });
   });

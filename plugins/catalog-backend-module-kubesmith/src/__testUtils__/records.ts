@@ -50,6 +50,7 @@ export function anEnvironment(change: Partial<Environment> = {}): Environment {
     cni: 'kube-router',
     maxWorkers: 19,
     leaseDays: 90,
+    maxLeaseDays: 360,
     ...change,
   };
 }

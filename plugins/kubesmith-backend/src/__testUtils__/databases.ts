@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { ClusterStore } from '../database/ClusterStore';
 import { openDatabase } from '../database/openDatabase';
 import { OperationStore } from '../engine/OperationStore';
+import { Environments } from '../environments/Environments';
 import { GrantStore } from '../grants/GrantStore';
 import { PoolStore } from '../pools/PoolStore';
 import { SecretStore } from '../secrets/SecretStore';
@@ -20,9 +21,11 @@ export async function openStores(knex: Knex) {
   );
   const config = testConfig();
   const pools = new PoolStore(knex);
-  await pools.configure(config.environments.map(({ pool }) => pool));
+  const environments = new Environments(knex, config.sizes);
+  await environments.mirror(config.environments, { knex, pools });
   return {
     config,
+    environments,
     knex,
     clusters: new ClusterStore(knex),
     grants: new GrantStore(knex),

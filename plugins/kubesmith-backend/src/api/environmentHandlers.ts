@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import type { EnvironmentConfig, KubesmithConfig } from '../config/types';
+import type { EnvironmentConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
+import type { Environments } from '../environments/Environments';
 import { orderableEnvironments } from '../orders/caller';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
 import type { PoolStore } from '../pools/PoolStore';
@@ -15,7 +16,7 @@ const DATABASE_LIMIT_MS = 5000;
 export type EnvironmentHandlerDeps = {
   access: ClusterAccess;
   clusters: ClusterStore;
-  config: KubesmithConfig;
+  environments: Environments;
   engine: { healthy(): boolean };
   knex: Knex;
   pools: PoolStore;
@@ -26,16 +27,18 @@ export type EnvironmentHandlerDeps = {
 export function createEnvironmentHandlers(
   deps: EnvironmentHandlerDeps,
 ): Pick<Handlers, 'listEnvironments' | 'getHealth'> {
-  const { access, clusters, config, engine, knex, pools, requester } = deps;
+  const { access, clusters, engine, environments, knex, pools, requester } =
+    deps;
   return {
     async listEnvironments(_input, request) {
       const credentials = await requester.anyone(request);
+      const current = await environments.current();
       const usages = await pools.usages();
       const present = (
         orderable: ReadonlyMap<string, EnvironmentConfig>,
         visible: Set<string>,
       ) =>
-        config.environments
+        current
           .filter(({ name }) => orderable.has(name) || visible.has(name))
           .map(environment =>
             // Who may order sees what there is to choose from.
@@ -45,12 +48,12 @@ export function createEnvironmentHandlers(
             }),
           );
       if (requester.isService(credentials)) {
-        const all = new Set(config.environments.map(({ name }) => name));
+        const all = new Set(current.map(({ name }) => name));
         return { body: { items: present(new Map(), all) } };
       }
       const { caller } = await requester.user(request);
       const allowed = await access.of(credentials);
-      const orderable = orderableEnvironments(config, {
+      const orderable = orderableEnvironments(current, {
         ...caller,
         mayOrder: await access.ordersOf(credentials),
       });

@@ -25,6 +25,8 @@ describe('readKubesmithConfig', () => {
     const [course, research] = config.environments;
     expect(course).toMatchObject({
       leaseDays: 90,
+      maxLeaseDays: 360,
+      graceDays: 7,
       maxWorkers: 19,
       members: ['group:default/students'],
       pool: { prefixLength: 24, quarantineMs: 0 },
@@ -127,6 +129,26 @@ describe('readKubesmithConfig', () => {
       'an address that is none',
       data => (data.environments[0].pool.gateway = '10.40.19.256'),
       /pool\.gateway: write an IPv4 address/,
+    ],
+    [
+      'a gateway among the addresses',
+      data => (data.environments[0].pool.gateway = '10.40.19.201'),
+      /environments\[0\]\.pool\.gateway: choose an address that is not from `first` to `last`/,
+    ],
+    [
+      'a longest lease that is shorter than the usual one',
+      data => (data.environments[0].maxLease = { days: 89 }),
+      /environments\[0\]\.maxLease: must not be shorter than `lease`/,
+    ],
+    [
+      'no lease at all',
+      data => (data.environments[0].lease = {}),
+      /environments\[0\]\.lease: choose a time of at most ten years/,
+    ],
+    [
+      'a network that no role knows',
+      data => (data.environments[0].cni = 'calico'),
+      /environments\[0\]\.cni: use one of kube-router/,
     ],
     [
       'a name that could be syntax',

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
-import { parseCidr, parseIpv4 } from '../pools/ipv4';
+import { poolConflict } from '../pools/poolConflict';
+import { remedyOf, toEnvironment, unknownSizes } from './environments';
 import { type RawKubesmithConfig, kubesmithConfigSchema } from './schema';
-import type { EnvironmentConfig, KubesmithConfig } from './types';
+import type { KubesmithConfig } from './types';
 
 /**
  * Reads the `kubesmith:` section of the app-config into plain objects. All mistakes are reported at once, each with its key
@@ -57,14 +58,6 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
   };
 }
 
-/** zod's own sentences are for programmers in one frequent case. */
-function remedyOf(issue: { code?: string; message: string }): string {
-  return issue.code === 'invalid_type' &&
-    issue.message.endsWith('received undefined')
-    ? 'is missing; add it (or the environment variable that it names)'
-    : issue.message;
-}
-
 type Mistake = [key: string, remedy: string];
 
 function mistakes(list: Mistake[]): Error {
@@ -110,14 +103,11 @@ function findContradictions(raw: RawKubesmithConfig): Mistake[] {
   );
   raw.environments.forEach((environment, index) => {
     const key = `kubesmith.environments[${index}]`;
-    for (const name of environment.sizes) {
-      if (!sizeNames.includes(name)) {
-        found.push([
-          `${key}.sizes`,
-          `there is no size '${name}'; use one of ${sizeNames.join(', ')}`,
-        ]);
-      }
-    }
+    found.push(
+      ...unknownSizes(environment, sizeNames).map(
+        (remedy): Mistake => [`${key}.sizes`, remedy],
+      ),
+    );
     for (const earlier of raw.environments.slice(0, index)) {
       const conflict = poolConflict(earlier.pool, environment.pool);
       if (conflict) {
@@ -135,22 +125,6 @@ function duplicates(names: string[]): string[] {
   return [
     ...new Set(names.filter((name, index) => names.indexOf(name) !== index)),
   ];
-}
-
-type RawPool = RawKubesmithConfig['environments'][number]['pool'];
-
-function poolConflict(a: RawPool, b: RawPool): string | undefined {
-  if (a.name === b.name) {
-    return JSON.stringify(a) === JSON.stringify(b)
-      ? undefined
-      : `the pool '${a.name}' is described differently elsewhere; make both alike or rename one`;
-  }
-  const overlap =
-    parseIpv4(a.first)! <= parseIpv4(b.last)! &&
-    parseIpv4(b.first)! <= parseIpv4(a.last)!;
-  return overlap
-    ? `its addresses overlap those of the pool '${a.name}'; choose other ends`
-    : undefined;
 }
 
 /**
@@ -172,31 +146,5 @@ function toSize(raw: RawKubesmithConfig['sizes'][number]): Size {
     vcpu: raw.vcpu,
     memoryMiB: Math.round(raw.memoryGiB * 1024),
     diskGiB: raw.diskGiB,
-  };
-}
-
-function toEnvironment(
-  raw: RawKubesmithConfig['environments'][number],
-  sizes: Size[],
-): EnvironmentConfig {
-  const { quarantine, ...pool } = raw.pool;
-  return {
-    name: raw.name,
-    title: raw.title ?? raw.name,
-    description: raw.description,
-    owner: raw.owner,
-    members: raw.members,
-    pool: {
-      ...pool,
-      prefixLength: parseCidr(pool.cidr)!.prefixLength,
-      quarantineMs: quarantine,
-    },
-    proxmox: raw.proxmox,
-    sizes: raw.sizes.map(name => sizes.find(size => size.name === name)!),
-    kubernetesVersions: raw.kubernetesVersions,
-    cni: raw.cni,
-    maxWorkers: raw.maxWorkers,
-    leaseDays: raw.lease / (24 * 3_600_000),
-    nodeOverrides: raw.nodeOverrides,
   };
 }

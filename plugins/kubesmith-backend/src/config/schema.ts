@@ -5,6 +5,9 @@ import {
 import { z } from 'zod';
 import { parseCidr, parseIpv4 } from '../pools/ipv4';
 
+/** The networks that the Ansible role `cni` knows. */
+export const SUPPORTED_CNIS = ['kube-router'] as const;
+
 /** Names that become arguments, paths or labels: nothing that any of them could read as syntax. */
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, {
   error:
@@ -46,7 +49,14 @@ const duration = z
       (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000,
   );
 
-const YEAR_MS = 365 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const YEAR_MS = 365 * DAY_MS;
+
+/** How long clusters live; ten years are for ever. */
+const leaseDuration = duration.refine(
+  value => value > 0 && value <= 10 * YEAR_MS,
+  { error: 'choose a time of at most ten years' },
+);
 
 const size = z.strictObject({
   name: word,
@@ -93,6 +103,18 @@ const pool = z
         message: 'choose an address that is not before `first`',
       });
     }
+    const gateway = parseIpv4(value.gateway);
+    if (
+      gateway !== undefined &&
+      gateway >= (parseIpv4(value.first) ?? Infinity) &&
+      gateway <= (parseIpv4(value.last) ?? -Infinity)
+    ) {
+      context.addIssue({
+        code: 'custom',
+        path: ['gateway'],
+        message: 'choose an address that is not from `first` to `last`',
+      });
+    }
   });
 
 /** Settings of nodes, exactly as the Ansible roles take them. */
@@ -117,43 +139,60 @@ const nodeOverrides = z.strictObject({
     .default({ apt_kubernetes: null }),
 });
 
-const environment = z.strictObject({
-  name: z.string().regex(ENVIRONMENT_NAME_PATTERN, {
-    error:
-      'use 1 to 40 lower-case letters, digits and hyphens; begin with a letter',
-  }),
-  title: text.optional(),
-  description: z.string().optional(),
-  owner: entityRef,
-  members: z.array(entityRef).default([]),
-  pool,
-  proxmox: z.strictObject({
-    pool: word,
-    hosts: z.array(word).min(1, { error: 'name at least one host' }),
-    templateVmid: vmid,
-    templateHost: word.optional(),
-    datastore: word,
-    bridge: word,
-    vlan: z.number().int().min(1).max(4094).optional(),
-    vmids: z
-      .strictObject({ first: vmid, last: vmid })
-      .refine(({ first, last }) => first <= last, {
-        error: '`last` must not be less than `first`',
-      }),
-  }),
-  sizes: z.array(word).min(1, { error: 'name at least one size' }),
-  kubernetesVersions: z
-    .array(
-      z.string().regex(/^\d+\.\d+\.\d+$/, {
-        error: 'write a full version such as 1.36.3, in quotes',
-      }),
-    )
-    .min(1, { error: 'name at least one version' }),
-  cni: word,
-  maxWorkers: z.number().int().min(0).max(MAX_WORKERS).default(MAX_WORKERS),
-  lease: duration.default(90 * 24 * 3_600_000),
-  nodeOverrides: nodeOverrides.default(() => nodeOverrides.parse({})),
-});
+/** An environment as people write it, in the configuration and in the portal's page. */
+export const environmentSchema = z
+  .strictObject({
+    name: z.string().regex(ENVIRONMENT_NAME_PATTERN, {
+      error:
+        'use 1 to 40 lower-case letters, digits and hyphens; begin with a letter',
+    }),
+    title: text.optional(),
+    description: z.string().optional(),
+    owner: entityRef,
+    members: z.array(entityRef).default([]),
+    pool,
+    proxmox: z.strictObject({
+      pool: word,
+      hosts: z.array(word).min(1, { error: 'name at least one host' }),
+      templateVmid: vmid,
+      templateHost: word.optional(),
+      datastore: word,
+      bridge: word,
+      vlan: z.number().int().min(1).max(4094).optional(),
+      vmids: z
+        .strictObject({ first: vmid, last: vmid })
+        .refine(({ first, last }) => first <= last, {
+          error: '`last` must not be less than `first`',
+        }),
+    }),
+    sizes: z.array(word).min(1, { error: 'name at least one size' }),
+    kubernetesVersions: z
+      .array(
+        z.string().regex(/^\d+\.\d+\.\d+$/, {
+          error: 'write a full version such as 1.36.3, in quotes',
+        }),
+      )
+      .min(1, { error: 'name at least one version' }),
+    cni: z.enum(SUPPORTED_CNIS, {
+      error: `use one of ${SUPPORTED_CNIS.join(', ')}`,
+    }),
+    maxWorkers: z.number().int().min(0).max(MAX_WORKERS).default(MAX_WORKERS),
+    lease: leaseDuration.default(90 * DAY_MS),
+    maxLease: leaseDuration.optional(),
+    grace: duration
+      .refine(value => value <= YEAR_MS, { error: 'choose at most a year' })
+      .default(7 * DAY_MS),
+    nodeOverrides: nodeOverrides.default(() => nodeOverrides.parse({})),
+  })
+  .superRefine(({ lease, maxLease }, context) => {
+    if (maxLease !== undefined && maxLease < lease) {
+      context.addIssue({
+        code: 'custom',
+        path: ['maxLease'],
+        message: 'must not be shorter than `lease`',
+      });
+    }
+  });
 
 /** The `kubesmith:` section as people write it. */
 export const kubesmithConfigSchema = z.strictObject({
@@ -188,8 +227,13 @@ export const kubesmithConfigSchema = z.strictObject({
     .prefault({}),
   audit: z.strictObject({ retention: duration.default(YEAR_MS) }).prefault({}),
   sizes: z.array(size).min(1, { error: 'add a size' }),
-  environments: z.array(environment).min(1, { error: 'add an environment' }),
+  environments: z
+    .array(environmentSchema)
+    .min(1, { error: 'add an environment' }),
 });
 
 /** What {@link kubesmithConfigSchema} gives. */
 export type RawKubesmithConfig = z.output<typeof kubesmithConfigSchema>;
+
+/** What {@link environmentSchema} gives. Durations in milliseconds. */
+export type RawEnvironment = z.output<typeof environmentSchema>;

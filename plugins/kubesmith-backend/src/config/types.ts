@@ -69,7 +69,12 @@ export interface EnvironmentConfig {
   kubernetesVersions: string[];
   cni: string;
   maxWorkers: number;
+  /** How long a cluster lives when nobody says otherwise. */
   leaseDays: number;
+  /** How long it may live from now at most, however often it is extended. */
+  maxLeaseDays: number;
+  /** How long an expired cluster is kept before it is deleted. */
+  graceDays: number;
   nodeOverrides: NodeOverrides;
 }
 

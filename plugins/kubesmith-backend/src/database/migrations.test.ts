@@ -17,6 +17,8 @@ const tables = [
   'audit_entries',
   'clusters',
   'database_generation',
+  'environment_version',
+  'environments',
   'grants',
   'ip_addresses',
   'ip_pools',

@@ -5,6 +5,7 @@ import type { KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
 import { createCluster } from '../operations/createCluster';
 import { deleteCluster } from '../operations/deleteCluster';
+import type { EnvironmentSource } from '../environments/Environments';
 import type { PoolStore } from '../pools/PoolStore';
 import { compareRecords } from '../restore/compareRecords';
 import type { RestoreGuard } from '../restore/RestoreGuard';
@@ -26,6 +27,7 @@ const COMPARE_LIMIT_MS = 5 * 60_000;
 /** What the engine is made of. */
 export interface EngineDependencies {
   config: KubesmithConfig;
+  environments: EnvironmentSource;
   clusters: ClusterStore;
   operations: OperationStore;
   pools: PoolStore;
@@ -80,13 +82,13 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     redact: text => redactor.redact(text),
     timing,
     mayClaim: () =>
-      dependencies.restoreGuard.mayClaim(() =>
+      dependencies.restoreGuard.mayClaim(async () =>
         compareRecords(
           {
             clusters,
             operations,
             proxmox: dependencies.proxmox,
-            environments: config.environments,
+            environments: [...(await dependencies.environments.current())],
             dataDirectory: config.dataDirectory,
           },
           AbortSignal.timeout(COMPARE_LIMIT_MS),

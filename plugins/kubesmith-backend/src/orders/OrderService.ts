@@ -6,11 +6,12 @@ import {
   nodeName,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
-import type { KubesmithConfig } from '../config/types';
 import type { ClusterStore, NewNode } from '../database/ClusterStore';
 import { isUniqueViolation } from '../database/isUniqueViolation';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
+import { EnvironmentChanged } from '../environments/EnvironmentChanged';
+import type { Environments } from '../environments/Environments';
 import { requestRefused, unavailable } from '../errors/apiErrors';
 import { PoolExhaustedError, type PoolStore } from '../pools/PoolStore';
 import type { SecretStore } from '../secrets/SecretStore';
@@ -50,7 +51,7 @@ export type Placed = { clusterId: string; operationId: string };
 export class OrderService {
   readonly #deps: {
     clusters: ClusterStore;
-    config: KubesmithConfig;
+    environments: Environments;
     inventory: Inventory;
     knex: Knex;
     operations: OperationStore;
@@ -60,7 +61,7 @@ export class OrderService {
 
   constructor(deps: {
     clusters: ClusterStore;
-    config: KubesmithConfig;
+    environments: Environments;
     inventory: Inventory;
     knex: Knex;
     operations: OperationStore;
@@ -87,7 +88,10 @@ export class OrderService {
     if (earlier) {
       return earlier;
     }
-    const { order, problems } = await this.#validate(draft, request.caller);
+    const { order, problems, version } = await this.#validate(
+      draft,
+      request.caller,
+    );
     if (!order) {
       // The same order may have been accepted in the meantime, by a double click; then its name is taken by itself.
       const twin = await this.#findEarlier(request.requestKey);
@@ -106,10 +110,21 @@ export class OrderService {
         return await repeatWhenBusy(() =>
           this.#deps.knex.transaction(tx =>
             // What was taken in the same moment came from another pool; the second time, those wait too.
-            this.#reserve(tx, order, request, snapshot, keys, attempt > 1),
+            this.#reserve(
+              tx,
+              { ...order, version },
+              request,
+              snapshot,
+              keys,
+              attempt > 1,
+            ),
           ),
         );
       } catch (error) {
+        // What was checked does not hold any more: everything is looked at anew.
+        if (error instanceof EnvironmentChanged) {
+          return this.place(draft, request);
+        }
         if (attempt === ATTEMPTS || !isUniqueViolation(error)) {
           throw error;
         }
@@ -118,13 +133,17 @@ export class OrderService {
   }
 
   async #validate(draft: OrderDraft, caller: Orderer) {
-    const { clusters, config, pools } = this.#deps;
-    return validateOrder(draft, {
+    const { clusters, environments, pools } = this.#deps;
+    const current = await environments.current();
+    const checked = await validateOrder(draft, {
       caller,
-      environments: orderableEnvironments(config, caller),
+      environments: orderableEnvironments(current, caller),
       isNameTaken: cluster => clusters.isNameTaken(cluster),
       poolUsage: poolId => pools.usage(poolId),
     });
+    const { version } =
+      current.find(({ name }) => name === draft.environment) ?? {};
+    return { ...checked, version };
   }
 
   async #findEarlier(
@@ -185,13 +204,13 @@ export class OrderService {
 
   async #reserve(
     tx: Knex.Transaction,
-    order: CheckedOrder,
+    order: CheckedOrder & { version?: number },
     request: { caller: Orderer; requestKey: string; taskId?: string },
     snapshot: Inspection,
     keys: Record<string, string>,
     alone: boolean,
   ): Promise<Placed> {
-    const { clusters, operations, pools, secrets } = this.#deps;
+    const { clusters, environments, operations, pools, secrets } = this.#deps;
     const { environment } = order;
     // The first statement writes: from here on, orders from the same pool (or all) come one after another.
     await (alone ? pools.lockAll(tx) : pools.lock(tx, environment.pool.name));
@@ -199,6 +218,11 @@ export class OrderService {
     const earlier = await this.#findEarlier(request.requestKey, tx);
     if (earlier) {
       return earlier;
+    }
+    // Who changes or deletes an environment locks its pool, so from here on it stays as it is.
+    const now = await environments.findIn(tx, environment.name);
+    if (now?.version !== order.version) {
+      throw new EnvironmentChanged(environment.name);
     }
     const place = { environment: environment.name, name: order.name };
     if (await clusters.isNameTaken(place, tx)) {

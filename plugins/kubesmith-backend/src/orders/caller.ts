@@ -1,5 +1,5 @@
 import type { OrderResource } from '@kubesmith/plugin-kubesmith-node';
-import type { EnvironmentConfig, KubesmithConfig } from '../config/types';
+import type { EnvironmentConfig } from '../config/types';
 
 /** Who asks. */
 export interface Caller {
@@ -42,10 +42,11 @@ function possibleOrders(environment: EnvironmentConfig, orderer: Orderer) {
 
 /** The environments in which the orderer may order, with the sizes and versions that are left to choose from. */
 export function orderableEnvironments(
-  config: Pick<KubesmithConfig, 'environments'>,
+  environments: readonly (EnvironmentConfig & { retired?: boolean })[],
   orderer: Orderer,
 ): EnvironmentConfig[] {
-  return config.environments.flatMap(environment => {
+  return environments.flatMap(environment => {
+    if (environment.retired) return [];
     const possible = possibleOrders(environment, orderer);
     const sizes = new Set(possible.map(({ size }) => size));
     const versions = new Set(

@@ -19,7 +19,10 @@ const good: OrderDraft = {
 function check(draft: OrderDraft, change: Partial<OrderRules> = {}) {
   return validateOrder(draft, {
     caller: student,
-    environments: orderableEnvironments(config, change.caller ?? student),
+    environments: orderableEnvironments(
+      config.environments,
+      change.caller ?? student,
+    ),
     isNameTaken: async () => false,
     poolUsage: async () => ({ total: 53, free: 53 }),
     ...change,
@@ -146,13 +149,11 @@ describe('validateOrder', () => {
           ? order.kubernetesVersion === small
           : order.kubernetesVersion === '1.36.3',
     };
-    const everything = {
-      environments: config.environments.map(environment => ({
-        ...environment,
-        sizes: config.environments[1].sizes,
-        kubernetesVersions: ['1.36.3', '1.35.9', '1.34.1'],
-      })),
-    };
+    const everything = config.environments.map(environment => ({
+      ...environment,
+      sizes: config.environments[1].sizes,
+      kubernetesVersions: ['1.36.3', '1.35.9', '1.34.1'],
+    }));
     const environments = orderableEnvironments(everything, caller);
     expect(environments[0].kubernetesVersions).toEqual(['1.36.3', '1.35.9']);
     const rules = { caller, environments };

@@ -58,11 +58,14 @@ export class PoolStore {
   /** Writes the configured pools into the database. Addresses that are taken stay so. */
   async configure(pools: PoolConfig[]): Promise<void> {
     for (const pool of pools) {
-      await this.#knex.transaction(async tx => {
-        await this.#upsertPool(tx, pool);
-        await this.#reserveFixedAddresses(tx, pool);
-      });
+      await this.#knex.transaction(tx => this.configureIn(tx, pool));
     }
+  }
+
+  /** Writes a pool, a new one or an other description of it; others who allocate from it wait until the transaction ends. */
+  async configureIn(tx: Knex.Transaction, pool: PoolConfig): Promise<void> {
+    await this.#upsertPool(tx, pool);
+    await this.#reserveFixedAddresses(tx, pool);
   }
 
   /** Makes every other allocation from this pool wait until the transaction ends. Must be its first statement. */

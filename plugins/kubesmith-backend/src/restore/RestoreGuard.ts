@@ -1,8 +1,8 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
-import type { EnvironmentConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { OperationStore } from '../engine/OperationStore';
+import type { EnvironmentSource } from '../environments/Environments';
 import type { RestoreReport } from './compareRecords';
 import { holdClusters } from './holdClusters';
 import {
@@ -19,7 +19,7 @@ export interface RestoreGuardDeps {
   knex: Knex;
   clusters: ClusterStore;
   operations: OperationStore;
-  environments: EnvironmentConfig[];
+  environments: EnvironmentSource;
   dataDirectory: string;
   logger: LoggerService;
   onClusterChanged: (clusterId: string) => void;
@@ -100,10 +100,11 @@ export class RestoreGuard {
       return;
     }
     const { affected } = report;
+    const current = [...(await environments.current())];
     const done = await knex.transaction(async tx => {
       if (!(await this.#store.compared(tx))) return false;
       await holdClusters(tx, { clusters, operations }, affected);
-      await takeUnknownAddresses(tx, environments, report);
+      await takeUnknownAddresses(tx, current, report);
       return true;
     });
     if (!done) return;

@@ -56,6 +56,7 @@ describeWithTerraform(
       const compare = () => compareRecords(deps, new AbortController().signal);
       const guard = new RestoreGuard({
         ...deps,
+        environments: bench.services.environments,
         logger: mockServices.logger.mock(),
         onClusterChanged: () => {},
       });

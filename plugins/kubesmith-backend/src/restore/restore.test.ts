@@ -92,6 +92,7 @@ describe.each(databases.eachSupportedId())('A restored %s', databaseId => {
       };
       const guard = new RestoreGuard({
         ...deps,
+        environments: stores.environments,
         logger,
         onClusterChanged: id => changed.push(id),
       });

@@ -31,7 +31,7 @@ export async function installKubernetes(context: Context): Promise<Evidence> {
   const inventory = clusterInventory({
     cluster,
     nodes,
-    environment: environmentOf(context),
+    environment: await environmentOf(context),
     operationId: operation.id,
     kubectlPublicKey: publicKeyOf(await secretOf(context, KUBECTL_KEY_SECRET)),
   });

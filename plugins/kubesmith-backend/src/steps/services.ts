@@ -5,6 +5,7 @@ import type { ClusterRecord } from '../database/records';
 import type { StepContext } from '../engine/definitions';
 import { StepError } from '../engine/failures';
 import type { OperationStore } from '../engine/OperationStore';
+import type { EnvironmentSource } from '../environments/Environments';
 import type { PoolStore } from '../pools/PoolStore';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
@@ -22,6 +23,7 @@ export type NotifyReady = (cluster: ClusterRecord) => Promise<void>;
 /** What the steps of all operations work with. */
 export interface StepServices {
   config: KubesmithConfig;
+  environments: EnvironmentSource;
   clusters: ClusterStore;
   /** For what must be written in one transaction with a record; other lines go through the context's `event`. */
   operations: Pick<OperationStore, 'countEvents' | 'insertEvent'>;
@@ -68,14 +70,12 @@ export function ansibleOf({ services, cluster }: Context): AnsibleWorkspace {
   });
 }
 
-/** The configuration of a cluster's environment. */
-export function environmentOf({
+/** A cluster's environment as it is now. */
+export async function environmentOf({
   services,
   cluster,
-}: Context): EnvironmentConfig {
-  const found = services.config.environments.find(
-    ({ name }) => name === cluster.environment,
-  );
+}: Context): Promise<EnvironmentConfig> {
+  const found = await services.environments.find(cluster.environment);
   if (!found)
     throw new StepError('KUBESMITH-ENVIRONMENT-GONE', {
       environment: cluster.environment,

@@ -565,6 +565,8 @@ export interface components {
             cni: string;
             maxWorkers: number;
             leaseDays: number;
+            /** @description How far ahead of now a lease may end at most */
+            maxLeaseDays: number;
         };
         Grant: {
             /** Format: uuid */

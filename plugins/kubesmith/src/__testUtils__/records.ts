@@ -149,6 +149,7 @@ export function anEnvironment(values: Partial<Environment> = {}): Environment {
     cni: 'kube-router',
     maxWorkers: 19,
     leaseDays: 90,
+    maxLeaseDays: 360,
     ...values,
   };
 }

@@ -28,6 +28,7 @@ export function anEnvironment(values: Partial<Environment> = {}): Environment {
     cni: 'kube-router',
     maxWorkers: 5,
     leaseDays: 90,
+    maxLeaseDays: 360,
     ...values,
   };
 }

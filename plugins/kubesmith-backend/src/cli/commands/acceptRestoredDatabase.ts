@@ -1,10 +1,13 @@
 import type { Config } from '@backstage/config';
-import type { KubesmithConfig } from '../../config/types';
+import type { Size } from '@kubesmith/plugin-kubesmith-common';
+import type { Knex } from 'knex';
+import type { EnvironmentConfig, KubesmithConfig } from '../../config/types';
 import { readKubesmithConfig } from '../../config/readKubesmithConfig';
 import { ClusterStore } from '../../database/ClusterStore';
 import { openDatabase } from '../../database/openDatabase';
 import type { ClusterRecord } from '../../database/records';
 import { OperationStore } from '../../engine/OperationStore';
+import { Environments } from '../../environments/Environments';
 import { acceptRestored, releaseHeld } from '../../restore/acceptRestored';
 import {
   compareRecords,
@@ -41,12 +44,13 @@ export const acceptRestoredDatabase: CliCommand = {
 async function accept(
   { database, options, print }: CliContext,
   config: Config,
-  { dataDirectory, environments }: KubesmithConfig,
+  { dataDirectory, environments: configured, sizes }: KubesmithConfig,
   proxmox: ProxmoxClient,
 ): Promise<number> {
   const knex = await openDatabase(database(config));
   const clusters = new ClusterStore(knex);
   const operations = new OperationStore(knex);
+  const environments = await environmentsOf(knex, sizes, configured);
   const { restore } = await new RestoreStore(knex).status();
   const report = await compareRecords(
     { clusters, operations, proxmox, environments, dataDirectory },
@@ -71,6 +75,17 @@ async function accept(
   }
   const wanted = (options.cluster as string[] | undefined) ?? [];
   return releaseSome(deps, { held, print, report, wanted });
+}
+
+/** Those that the database knows, also the portal's; a portal that has not started since knows those of the configuration. */
+async function environmentsOf(
+  knex: Knex,
+  sizes: Size[],
+  configured: EnvironmentConfig[],
+): Promise<EnvironmentConfig[]> {
+  const recorded = await new Environments(knex, sizes).current();
+  const names = new Set(configured.map(({ name }) => name));
+  return [...configured, ...recorded.filter(({ name }) => !names.has(name))];
 }
 
 async function releaseSome(

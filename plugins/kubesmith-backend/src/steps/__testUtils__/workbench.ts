@@ -23,6 +23,7 @@ import type { SshPool } from '../../tools/ssh/SshPool';
 import { TerraformRuntime } from '../../tools/terraform/TerraformRuntime';
 import { keyPair } from '../../tools/ssh/__testUtils__/keyPair';
 import { createMachines } from '../machines/createMachines';
+import { fixedEnvironments } from '../../environments/__testUtils__/fixedEnvironments';
 import type { StepServices } from '../services';
 import { cliConfigFile, describeWithTerraform } from './describeWithTerraform';
 import type { LabProxmox } from './LabProxmox';
@@ -63,6 +64,8 @@ const environment: EnvironmentConfig = {
   cni: 'kube-router',
   maxWorkers: 19,
   leaseDays: 90,
+  maxLeaseDays: 360,
+  graceDays: 7,
   nodeOverrides: {
     kubelet: {},
     kube_proxy: {},
@@ -130,6 +133,7 @@ export class Workbench {
     } as unknown as SshPool;
     const services: StepServices = {
       config,
+      environments: fixedEnvironments(config.environments),
       clusters: db.clusters,
       operations: db.operations,
       pools,

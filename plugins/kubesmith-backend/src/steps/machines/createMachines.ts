@@ -37,7 +37,7 @@ const STATE_SECRET = 'terraform-state';
  */
 export async function createMachines(context: Context): Promise<Evidence> {
   const { services, cluster, operation, signal, progress } = context;
-  const environment = environmentOf(context);
+  const environment = await environmentOf(context);
   const privateKey = await secretOf(context, SSH_KEY_SECRET);
   const terraform = terraformOf(context);
   progress({ message: 'Checking the privileges of the portal' });
@@ -165,7 +165,7 @@ async function followed(
   const findings = await surveySettled({
     proxmox: services.proxmox,
     nodes,
-    environmentPool: environmentOf(context).proxmox.pool,
+    environmentPool: (await environmentOf(context)).proxmox.pool,
     signal,
     onWait: message => context.progress({ message }),
   });

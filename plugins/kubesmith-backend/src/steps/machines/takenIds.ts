@@ -28,13 +28,14 @@ export async function takeOtherIds(
     if ((await operations.countEvents(operation.id, about)) >= MOVES)
       throw refusal(finding);
   }
+  const range = (await environmentOf(context)).proxmox.vmids;
   const occupied = new Set(
     (await proxmox.vms({ signal })).map(({ vmid }) => vmid),
   );
   for (let round = 1; ; round++) {
     const reserved = (await clusters.reservations()).vmids;
     const chosen = chooseVmids(
-      environmentOf(context).proxmox.vmids,
+      range,
       new Set([...occupied, ...reserved]),
       taken.length,
     );

@@ -34,7 +34,7 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
   await terraformOf(context).stop();
   services.ssh.closeCluster(cluster.id);
 
-  const environment = environmentOf(context);
+  const environment = await environmentOf(context);
   await checkPrivileges(
     services.proxmox,
     neededToRemove(environment),

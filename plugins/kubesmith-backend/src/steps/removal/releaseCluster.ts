@@ -47,7 +47,7 @@ export async function releaseCluster(context: Context): Promise<Evidence> {
 async function proveGone(context: Context, nodes: NodeRecord[]): Promise<void> {
   const { services, signal } = context;
   const { proxmox } = services;
-  const environment = environmentOf(context);
+  const environment = await environmentOf(context);
   await checkPrivileges(proxmox, neededToRemove(environment), signal);
   const findings = await surveySettled({
     proxmox,

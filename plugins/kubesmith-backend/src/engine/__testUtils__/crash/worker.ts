@@ -10,6 +10,7 @@ import type { KubesmithConfig } from '../../../config/types';
 import { ClusterStore } from '../../../database/ClusterStore';
 import { createCluster } from '../../../operations/createCluster';
 import { deleteCluster } from '../../../operations/deleteCluster';
+import { fixedEnvironments } from '../../../environments/__testUtils__/fixedEnvironments';
 import { PoolStore } from '../../../pools/PoolStore';
 import { Redactor } from '../../../secrets/Redactor';
 import { SecretStore } from '../../../secrets/SecretStore';
@@ -98,6 +99,7 @@ async function main(settings: WorkerSettings): Promise<void> {
   const clusters = new ClusterStore(knex);
   const services: StepServices = {
     config,
+    environments: fixedEnvironments(config.environments),
     clusters,
     operations,
     pools: new PoolStore(knex),

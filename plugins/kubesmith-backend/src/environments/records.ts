@@ -1,0 +1,24 @@
+import type { EnvironmentConfig } from '../config/types';
+
+/** Where an environment is described. */
+export type EnvironmentSource = 'configuration' | 'portal';
+
+/** An environment as it is in force. Times are milliseconds since the epoch. */
+export interface EnvironmentRecord extends EnvironmentConfig {
+  /** `configuration`: read-only in the portal. */
+  source: EnvironmentSource;
+  /** Taken out of the configuration while clusters remain: nothing can be ordered there any more. */
+  retired: boolean;
+  /** Counted up with each change. */
+  version: number;
+  /** Entity refs of users; undefined for what came from the configuration. */
+  createdBy?: string;
+  updatedBy?: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** What is stored of an environment: sizes by name, because the configuration describes them. */
+export type StoredDefinition = Omit<EnvironmentConfig, 'sizes'> & {
+  sizes: string[];
+};
