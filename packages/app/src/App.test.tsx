@@ -2,28 +2,44 @@ import { render, screen } from '@testing-library/react';
 import App from './App';
 
 describe('the portal', () => {
-  it('opens on the sign-in by the university account', async () => {
-    process.env = {
-      NODE_ENV: 'test',
-      APP_CONFIG: [
-        {
-          data: {
-            app: { title: 'Kubesmith', baseUrl: 'http://localhost' },
-            auth: { environment: 'lab' },
-            backend: { baseUrl: 'http://localhost' },
+  it.each([
+    [
+      undefined,
+      'University account',
+      'Sign in to create and manage your clusters.',
+    ],
+    [
+      { title: 'Uni Bonn', message: 'Use your Uni-ID.' },
+      'Uni Bonn',
+      'Use your Uni-ID.',
+    ],
+  ])(
+    'opens on the sign-in page that is configured: %p',
+    async (signIn, title, message) => {
+      process.env = {
+        NODE_ENV: 'test',
+        APP_CONFIG: [
+          {
+            data: {
+              app: { title: 'Kubesmith', baseUrl: 'http://localhost', signIn },
+              auth: { environment: 'lab' },
+              backend: { baseUrl: 'http://localhost' },
+            },
+            context: 'test',
           },
-          context: 'test',
-        },
-      ] as unknown as string,
-    };
+        ] as unknown as string,
+      };
 
-    render(App.createRoot());
+      render(App.createRoot());
 
-    expect(
-      await screen.findByText('University account', undefined, {
-        timeout: 15_000,
-      }),
-    ).toBeInTheDocument();
-    expect(screen.getByRole('button', { name: 'Sign In' })).toBeEnabled();
-  }, 30_000);
+      expect(
+        await screen.findByText(title, undefined, {
+          timeout: 15_000,
+        }),
+      ).toBeInTheDocument();
+      expect(screen.getByText(message)).toBeInTheDocument();
+      expect(screen.getByRole('button', { name: 'Sign In' })).toBeEnabled();
+    },
+    30_000,
+  );
 });

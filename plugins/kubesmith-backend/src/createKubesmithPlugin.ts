@@ -3,6 +3,7 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { metricsServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
@@ -12,6 +13,7 @@ import { createClusterHandlers } from './api/clusterHandlers';
 import { createEnvironmentHandlers } from './api/environmentHandlers';
 import { createGrantHandlers } from './api/grantHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
+import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
 import { AuditStore } from './audit/AuditStore';
 import { AuditTrail } from './audit/AuditTrail';
@@ -33,10 +35,13 @@ import { DeletionService } from './orders/DeletionService';
 import { Inventory } from './orders/Inventory';
 import { OrderService } from './orders/OrderService';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
+import { CatalogPeople } from './people/CatalogPeople';
 import { ClusterAccess } from './permissions/ClusterAccess';
 import { PersonDecisions } from './permissions/PersonDecisions';
 import { registerPermissions } from './permissions/registerPermissions';
 import { PoolStore } from './pools/PoolStore';
+import { QuotaStore } from './quotas/QuotaStore';
+import { Quotas } from './quotas/Quotas';
 import { RestoreGuard } from './restore/RestoreGuard';
 import { RestoreStore } from './restore/RestoreStore';
 import { Redactor } from './secrets/Redactor';
@@ -58,6 +63,7 @@ export function createKubesmithPlugin(
         deps: {
           auditor: coreServices.auditor,
           auth: coreServices.auth,
+          catalog: catalogServiceRef,
           database: coreServices.database,
           discovery: coreServices.discovery,
           events: eventsServiceRef,
@@ -158,6 +164,9 @@ export function createKubesmithPlugin(
             fn: () => keepAuditTrail(auditStore, config.audit, logger),
           });
 
+          const people = new CatalogPeople(deps);
+          const quotaStore = new QuotaStore(knex);
+          const quotas = new Quotas({ knex, store: quotaStore });
           const parts = {
             access: new ClusterAccess({
               ...deps,
@@ -181,10 +190,15 @@ export function createKubesmithPlugin(
               inventory: new Inventory({ hypervisor, logger }),
               knex,
               operations,
+              people,
               pools,
+              quotas,
               secrets,
             }),
+            people,
             pools,
+            quotas,
+            quotaStore,
             requester: new Requester(deps),
             restores: new RestoreStore(knex),
           };
@@ -197,6 +211,7 @@ export function createKubesmithPlugin(
                 ...createEnvironmentHandlers(parts),
                 ...createGrantHandlers(parts),
                 ...createOperationHandlers(parts),
+                ...createQuotaHandlers(parts),
               },
               logger,
               metrics,

@@ -10,6 +10,8 @@ export const EXPIRES_AT_ANNOTATION = 'kubesmith.io/expires-at';
 /** Annotation with the full entity ref of the group that runs the environment of a cluster. @public */
 export const ENVIRONMENT_OWNER_ANNOTATION = 'kubesmith.io/environment-owner';
 
+/** Key in the `spec` of a cluster's entity: the full entity refs of those with whom the cluster is shared. @public */
+export const SHARED_WITH_SPEC = 'sharedWith';
 /**
  * Label of a software template with what it does to clusters: `create` or `delete`. Who may not do that anywhere does not see
  * the template.

@@ -9,6 +9,7 @@ export {
   CREATOR_LABEL,
   ENVIRONMENT_LABEL,
   ENVIRONMENT_OWNER_ANNOTATION,
+  SHARED_WITH_SPEC,
   EXPIRES_AT_ANNOTATION,
   PHASE_LABEL,
   TEMPLATE_VERB_LABEL,
@@ -111,4 +112,7 @@ export {
   type PolicyRole,
   type PolicyRule,
 } from './policy/schema';
+export { ROLES_BY_REACH, factsOfShares, reaches } from './policy/shares';
+export type * from './policy/policyApi';
 export { POLICY_VERBS, type PolicyVerb } from './policy/verbs';
+export { writeRoles } from './policy/writeRoles';

@@ -38,8 +38,10 @@ export {
   inEnvironment,
   inOwnedEnvironment,
   isOwner,
+  isSharedWith,
   type ClusterFilter,
   type ClusterResource,
+  type ClusterShare,
 } from './permissions';
 export {
   createKubesmithService,

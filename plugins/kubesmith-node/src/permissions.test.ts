@@ -6,6 +6,7 @@ const cluster: ClusterResource = {
   environment: 'research',
   environmentOwner: 'group:default/researchers',
   phase: 'ready',
+  shares: [{ subject: 'group:default/tutors', role: 'editor' }],
 };
 
 describe('rules', () => {
@@ -23,10 +24,27 @@ describe('rules', () => {
     const rule = clusterRules[name];
     expect(rule.apply(cluster, params as never)).toBe(expected);
     const { key, values } = rule.toQuery(params as never) as {
-      key: keyof ClusterResource;
+      key: 'owner' | 'environment' | 'environmentOwner' | 'phase';
       values: string[];
     };
     expect(values.includes(cluster[key])).toBe(expected);
+  });
+
+  it.each([
+    [['group:default/tutors'], undefined, true],
+    [['group:default/tutors'], 'viewer', true],
+    [['user:default/a', 'group:default/tutors'], 'editor', true],
+    [['group:default/tutors'], 'administrator', false],
+    [['group:default/students'], 'viewer', false],
+    [[], undefined, false],
+  ] as const)('isSharedWith %j as %s is %s', (claims, role, expected) => {
+    const params = { claims: [...claims], role };
+    expect(clusterRules.isSharedWith.apply(cluster, params)).toBe(expected);
+    expect(clusterRules.isSharedWith.toQuery(params)).toEqual({
+      key: 'sharedWith',
+      values: claims,
+      role: role ?? 'viewer',
+    });
   });
 
   it('have the names that policies use', () => {
@@ -35,6 +53,7 @@ describe('rules', () => {
       'IN_ENVIRONMENT',
       'HAS_PHASE',
       'IN_OWNED_ENVIRONMENT',
+      'IS_SHARED_WITH',
     ]);
   });
 });

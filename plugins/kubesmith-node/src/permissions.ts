@@ -5,7 +5,10 @@ import {
 } from '@backstage/plugin-permission-node';
 import {
   RESOURCE_TYPE_CLUSTER,
+  ROLES_BY_REACH,
   type ClusterPhase,
+  type GrantRole,
+  reaches,
 } from '@kubesmith/plugin-kubesmith-common';
 import { z } from 'zod';
 
@@ -18,12 +21,25 @@ export type ClusterResource = {
   /** Entity ref of the group that runs the environment. */
   environmentOwner: string;
   phase: ClusterPhase;
+  /** The live ones. */
+  shares: readonly ClusterShare[];
+};
+
+/** Somebody with whom a cluster is shared, as far as permission rules look at it. @public */
+export type ClusterShare = {
+  /** Entity ref of a user or group, in lower case. */
+  subject: string;
+  role: GrantRole;
+  /** Missing: the whole cluster. */
+  namespaces?: readonly string[];
 };
 
 /** One condition on clusters in a form that the database understands. @public */
 export type ClusterFilter = {
-  key: 'owner' | 'environment' | 'environmentOwner' | 'phase';
+  key: 'owner' | 'environment' | 'environmentOwner' | 'phase' | 'sharedWith';
   values: string[];
+  /** With `sharedWith`: the least role of the share. */
+  role?: GrantRole;
 };
 
 /** Names clusters as a resource for permission decisions. @public */
@@ -82,12 +98,39 @@ export const inOwnedEnvironment = createPermissionRule({
   toQuery: params => ({ key: 'environmentOwner', values: params.claims }),
 });
 
+/** Clusters that are shared with one of the given users or groups. @public */
+export const isSharedWith = createPermissionRule({
+  name: 'IS_SHARED_WITH',
+  description:
+    'Allow clusters that are shared with one of the given entities, in a role or a higher one',
+  resourceRef: clusterPermissionResourceRef,
+  paramsSchema: z.object({
+    claims,
+    role: z
+      .enum(ROLES_BY_REACH)
+      .optional()
+      .describe('The least role of the share; viewer when left out'),
+  }),
+  apply: ({ shares }, params) =>
+    shares.some(
+      share =>
+        params.claims.includes(share.subject) &&
+        reaches(share.role, params.role ?? 'viewer'),
+    ),
+  toQuery: params => ({
+    key: 'sharedWith',
+    values: params.claims,
+    role: params.role ?? 'viewer',
+  }),
+});
+
 /** All rules for clusters. @public */
 export const clusterRules = {
   isOwner,
   inEnvironment,
   hasPhase,
   inOwnedEnvironment,
+  isSharedWith,
 };
 
 /** Builders for conditional decisions about clusters, for policies. @public */

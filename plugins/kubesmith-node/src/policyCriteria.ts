@@ -61,6 +61,15 @@ export function toClusterCriteria(
         return clusterConditions.inEnvironment({ environments: claims });
       case 'environmentOwner':
         return clusterConditions.inOwnedEnvironment({ claims });
+      case 'sharedWith':
+        return clusterConditions.isSharedWith({ claims });
+      case 'sharedAsEditor':
+        return clusterConditions.isSharedWith({ claims, role: 'editor' });
+      case 'sharedAsAdministrator':
+        return clusterConditions.isSharedWith({
+          claims,
+          role: 'administrator',
+        });
       default:
         throw new Error(`Only orders are decided by ${fact}`);
     }

@@ -1,9 +1,10 @@
 import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
 import { RiServerLine } from '@remixicon/react';
-import { kubesmithApi } from './apis';
+import { kubesmithApi, policiesApi } from './apis';
 import { clusterCard, clusterContent } from './entityExtensions';
 import { clustersPage } from './pages';
 import {
+  accessRouteRef,
   auditRouteRef,
   clusterRouteRef,
   rootRouteRef,
@@ -24,8 +25,9 @@ export const kubesmithPlugin = createFrontendPlugin({
   routes: {
     root: rootRouteRef,
     cluster: clusterRouteRef,
+    access: accessRouteRef,
     audit: auditRouteRef,
   },
   externalRoutes: { template: templateRouteRef, task: taskRouteRef },
-  extensions: [kubesmithApi, clustersPage, clusterCard, clusterContent],
+  extensions: [kubesmithApi, policiesApi, clustersPage, clusterCard, clusterContent],
 });

@@ -19,6 +19,12 @@ export const auditRouteRef = createSubRouteRef({
   path: '/audit',
 });
 
+/** Who may do what. */
+export const accessRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/access',
+});
+
 /** The form of a software template: orders and deletions are made with one. */
 export const templateRouteRef = createExternalRouteRef({
   params: ['namespace', 'templateName'],

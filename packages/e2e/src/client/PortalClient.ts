@@ -211,9 +211,13 @@ export class PortalClient {
     );
   }
 
-  /** The text of any answer of the portal. */
-  async read(path: string): Promise<string> {
-    return await (await this.session.fetch(path)).text();
+  /** The text of any answer of the portal, which must have this status. */
+  async read(path: string, status = 200): Promise<string> {
+    const answer = await this.session.fetch(path);
+    const text = await answer.text();
+    if (answer.status !== status)
+      throw new RequestRefused(`GET ${path}`, answer.status, parseOrText(text));
+    return text;
   }
 
   async #json<T>(method: string, path: string, body?: object): Promise<T> {

@@ -6,8 +6,11 @@ import { OperationStore } from '../engine/OperationStore';
 import { Environments } from '../environments/Environments';
 import { GrantStore } from '../grants/GrantStore';
 import { PoolStore } from '../pools/PoolStore';
+import { QuotaStore } from '../quotas/QuotaStore';
+import { Quotas } from '../quotas/Quotas';
 import { SecretStore } from '../secrets/SecretStore';
 import { testConfig } from './config';
+import { claimsOfPerson } from './people';
 
 /** SQLite, and the Postgres of `testing/postgres`. Call it once per test file. */
 export function createTestDatabases() {
@@ -23,6 +26,7 @@ export async function openStores(knex: Knex) {
   const pools = new PoolStore(knex);
   const environments = new Environments(knex, config.sizes);
   await environments.mirror(config.environments, { knex, pools });
+  const quotaStore = new QuotaStore(knex);
   return {
     config,
     environments,
@@ -30,7 +34,10 @@ export async function openStores(knex: Knex) {
     clusters: new ClusterStore(knex),
     grants: new GrantStore(knex),
     operations: new OperationStore(knex),
+    people: { claimsOf: async (userRef: string) => claimsOfPerson(userRef) },
     pools,
+    quotaStore,
+    quotas: new Quotas({ knex, store: quotaStore }),
     secrets: new SecretStore(knex, config.encryption.keys),
   };
 }

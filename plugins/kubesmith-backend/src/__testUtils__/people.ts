@@ -68,7 +68,8 @@ function claimsOf(credentials: BackstageCredentials): string[] {
   return claimsOfPerson(userEntityRef);
 }
 
-function claimsOfPerson(userRef: string): string[] {
+/** The ref of one of these people, and those of the person's groups. */
+export function claimsOfPerson(userRef: string): string[] {
   return [userRef, ...(groups[userRef] ?? [])];
 }
 

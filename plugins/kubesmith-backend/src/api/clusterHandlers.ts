@@ -13,6 +13,7 @@ import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
 import { reasonProblem } from '../orders/reasonProblem';
+import { presentAppliedQuota } from '../quotas/presentQuota';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { AuditTrail } from '../audit/AuditTrail';
@@ -115,8 +116,11 @@ export function createClusterHandlers(
     async checkOrder(draft, request) {
       const { caller, credentials } = await requester.user(request);
       const mayOrder = await access.ordersOf(credentials);
-      const problems = await orders.check(draft, { ...caller, mayOrder });
-      return { body: { problems } };
+      const { problems, quotas } = await orders.check(draft, {
+        ...caller,
+        mayOrder,
+      });
+      return { body: { problems, quotas: quotas.map(presentAppliedQuota) } };
     },
 
     async orderCluster({ requestId, taskId, ...fields }, request) {

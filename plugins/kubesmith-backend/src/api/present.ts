@@ -7,8 +7,6 @@ import {
   type Operation,
   type OperationEvent,
   type OperationStep,
-  ROLES_BY_REACH,
-  type Share,
   clusterEntityRef,
   environmentEntityRef,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -19,15 +17,12 @@ import type {
   ClusterRecord,
   GrantRecord,
   NodeRecord,
-  ShareRecord,
 } from '../database/records';
 import type {
   EventRecord,
   OperationRecord,
   StepRecord,
 } from '../engine/records';
-import type { ClusterVerb } from '../permissions/ClusterAccess';
-import { accessVerbs } from '../permissions/accessScope';
 import type { PoolUsage } from '../pools/PoolStore';
 
 /** A cluster as the API shows it. */
@@ -37,7 +32,7 @@ export function presentCluster(
     nodes: NodeRecord[];
     /** The newest one. */
     operation?: OperationRecord;
-    may: (verb: ClusterVerb) => boolean;
+    may: (verb: 'delete' | 'access') => boolean;
   },
 ): Cluster {
   const ending = cluster.phase === 'deleting' || cluster.phase === 'deleted';
@@ -61,10 +56,6 @@ export function presentCluster(
     readyAt: optionalTime(cluster.readyAt),
     deletedAt: optionalTime(cluster.deletedAt),
     expiresAt: time(cluster.expiresAt),
-    sharedWith:
-      cluster.shares.length > 0
-        ? cluster.shares.map(({ subject, role }) => ({ subject, role }))
-        : undefined,
     operation:
       operation && operation.status !== 'succeeded'
         ? presentOperation(operation)
@@ -72,11 +63,6 @@ export function presentCluster(
     can: {
       delete: !ending && may('delete'),
       access: !ending && cluster.everReady && may('access'),
-      role:
-        !ending && cluster.everReady
-          ? [...ROLES_BY_REACH].reverse().find(role => may(accessVerbs[role]))
-          : undefined,
-      share: !ending && may('share'),
     },
   };
 }
@@ -145,12 +131,8 @@ export function presentEvent(event: EventRecord): OperationEvent {
 /** A grant as the API shows it. */
 export function presentGrant(
   grant: GrantRecord,
-  options: { now: number; clusterExists: boolean; canRevoke: boolean },
+  options: { now: number; clusterExists: boolean },
 ): Grant {
-  const active =
-    options.clusterExists &&
-    grant.revokedAt === undefined &&
-    grant.expiresAt > options.now;
   return {
     id: grant.id,
     clusterId: grant.clusterId,
@@ -164,27 +146,10 @@ export function presentGrant(
         ? grant.revokedAt
         : undefined,
     ),
-    active,
-    namespaces: grant.namespaces,
-    endRequestedAt: optionalTime(grant.endRequestedAt),
-    endReason: grant.endReason,
-    canRevoke: active && options.canRevoke,
-  };
-}
-
-/** A share as the API shows it. */
-export function presentShare(share: ShareRecord): Share {
-  return {
-    id: share.id,
-    clusterId: share.clusterId,
-    subject: share.subject,
-    role: share.role,
-    namespaces: share.namespaces,
-    until: time(share.until),
-    createdAt: time(share.createdAt),
-    createdBy: share.createdBy,
-    endedAt: optionalTime(share.endedAt),
-    endedBy: share.endedBy,
+    active:
+      options.clusterExists &&
+      grant.revokedAt === undefined &&
+      grant.expiresAt > options.now,
   };
 }
 

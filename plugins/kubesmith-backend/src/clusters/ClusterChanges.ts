@@ -15,7 +15,7 @@ export type Change = 'record' | 'progress';
 const QUIET_MS = 250;
 
 /**
- * Tells others that a cluster's record changed: the catalog by an event, the browsers of those who own it by a signal. Only
+ * Tells others that a cluster's record changed: the catalog by an event, the browsers of those who own it or with whom it is shared by a signal. Only
  * the id is told; whoever wants more reads the record, with their own permissions.
  */
 export class ClusterChanges {
@@ -73,7 +73,13 @@ export class ClusterChanges {
         await signals.publish({
           recipients: {
             type: 'user',
-            entityRef: [...new Set([cluster.owner, cluster.environmentOwner])],
+            entityRef: [
+              ...new Set([
+                cluster.owner,
+                cluster.environmentOwner,
+                ...cluster.shares.map(({ subject }) => subject),
+              ]),
+            ],
           },
           channel: CLUSTERS_CHANNEL,
           message: payload,

@@ -14,6 +14,7 @@ import {
   toNodeRecord,
 } from './clusterRows';
 import { databaseTime, readDatabaseTime } from './databaseTime';
+import { liveSharesOf } from './liveShares';
 import type { ClusterRecord, NodeRecord } from './records';
 
 /** A cluster that is about to be reserved; the store adds the times. */
@@ -28,6 +29,7 @@ export type NewCluster = Omit<
   | 'readyAt'
   | 'expiresAt'
   | 'deletedAt'
+  | 'shares'
 > & { /** From now until it expires. */ leaseMs: number };
 
 /** A node that is about to be reserved. */
@@ -102,7 +104,8 @@ export class ClusterStore {
       'id',
       ids.filter(id => UUID.test(id)),
     );
-    const byId = new Map(rows.map(row => [row.id, toClusterRecord(row)]));
+    const records = await toClusterRecords(rows, tx);
+    const byId = new Map(records.map(record => [record.id, record]));
     return ids.map(id => byId.get(id.toLowerCase()));
   }
 
@@ -111,10 +114,11 @@ export class ClusterStore {
     requestKey: string,
     tx: Knex = this.#knex,
   ): Promise<ClusterRecord | undefined> {
-    const row = await tx<ClusterRow>('clusters')
-      .where({ request_key: requestKey })
-      .first();
-    return row && toClusterRecord(row);
+    const rows = await tx<ClusterRow>('clusters').where({
+      request_key: requestKey,
+    });
+    const [record] = await toClusterRecords(rows, tx);
+    return record;
   }
 
   /** Whether a live cluster of the environment has the name. */
@@ -168,7 +172,7 @@ export class ClusterStore {
       .select('*');
     const [count] = await matching().count({ n: '*' });
     return {
-      items: (rows as ClusterRow[]).map(toClusterRecord),
+      items: await toClusterRecords(rows as ClusterRow[], this.#knex),
       total: Number((count as unknown as { n: string | number }).n),
     };
   }
@@ -371,6 +375,17 @@ export class ClusterStore {
       plannedMemoryMiB,
     };
   }
+}
+
+async function toClusterRecords(
+  rows: ClusterRow[],
+  tx: Knex,
+): Promise<ClusterRecord[]> {
+  const shares = await liveSharesOf(
+    rows.map(({ id }) => id),
+    tx,
+  );
+  return rows.map(row => toClusterRecord(row, shares.get(row.id) ?? []));
 }
 
 /** The phase that a cluster gets, if its present one allows it. */

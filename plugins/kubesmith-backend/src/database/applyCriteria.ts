@@ -6,8 +6,9 @@ import {
 } from '@backstage/plugin-permission-node';
 import type { ClusterFilter } from '@kubesmith/plugin-kubesmith-node';
 import type { Knex } from 'knex';
+import { selectSharedWith } from './liveShares';
 
-const columns: Record<ClusterFilter['key'], string> = {
+const columns: Record<Exclude<ClusterFilter['key'], 'sharedWith'>, string> = {
   owner: 'clusters.owner',
   environment: 'clusters.environment',
   environmentOwner: 'clusters.environment_owner',
@@ -33,6 +34,13 @@ export function applyCriteria(
       query.orWhere(inner => applyCriteria(inner, part));
     }
     return query;
+  }
+  if (criteria.key === 'sharedWith') {
+    const { values, role } = criteria;
+    return query.whereIn(
+      'clusters.id',
+      shares => void selectSharedWith(shares, values, role),
+    );
   }
   const column = columns[criteria.key];
   if (!column) {

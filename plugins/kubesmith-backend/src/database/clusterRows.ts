@@ -1,4 +1,4 @@
-import type { ClusterRecord, NodeRecord } from './records';
+import type { ClusterRecord, LiveShare, NodeRecord } from './records';
 
 /** A row of `clusters`. Postgres gives bigints as strings, SQLite booleans as numbers. */
 export type ClusterRow = {
@@ -53,8 +53,15 @@ export function optionalTime(
   return value === null || value === undefined ? undefined : Number(value);
 }
 
-/** A row as a record. */
-export function toClusterRecord(row: ClusterRow): ClusterRecord {
+/**
+ * A row as a record.
+ *
+ * @param shares - the cluster's live ones
+ */
+export function toClusterRecord(
+  row: ClusterRow,
+  shares: LiveShare[],
+): ClusterRecord {
   return {
     id: row.id,
     name: row.name,
@@ -75,6 +82,7 @@ export function toClusterRecord(row: ClusterRow): ClusterRecord {
     readyAt: optionalTime(row.ready_at),
     expiresAt: Number(row.expires_at),
     deletedAt: optionalTime(row.deleted_at),
+    shares,
   };
 }
 

@@ -5,9 +5,14 @@ import type { Knex } from 'knex';
  * own clocks say.
  */
 export function databaseTime(knex: Knex): Knex.Raw {
+  return knex.raw(databaseTimeSql(knex));
+}
+
+/** The same as text, for where there is no more than a query builder. */
+export function databaseTimeSql(knex: Pick<Knex, 'client'>): string {
   return isPostgres(knex)
-    ? knex.raw('(extract(epoch from clock_timestamp()) * 1000)::bigint')
-    : knex.raw("CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)");
+    ? '(extract(epoch from clock_timestamp()) * 1000)::bigint'
+    : "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 }
 
 /** Reads the database's clock: milliseconds since the epoch. */
@@ -17,6 +22,6 @@ export async function readDatabaseTime(knex: Knex): Promise<number> {
 }
 
 /** Whether the client speaks to Postgres; else it is SQLite. */
-export function isPostgres(knex: Knex): boolean {
+export function isPostgres(knex: Pick<Knex, 'client'>): boolean {
   return knex.client.config.client === 'pg';
 }

@@ -6,6 +6,7 @@ import type {
   GrantRole,
   NodeRole,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterShare } from '@kubesmith/plugin-kubesmith-node';
 
 /** A cluster as it is stored. Times are milliseconds since the epoch. */
 export interface ClusterRecord {
@@ -34,6 +35,29 @@ export interface ClusterRecord {
   readyAt?: number;
   expiresAt: number;
   deletedAt?: number;
+  /** With whom it is shared now. */
+  shares: LiveShare[];
+}
+
+/** A share that holds now. */
+export type LiveShare = ClusterShare & { id: string };
+
+/** A share as it is stored. Times are milliseconds since the epoch. */
+export interface ShareRecord {
+  id: string;
+  clusterId: string;
+  /** Entity ref of a user or group, in lower case. */
+  subject: string;
+  role: GrantRole;
+  /** Missing: the whole cluster. */
+  namespaces?: string[];
+  until: number;
+  createdAt: number;
+  /** Entity ref. */
+  createdBy: string;
+  endedAt?: number;
+  /** Entity ref; missing when its time was over. */
+  endedBy?: string;
 }
 
 /** One virtual machine of a cluster as it is stored. Memory in MiB, disk in GiB. */
@@ -67,9 +91,19 @@ export interface GrantRecord {
   clusterId: string;
   userRef: string;
   role: GrantRole;
+  /** Missing: the whole cluster. */
+  namespaces?: string[];
+  /** The shares that it was issued by; missing when the person needed none. */
+  shareIds?: string[];
   serviceAccount: string;
   secretName: string;
   createdAt: number;
   expiresAt: number;
   revokedAt?: number;
+  /** When it was to end before its time; later than this when the cluster does not answer. */
+  endRequestedAt?: number;
+  endReason?: GrantEndReason;
 }
+
+/** Why a kubeconfig ended before its time: somebody revoked it, a share ended, or another right of the person. */
+export type GrantEndReason = 'revoked' | 'share-ended' | 'right-ended';

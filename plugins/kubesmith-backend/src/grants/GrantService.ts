@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
-import type { GrantRole } from '@kubesmith/plugin-kubesmith-common';
 import { apiServerUrl } from '../clusters/apiServer';
 import type { ClusterRecord, GrantRecord } from '../database/records';
 import { StepError } from '../engine/failures';
@@ -11,10 +10,17 @@ import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { GrantStore } from './GrantStore';
 import type { HostKeyAlarm } from './HostKeyAlarm';
 import { buildKubeconfig } from './kubeconfig';
+import { grantObjectName } from './grantObjectName';
 import { GRANTS_NAMESPACE, grantManifests, grantRemoval } from './manifests';
 
 const KUBECTL_TIMEOUT_MS = 30_000;
 const HOUR_MS = 3_600_000;
+
+/** What is asked for. */
+export type GrantRequest = Pick<
+  GrantRecord,
+  'userRef' | 'role' | 'namespaces' | 'shareIds'
+> & { hours: number };
 
 /** What issuing and ending needs. */
 export type GrantServiceDeps = {
@@ -42,7 +48,7 @@ export class GrantService {
    */
   async issue(
     cluster: ClusterRecord,
-    request: { userRef: string; role: GrantRole; hours: number },
+    request: GrantRequest,
   ): Promise<{ grant: GrantRecord; kubeconfig: string }> {
     if (
       !cluster.everReady ||
@@ -56,14 +62,17 @@ export class GrantService {
       });
     }
     const id = randomUUID();
+    const name = grantObjectName(request.userRef, id);
     // Recorded first: whatever happens next, what was made in the cluster can be found and removed.
     const grant = await this.#deps.grants.insert({
       id,
       clusterId: cluster.id,
       userRef: request.userRef,
       role: request.role,
-      serviceAccount: `grant-${id}`,
-      secretName: `grant-${id}`,
+      namespaces: request.namespaces,
+      shareIds: request.shareIds,
+      serviceAccount: name,
+      secretName: name,
       lifetimeMs: Math.round(request.hours * HOUR_MS),
     });
     try {
@@ -77,6 +86,7 @@ export class GrantService {
           server: apiServerUrl(cluster),
           ca: cluster.apiServerCa,
           user: request.userRef,
+          namespace: request.namespaces?.[0],
           token,
         }),
       };
@@ -95,7 +105,7 @@ export class GrantService {
     grant: GrantRecord,
   ): Promise<GrantRecord> {
     if (grant.revokedAt === undefined) {
-      await this.#deps.grants.requestEnd(grant.id);
+      await this.#deps.grants.requestEnd(grant.id, 'revoked');
       try {
         await this.end(cluster, grant);
       } catch (error) {
@@ -189,10 +199,16 @@ export class GrantService {
         code: result.code ?? undefined,
         stderr: result.stderr.slice(0, 2000),
       });
-      throw this.#unreachable(
-        cluster,
-        `kubectl ${argv[0]} ended with ${result.code}.`,
-      );
+      const namespace = argv[0] === 'apply' && missingNamespace(result.stderr);
+      throw namespace
+        ? conflict('KUBESMITH-NAMESPACE-MISSING', {
+            name: cluster.name,
+            namespace,
+          })
+        : this.#unreachable(
+            cluster,
+            `kubectl ${argv[0]} ended with ${result.code}.`,
+          );
     }
     return result.stdout;
   }
@@ -225,6 +241,11 @@ export class GrantService {
       detail,
     });
   }
+}
+
+/** The namespace that kubectl did not find, if it was that. */
+function missingNamespace(stderr: string): string | undefined {
+  return stderr.match(/namespaces "([-a-z0-9]{1,63})" not found/)?.[1];
 }
 
 function readTokenStatus(

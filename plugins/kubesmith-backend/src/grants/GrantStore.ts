@@ -1,7 +1,8 @@
 import type { Knex } from 'knex';
 import { optionalTime } from '../database/clusterRows';
 import { databaseTime, readDatabaseTime } from '../database/databaseTime';
-import type { GrantRecord } from '../database/records';
+import { parseNamespaces } from '../database/liveShares';
+import type { GrantEndReason, GrantRecord } from '../database/records';
 
 type GrantRow = {
   id: string;
@@ -13,6 +14,10 @@ type GrantRow = {
   created_at: number | string;
   expires_at: number | string;
   revoked_at: number | string | null;
+  end_requested_at: number | string | null;
+  end_reason: GrantEndReason | null;
+  namespaces: string | null;
+  share_ids: string | null;
 };
 
 /** Who was given which kubeconfig. Tokens are not kept anywhere. */
@@ -25,9 +30,10 @@ export class GrantStore {
 
   /** Records a grant before it exists in the cluster, so that one that is half made can be found and removed. */
   async insert(
-    grant: Omit<GrantRecord, 'createdAt' | 'expiresAt' | 'revokedAt'> & {
-      lifetimeMs: number;
-    },
+    grant: Omit<
+      GrantRecord,
+      'createdAt' | 'expiresAt' | 'revokedAt' | 'endRequestedAt' | 'endReason'
+    > & { lifetimeMs: number },
   ): Promise<GrantRecord> {
     const now = await readDatabaseTime(this.#knex);
     await this.#knex('grants').insert({
@@ -35,6 +41,8 @@ export class GrantStore {
       cluster_id: grant.clusterId,
       user_ref: grant.userRef,
       role: grant.role,
+      namespaces: grant.namespaces ? JSON.stringify(grant.namespaces) : null,
+      share_ids: grant.shareIds ? JSON.stringify(grant.shareIds) : null,
       service_account: grant.serviceAccount,
       secret_name: grant.secretName,
       created_at: now,
@@ -56,6 +64,19 @@ export class GrantStore {
       .orderBy('created_at', 'desc')
       .orderBy('id');
     return rows.map(toGrantRecord);
+  }
+
+  /** All kubeconfigs that work and are to go on working, in clusters that exist. */
+  async listLive(): Promise<GrantRecord[]> {
+    const rows = await this.#knex('grants')
+      .join('clusters', 'clusters.id', 'grants.cluster_id')
+      .whereNull('grants.revoked_at')
+      .whereNull('grants.end_requested_at')
+      .whereNull('clusters.deleted_at')
+      .andWhere('grants.expires_at', '>', databaseTime(this.#knex))
+      .orderBy('grants.id')
+      .select('grants.*');
+    return (rows as GrantRow[]).map(toGrantRecord);
   }
 
   /** Ids of the clusters, of those that exist, in which a kubeconfig is left that has to end. */
@@ -88,11 +109,14 @@ export class GrantStore {
   }
 
   /** Notes that a grant is to end, before its cluster is asked: whatever happens then, it is not forgotten. */
-  async requestEnd(id: string): Promise<void> {
+  async requestEnd(id: string, reason: GrantEndReason): Promise<void> {
     await this.#knex('grants')
       .where({ id })
       .whereNull('end_requested_at')
-      .update({ end_requested_at: databaseTime(this.#knex) });
+      .update({
+        end_requested_at: databaseTime(this.#knex),
+        end_reason: reason,
+      });
   }
 
   /** Sets when the token really ends: the cluster may give a shorter one than asked for. */
@@ -120,5 +144,9 @@ function toGrantRecord(row: GrantRow): GrantRecord {
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
     revokedAt: optionalTime(row.revoked_at),
+    endRequestedAt: optionalTime(row.end_requested_at),
+    endReason: row.end_reason ?? undefined,
+    namespaces: parseNamespaces(row.namespaces),
+    shareIds: row.share_ids === null ? undefined : JSON.parse(row.share_ids),
   };
 }

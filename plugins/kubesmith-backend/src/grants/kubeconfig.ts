@@ -11,10 +11,14 @@ export function buildKubeconfig(options: {
   server: string;
   ca: string;
   user: string;
+  /** Where kubectl looks when it is not told; `default` when missing. */
+  namespace?: string;
   token: string;
 }): string {
   const cluster = `${options.environment}.${options.cluster}`;
   const user = `${cluster}/${options.user}`;
+  const { namespace } = options;
+  const context = { cluster, user, ...(namespace && { namespace }) };
   const text = stringify(
     {
       apiVersion: 'v1',
@@ -31,7 +35,7 @@ export function buildKubeconfig(options: {
         },
       ],
       users: [{ name: user, user: { token: options.token } }],
-      contexts: [{ name: cluster, context: { cluster, user } }],
+      contexts: [{ name: cluster, context }],
       'current-context': cluster,
       preferences: {},
     },

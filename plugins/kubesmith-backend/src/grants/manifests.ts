@@ -7,17 +7,23 @@ export const GRANTS_NAMESPACE = 'kubesmith-grants';
 /** Reading nodes is part of no built-in role but the administrator's. */
 const NODES_READER = 'kubesmith:nodes-reader';
 
-/** The built-in roles behind ours. */
+/** The built-in roles behind ours, in the whole cluster. */
 const clusterRoles: Record<GrantRole, string> = {
   viewer: 'view',
   editor: 'edit',
   administrator: 'cluster-admin',
 };
 
+/** The same within a namespace: there an administrator may do everything with what is in it. */
+const namespaceRoles: Record<GrantRole, string> = {
+  ...clusterRoles,
+  administrator: 'admin',
+};
+
 type Manifest = Record<string, unknown>;
 type GrantNames = Pick<
   GrantRecord,
-  'id' | 'userRef' | 'role' | 'serviceAccount' | 'secretName'
+  'id' | 'userRef' | 'role' | 'namespaces' | 'serviceAccount' | 'secretName'
 >;
 
 /** What `kubectl apply -f -` takes to make the objects of a grant: shared ones first, then its own. */
@@ -58,10 +64,6 @@ function ownManifests(grant: GrantNames): Manifest[] {
   });
   if (!Object.hasOwn(clusterRoles, grant.role))
     throw new Error(`${JSON.stringify(grant.role)} is not a role of a grant`);
-  const bindings = [
-    clusterRoles[grant.role],
-    ...(grant.role === 'administrator' ? [] : [NODES_READER]),
-  ];
   return [
     {
       apiVersion: 'v1',
@@ -75,10 +77,10 @@ function ownManifests(grant: GrantNames): Manifest[] {
       metadata: metadata(grant.serviceAccount, GRANTS_NAMESPACE),
       automountServiceAccountToken: false,
     },
-    ...bindings.map(role => ({
+    ...bindingsOf(grant).map(({ role, namespace }) => ({
       apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: metadata(`${grant.serviceAccount}:${role}`),
+      kind: namespace ? 'RoleBinding' : 'ClusterRoleBinding',
+      metadata: metadata(`${grant.serviceAccount}:${role}`, namespace),
       roleRef: {
         apiGroup: 'rbac.authorization.k8s.io',
         kind: 'ClusterRole',
@@ -93,6 +95,18 @@ function ownManifests(grant: GrantNames): Manifest[] {
       ],
     })),
   ];
+}
+
+/** Which role the grant has where; without a namespace in the whole cluster. */
+function bindingsOf(grant: GrantNames): { role: string; namespace?: string }[] {
+  if (grant.namespaces) {
+    const role = namespaceRoles[grant.role];
+    return grant.namespaces.map(namespace => ({ role, namespace }));
+  }
+  const role = clusterRoles[grant.role];
+  return grant.role === 'administrator'
+    ? [{ role }]
+    : [{ role }, { role: NODES_READER }];
 }
 
 function list(items: Manifest[]): Manifest {

@@ -3,6 +3,18 @@ import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
+import { archiveCluster } from '../leases/archive';
+
+/** Who wants a cluster deleted, and why. */
+export interface Deletion {
+  clusterId: string;
+  /** Entity ref of a user, or `plugin:NAME` of a part of the portal. */
+  initiator: string;
+  taskId?: string;
+  reason?: string;
+  /** What the operation's log says first; that the initiator asked for it, if absent. */
+  message?: string;
+}
 
 /** Takes the wish to delete a cluster, at any time of its life. */
 export class DeletionService {
@@ -26,26 +38,34 @@ export class DeletionService {
    *
    * @returns the id of the delete operation
    */
-  async request(deletion: {
-    clusterId: string;
-    initiator: string;
-    taskId?: string;
-    reason?: string;
-  }): Promise<string> {
-    const { knex } = this.#deps;
+  async request(deletion: Deletion): Promise<string> {
+    return (await this.requestIf(deletion, async () => true))!;
+  }
+
+  /**
+   * The same, if that is still wanted when nobody else can change the cluster any more; then undefined is returned and nothing
+   * changes.
+   *
+   * @param isWanted - looks, in the transaction
+   */
+  async requestIf(
+    deletion: Deletion,
+    isWanted: (tx: Knex.Transaction) => Promise<boolean>,
+  ): Promise<string | undefined> {
+    const { clusters, knex, operations } = this.#deps;
     return repeatWhenBusy(() =>
-      knex.transaction(tx => this.#accept(deletion, tx)),
+      knex.transaction(async tx => {
+        // The first statements write, and make a second click, a retry and the engine wait.
+        await operations.lock(deletion.clusterId, tx);
+        await clusters.lock(deletion.clusterId, tx);
+        return (await isWanted(tx)) ? this.#accept(deletion, tx) : undefined;
+      }),
     );
   }
 
-  async #accept(
-    deletion: Parameters<DeletionService['request']>[0],
-    tx: Knex.Transaction,
-  ): Promise<string> {
+  async #accept(deletion: Deletion, tx: Knex.Transaction): Promise<string> {
     const { clusters, operations } = this.#deps;
     const { clusterId } = deletion;
-    // The first statement writes, and makes a second click, a retry and the engine wait.
-    await operations.lock(clusterId, tx);
     const all = await operations.list(clusterId, tx);
     const earlier = all.find(({ kind }) => kind === 'delete');
     if (earlier) {
@@ -57,6 +77,10 @@ export class DeletionService {
     for (const live of await operations.live(clusterId, tx)) {
       await operations.requestCancel(live.id, tx);
     }
+    await archiveCluster(tx, clusters, clusterId, {
+      initiator: deletion.initiator,
+      ...(deletion.reason && { reason: deletion.reason }),
+    });
     await clusters.update(clusterId, { phase: 'deleting' }, tx);
     const id = randomUUID();
     await operations.insert(tx, {
@@ -72,7 +96,8 @@ export class DeletionService {
     await operations.insertEvent(tx, id, {
       step: 'accept',
       level: 'info',
-      message: `${deletion.initiator} asked to delete the cluster`,
+      message:
+        deletion.message ?? `${deletion.initiator} asked to delete the cluster`,
     });
     return id;
   }

@@ -13,13 +13,22 @@ import type { OperationStore } from '../engine/OperationStore';
 import { EnvironmentChanged } from '../environments/EnvironmentChanged';
 import type { Environments } from '../environments/Environments';
 import { requestRefused, unavailable } from '../errors/apiErrors';
+import type { CatalogPeople } from '../people/CatalogPeople';
 import { PoolExhaustedError, type PoolStore } from '../pools/PoolStore';
+import {
+  type AppliedQuota,
+  type Demand,
+  type Quotas,
+  longestLeaseDays,
+  quotaProblems,
+} from '../quotas/Quotas';
 import type { SecretStore } from '../secrets/SecretStore';
 import { generatePrivateKey } from '../tools/ssh/keys';
 import type { Inventory, InventorySnapshot } from './Inventory';
 import { type Orderer, orderableEnvironments } from './caller';
 import { chooseVmids } from './chooseVmids';
 import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
+import { demandOf } from './demandOf';
 import { deriveMacAddress } from './machineIdentity';
 import { placeNodes } from './placeNodes';
 import {
@@ -55,7 +64,9 @@ export class OrderService {
     inventory: Inventory;
     knex: Knex;
     operations: OperationStore;
+    people: Pick<CatalogPeople, 'claimsOf'>;
     pools: PoolStore;
+    quotas: Quotas;
     secrets: SecretStore;
   };
 
@@ -65,15 +76,33 @@ export class OrderService {
     inventory: Inventory;
     knex: Knex;
     operations: OperationStore;
+    people: Pick<CatalogPeople, 'claimsOf'>;
     pools: PoolStore;
+    quotas: Quotas;
     secrets: SecretStore;
   }) {
     this.#deps = deps;
   }
 
-  /** What is wrong with an order, all at once. */
-  async check(draft: OrderDraft, caller: Orderer): Promise<FieldProblem[]> {
-    return (await this.#validate(draft, caller)).problems;
+  /** What is wrong with an order, all at once; and how the quotas stand that apply to it, as far as it is filled in. */
+  async check(
+    draft: OrderDraft,
+    caller: Orderer,
+  ): Promise<{ problems: FieldProblem[]; quotas: AppliedQuota[] }> {
+    const { people, quotas } = this.#deps;
+    const { problems, orderable } = await this.#validate(draft, caller);
+    const demand = await demandOf(draft, {
+      caller,
+      environments: orderable,
+      people,
+      problems,
+    });
+    if (!demand) return { problems, quotas: [] };
+    const applied = await quotas.preview(demand);
+    return {
+      problems: [...problems, ...quotaProblems(applied, demand)],
+      quotas: applied,
+    };
   }
 
   /**
@@ -100,6 +129,7 @@ export class OrderService {
       }
       throw requestRefused(problems);
     }
+    const demand = await this.#demandOf(order, request.caller);
     const snapshot = await this.#inspect(order);
     const keys = {
       [SSH_KEY_SECRET]: await generatePrivateKey('kubesmith'),
@@ -110,14 +140,12 @@ export class OrderService {
         return await repeatWhenBusy(() =>
           this.#deps.knex.transaction(tx =>
             // What was taken in the same moment came from another pool; the second time, those wait too.
-            this.#reserve(
-              tx,
-              { ...order, version },
-              request,
+            this.#reserve(tx, { ...order, version }, request, {
+              demand,
               snapshot,
               keys,
-              attempt > 1,
-            ),
+              alone: attempt > 1,
+            }),
           ),
         );
       } catch (error) {
@@ -135,15 +163,30 @@ export class OrderService {
   async #validate(draft: OrderDraft, caller: Orderer) {
     const { clusters, environments, pools } = this.#deps;
     const current = await environments.current();
+    const orderable = orderableEnvironments(current, caller);
     const checked = await validateOrder(draft, {
       caller,
-      environments: orderableEnvironments(current, caller),
+      environments: orderable,
       isNameTaken: cluster => clusters.isNameTaken(cluster),
       poolUsage: poolId => pools.usage(poolId),
     });
     const { version } =
       current.find(({ name }) => name === draft.environment) ?? {};
-    return { ...checked, version };
+    return { ...checked, orderable, version };
+  }
+
+  /** Asks the catalog, if it must: not within the transaction. */
+  async #demandOf(order: CheckedOrder, caller: Orderer): Promise<Demand> {
+    const demand = await demandOf(
+      { ...order, environment: order.environment.name, size: order.size.name },
+      {
+        caller,
+        environments: [order.environment],
+        people: this.#deps.people,
+        problems: [],
+      },
+    );
+    return demand!;
   }
 
   async #findEarlier(
@@ -206,11 +249,17 @@ export class OrderService {
     tx: Knex.Transaction,
     order: CheckedOrder & { version?: number },
     request: { caller: Orderer; requestKey: string; taskId?: string },
-    snapshot: Inspection,
-    keys: Record<string, string>,
-    alone: boolean,
+    prepared: {
+      demand: Demand;
+      keys: Record<string, string>;
+      snapshot: Inspection;
+      /** Whether orders from all pools wait, not only those from the same one. */
+      alone: boolean;
+    },
   ): Promise<Placed> {
-    const { clusters, environments, operations, pools, secrets } = this.#deps;
+    const { alone, demand, keys, snapshot } = prepared;
+    const { clusters, environments, operations, pools, quotas, secrets } =
+      this.#deps;
     const { environment } = order;
     // The first statement writes: from here on, orders from the same pool (or all) come one after another.
     await (alone ? pools.lockAll(tx) : pools.lock(tx, environment.pool.name));
@@ -228,6 +277,10 @@ export class OrderService {
     if (await clusters.isNameTaken(place, tx)) {
       throw requestRefused([nameTaken(place)]);
     }
+    const leaseDays = Math.min(
+      environment.leaseDays,
+      longestLeaseDays(await quotas.require(tx, demand)) ?? Infinity,
+    );
 
     const clusterId = randomUUID();
     const operationId = randomUUID();
@@ -296,7 +349,7 @@ export class OrderService {
         poolId: environment.pool.name,
         vip,
         requestKey: request.requestKey,
-        leaseMs: Math.round(environment.leaseDays * DAY_MS),
+        leaseMs: Math.round(leaseDays * DAY_MS),
       },
       nodes,
     );

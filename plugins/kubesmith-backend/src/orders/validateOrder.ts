@@ -1,4 +1,3 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
   CLUSTER_NAME_PATTERN,
   type FieldProblem,
@@ -11,6 +10,7 @@ import type { EnvironmentConfig } from '../config/types';
 import { quoted } from '../errors/quoted';
 import type { PoolUsage } from '../pools/PoolStore';
 import { type Orderer, toOrderResource } from './caller';
+import { readEntityRef } from './readEntityRef';
 import { reasonProblem } from './reasonProblem';
 
 /** What an order is checked against. */
@@ -67,7 +67,7 @@ export async function validateOrder(
   if (draft.name) {
     note(await nameProblem(draft.name, environment, rules));
   }
-  const owner = readOwner(draft.owner || rules.caller.userRef);
+  const owner = readEntityRef(draft.owner || rules.caller.userRef);
   note(ownerProblem(owner, draft.owner ?? '', environment, rules));
 
   if (environment) {
@@ -153,14 +153,6 @@ export function nameTaken(cluster: {
   name: string;
 }): FieldProblem {
   return fieldProblem('name', 'KUBESMITH-NAME-TAKEN', cluster);
-}
-
-/** The ref in its one spelling, or undefined when it is not one of a user or group. */
-function readOwner(owner: string): string | undefined {
-  if (!/^(user|group):[\w.-]+\/[\w.-]+$/i.test(owner)) {
-    return undefined;
-  }
-  return stringifyEntityRef(parseEntityRef(owner));
 }
 
 function ownerProblem(

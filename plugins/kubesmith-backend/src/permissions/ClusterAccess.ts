@@ -19,6 +19,7 @@ import {
   clusterAccessPermission,
   clusterDeletePermission,
   clusterReadPermission,
+  clusterSharePermission,
   orderPermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
@@ -40,6 +41,7 @@ const clusterPermissions = {
   access: clusterAccessPermission,
   'access-editor': clusterAccessEditorPermission,
   'access-administrator': clusterAccessAdministratorPermission,
+  share: clusterSharePermission,
 };
 
 /** What may be done with one cluster. */
@@ -75,6 +77,7 @@ const verbs: Record<Exclude<ClusterVerb, 'read'>, string> = {
   'access-editor': 'have kubeconfigs of this cluster as an editor',
   'access-administrator':
     'have kubeconfigs of this cluster as an administrator',
+  share: 'share this cluster',
 };
 
 /** Asks the permission framework. A service principal (another plugin) may do everything there. */

@@ -142,6 +142,60 @@ export const kubesmithErrors = {
     remedy:
       'The revocation is noted and goes on by itself until it is done. Only deleting the cluster ends it sooner.',
   },
+  'KUBESMITH-SUBJECT-INVALID': {
+    message: "'{subject}' is not a reference to a person or a group.",
+    remedy: 'Write user:NAMESPACE/NAME or group:NAMESPACE/NAME.',
+  },
+  'KUBESMITH-SUBJECT-UNKNOWN': {
+    message: "The catalog knows no {kind} '{subject}'.",
+    remedy: 'Correct the name, or choose somebody from the list.',
+  },
+  'KUBESMITH-SUBJECT-IS-OWNER': {
+    message: "The cluster belongs to '{subject}' already.",
+    remedy: 'Choose somebody else.',
+  },
+  'KUBESMITH-NAMESPACES-EMPTY': {
+    message: 'The list of namespaces is empty.',
+    remedy: 'Name at least one, or leave the list out for the whole cluster.',
+  },
+  'KUBESMITH-NAMESPACE-INVALID': {
+    message: "'{namespace}' cannot be the name of a namespace.",
+    remedy: 'Use 1 to 63 lower-case letters, digits and hyphens.',
+  },
+  'KUBESMITH-NAMESPACE-RESERVED': {
+    message: "The namespace '{namespace}' belongs to the system.",
+    remedy:
+      'Choose another one. Whoever may change things in it is administrator of the whole cluster: share that instead.',
+  },
+  'KUBESMITH-NAMESPACE-MISSING': {
+    message: "The cluster '{name}' has no namespace '{namespace}'.",
+    remedy:
+      'Have it made (kubectl create namespace {namespace}), or choose another one.',
+  },
+  'KUBESMITH-UNTIL-INVALID': {
+    message: "'{until}' is over already, or more than {days} days away.",
+    remedy: 'Choose a time within the next {days} days.',
+  },
+  'KUBESMITH-HOURS-TOO-MANY': {
+    message: 'A kubeconfig lasts at most {max} hours here, not {hours}.',
+    remedy: 'Ask for {max} hours or less; you can have a new one at any time.',
+  },
+  'KUBESMITH-SHARE-EXISTS': {
+    message: "This is shared with '{subject}' already.",
+    remedy: 'End that share first, then share anew.',
+  },
+  'KUBESMITH-SHARES-TOO-MANY': {
+    message: 'The cluster is shared {max} times already.',
+    remedy: 'Share with a group, or end shares that are no longer needed.',
+  },
+  'KUBESMITH-CLUSTER-ENDING': {
+    message: "The cluster '{name}' is being deleted or is gone.",
+    remedy: 'Choose another cluster.',
+  },
+  'KUBESMITH-CATALOG-AWAY': {
+    message: 'The catalog of people and groups does not answer.',
+    remedy: 'Try again in a minute. If it stays so, tell the department.',
+  },
   'KUBESMITH-HYPERVISOR-UNREACHABLE': {
     message: 'The hypervisor did not answer.',
     remedy: 'Try again in a minute. If it stays so, ask the department.',

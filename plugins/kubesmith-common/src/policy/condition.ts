@@ -5,6 +5,12 @@ export type PolicyFacts = {
   environment: string;
   /** The group that runs the environment. */
   environmentOwner: string;
+  /** With whom the cluster is shared, in any role; missing when with nobody. */
+  sharedWith?: readonly string[];
+  /** Those of them who are at least editors. */
+  sharedAsEditor?: readonly string[];
+  /** Those of them who are administrators. */
+  sharedAsAdministrator?: readonly string[];
   /** Who may order there; needed for orders only. */
   environmentMembers?: readonly string[];
   /** Of an order. */

@@ -63,6 +63,20 @@ function needsSight(verb: PolicyVerb): boolean {
   return isClusterVerb(verb) && verb !== 'read' && verb !== 'create';
 }
 
+/** A share gives kubeconfigs up to its role and no further; a denial is about every share. */
+function sharedWith(
+  values: readonly string[],
+  verb: PolicyVerb,
+  effect: PolicyRule['effect'],
+): PolicyComparison {
+  if (effect === 'allow' && verb === 'access-editor') {
+    return { fact: 'sharedAsEditor', values };
+  }
+  return effect === 'allow' && verb === 'access-administrator'
+    ? { fact: 'sharedAsAdministrator', values }
+    : { fact: 'sharedWith', values };
+}
+
 /** What one version of the policies says of one person. @public */
 export class SubjectPolicies {
   /** The roles that the person has, in the policies' order. */
@@ -169,7 +183,9 @@ export class SubjectPolicies {
         parts.push({ fact: 'owner', values: where.ownerGroups });
       }
     }
-    if (isClusterVerb(verb) && whose !== 'anyone') {
+    if (whose === 'shared') {
+      parts.push(verb !== 'create' && sharedWith(claims, verb, effect));
+    } else if (isClusterVerb(verb) && whose !== 'anyone') {
       parts.push({
         fact: 'owner',
         values: whose === 'own' ? [userRef] : claims,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENVIRONMENT_NAME_PATTERN } from '../names';
 import {
   ALL_CLUSTER_VERBS,
   POLICY_VERBS,
@@ -51,9 +52,9 @@ const groupRef = z
 
 const environmentName = z
   .string({ error: 'write the name of an environment' })
-  .regex(NAME, {
+  .regex(ENVIRONMENT_NAME_PATTERN, {
     error: issue =>
-      `'${issue.input}' cannot be the name of an environment: use lower-case letters, digits and hyphens`,
+      `'${issue.input}' cannot be the name of an environment: use at most 40 lower-case letters, digits and hyphens`,
   });
 
 const where = z.union(
@@ -102,9 +103,9 @@ const rule = z
       .min(1, { error: 'name at least one verb' }),
     where: where.optional(),
     whose: z
-      .enum(['own', 'groups', 'anyone'], {
+      .enum(['own', 'groups', 'shared', 'anyone'], {
         error:
-          'write own (the person’s), groups (theirs and their groups’) or anyone',
+          'write own (the person’s), groups (theirs and their groups’), shared (with them or their groups) or anyone',
       })
       .optional(),
     /** For orders only. */
@@ -147,7 +148,7 @@ const rule = z
         refuse([], 'where is missing: write all, environments or ownerGroups');
       }
       if (aboutClusters && value.whose === undefined) {
-        refuse([], 'whose is missing: write own, groups or anyone');
+        refuse([], 'whose is missing: write own, groups, shared or anyone');
       }
     }
     if (
@@ -158,6 +159,12 @@ const rule = z
       refuse(
         ['where', 'ownerGroups'],
         'ownerGroups tells clusters apart: put verbs on environments in a rule of their own',
+      );
+    }
+    if (value.whose === 'shared' && verbs.includes('create')) {
+      refuse(
+        ['whose'],
+        'an order is shared with nobody: put create in a rule of its own, with own, groups or anyone',
       );
     }
     const onlyCreate = verbs.length === 1 && verbs[0] === 'create';

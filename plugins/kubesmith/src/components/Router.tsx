@@ -1,4 +1,5 @@
 import { Navigate, Outlet, Route, Routes } from 'react-router-dom';
+import { AccessPage } from './AccessPage';
 import { AuditPage } from './AuditPage';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
@@ -16,6 +17,7 @@ export const Router = () => (
   <Routes>
     <Route element={<WithStaffLinks />}>
       <Route path="/" element={<ClustersPage />} />
+      <Route path="/access" element={<AccessPage />} />
       <Route path="/audit" element={<AuditPage />} />
     </Route>
     <Route path="/clusters" element={<Navigate to=".." replace />} />

@@ -15,6 +15,7 @@ import {
   ENVIRONMENT_LABEL,
   ENVIRONMENT_OWNER_ANNOTATION,
   type PolicyCondition,
+  SHARED_WITH_SPEC,
   type SubjectPolicies,
   TEMPLATE_VERB_LABEL,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -57,8 +58,15 @@ function toEntityCriteria(
             }),
           ),
         );
+      case 'sharedWith':
+        return any(
+          values.map(value =>
+            catalogConditions.hasSpec({ key: SHARED_WITH_SPEC, value }),
+          ),
+        );
       default:
-        throw new Error(`Only orders are decided by ${fact}`);
+        // Nor is anybody's role in a share: the catalog asks who may see a cluster and nothing else.
+        throw new Error(`Entities are not decided by ${fact}`);
     }
   });
 }

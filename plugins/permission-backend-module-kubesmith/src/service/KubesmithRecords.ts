@@ -1,8 +1,9 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
-import type {
-  Cluster,
-  Environment,
-  PolicyFacts,
+import {
+  type Cluster,
+  type Environment,
+  type PolicyFacts,
+  factsOfShares,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   listAllClusters,
@@ -62,6 +63,7 @@ function toFacts(
     facts: {
       owner: cluster.owner,
       environment: cluster.environment,
+      ...factsOfShares(cluster.sharedWith ?? []),
       // Of an environment that is not configured any more nobody is the lead.
       environmentOwner: environmentOwners.get(cluster.environment) ?? '',
     },

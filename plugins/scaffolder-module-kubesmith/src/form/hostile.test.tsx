@@ -41,7 +41,7 @@ describe('hostile texts in the form', () => {
         expect(checkOrder).toHaveBeenCalledWith(
           expect.objectContaining({ [field]: text }),
         );
-        expect(shown).toEqual([`${text} !`]);
+        expect(shown).toEqual([`${text} ! (KUBESMITH-TEST)`]);
       }
     },
   );

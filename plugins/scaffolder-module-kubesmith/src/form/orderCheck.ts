@@ -39,9 +39,9 @@ export function checkOrder(
   return answer;
 }
 
-/** A problem as the form shows it. */
+/** A problem as the form shows it, with the code that people find in the guide. */
 export function problemText(problem: FieldProblem): string {
-  return `${problem.message} ${problem.remedy}`;
+  return `${problem.message} ${problem.remedy} (${problem.code})`;
 }
 
 /**

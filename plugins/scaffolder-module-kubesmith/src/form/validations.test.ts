@@ -39,7 +39,7 @@ describe('the validation of the order form', () => {
         ]),
       );
       expect(shown.filter(([, texts]) => texts.length > 0)).toEqual([
-        [name, [`The ${name} is wrong. Change it.`]],
+        [name, [`The ${name} is wrong. Change it. (KUBESMITH-TEST)`]],
       ]);
     },
   );
@@ -77,7 +77,7 @@ describe('the validation of the order form', () => {
     async (field, validation, name) => {
       const api = { checkOrder: async () => [aProblem(field)] };
       expect(await validate({ name, validation, api, data })).toEqual([
-        `The ${field} is wrong. Change it.`,
+        `The ${field} is wrong. Change it. (KUBESMITH-TEST)`,
       ]);
     },
   );

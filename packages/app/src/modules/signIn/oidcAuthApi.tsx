@@ -2,6 +2,7 @@ import { OAuth2 } from '@backstage/core-app-api';
 import {
   ApiBlueprint,
   BackstageIdentityApi,
+  ConfigApi,
   configApiRef,
   createApiRef,
   discoveryApiRef,
@@ -12,8 +13,10 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { RiLockUnlockLine } from '@remixicon/react';
 
-/** What the sign-in button and the popup call the organisation's account. */
-export const accountTitle = 'University account';
+/** What the sign-in page and the popup call the organisation's account: `app.signIn.title`. */
+export function accountTitle(config: ConfigApi): string {
+  return config.getOptionalString('app.signIn.title') ?? 'University account';
+}
 
 /** The organisation's OpenID Connect provider, as a way to sign in. */
 export const oidcAuthApiRef = createApiRef<
@@ -37,7 +40,7 @@ export const oidcAuthApi = ApiBlueprint.make({
           environment: deps.configApi.getOptionalString('auth.environment'),
           provider: {
             id: 'oidc',
-            title: accountTitle,
+            title: accountTitle(deps.configApi),
             icon: () => <RiLockUnlockLine />,
           },
           defaultScopes: ['openid', 'profile', 'email'],

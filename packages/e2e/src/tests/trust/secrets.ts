@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { PortalClient } from '../../client/PortalClient.ts';
 import { needlesOf } from '../secretForms.ts';
 import { findSecrets, scanBytes } from '../secretScan.ts';
 import type { TrustSetting } from './TrustSetting.ts';
@@ -35,18 +36,28 @@ export function secretTests(trust: TrustSetting): void {
         '/api/app/.config',
         '/',
       ];
+      const staffPaths = [
+        `${api}/audit`,
+        '/api/permission/kubesmith/policies',
+        '/api/permission/kubesmith/policies/versions',
+      ];
       const needles = needlesOf(trust.known);
-      for (const client of [trust.student, admin]) {
-        for (const path of paths) {
-          const text = await client.read(path);
-          assert.deepEqual(
-            [
-              path,
-              scanBytes(Buffer.from(text), needles).map(({ what }) => what),
-            ],
-            [path, []],
-          );
-        }
+      const look = async (
+        client: PortalClient,
+        path: string,
+        status: number,
+      ) => {
+        const text = Buffer.from(await client.read(path, status));
+        const found = scanBytes(text, needles).map(({ what }) => what);
+        assert.deepEqual([path, found], [path, []]);
+      };
+      for (const path of paths) {
+        await look(trust.student, path, 200);
+        await look(admin, path, 200);
+      }
+      for (const path of staffPaths) {
+        await look(trust.student, path, 403);
+        await look(admin, path, 200);
       }
       assert.match(await trust.student.read(paths[1]!), /alpha-cp-1/);
     });

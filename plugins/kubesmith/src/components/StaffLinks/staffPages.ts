@@ -1,7 +1,7 @@
 import type { RouteRef, SubRouteRef } from '@backstage/frontend-plugin-api';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 import { auditReadPermission } from '@kubesmith/plugin-kubesmith-common';
-import { auditRouteRef, rootRouteRef } from '../../routes';
+import { accessRouteRef, auditRouteRef, rootRouteRef } from '../../routes';
 
 /** A page beside the list of clusters. */
 export type StaffPage = {
@@ -14,5 +14,6 @@ export type StaffPage = {
 /** The pages in their order. A new one is one line here and one in the Router. */
 export const staffPages: readonly StaffPage[] = [
   { label: 'Clusters', route: rootRouteRef },
+  { label: 'Access', route: accessRouteRef },
   { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },
 ];

@@ -40,7 +40,7 @@ describe('ClusterName', () => {
     await userEvent.type(box, 'Demo');
 
     expect(
-      await screen.findByText('The name is wrong. Change it.'),
+      await screen.findByText('The name is wrong. Change it. (KUBESMITH-TEST)'),
     ).toBeInTheDocument();
     expect(box).toHaveAttribute('aria-invalid', 'true');
     expect(screen.queryByText(/The size is wrong/)).not.toBeInTheDocument();

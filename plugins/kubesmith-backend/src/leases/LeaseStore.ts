@@ -1,0 +1,250 @@
+import type { Knex } from 'knex';
+import type { ClusterRow } from '../database/clusterRows';
+import { optionalTime, toClusterRecord } from '../database/clusterRows';
+import type { ClusterRecord } from '../database/records';
+import type {
+  LeaseChange,
+  LeaseEnd,
+  LeaseHold,
+  NoticeKind,
+  SentNotice,
+} from './records';
+
+type Time = number | string;
+type HoldRow = {
+  reason: string;
+  held_by: string;
+  held_at: Time;
+  until: Time | null;
+  released_at: Time | null;
+};
+type EndRow = { noticed_at: Time; delete_at: Time };
+type ChangeRow = {
+  changed_at: Time;
+  changed_by: string;
+  from_expires_at: Time;
+  to_expires_at: Time;
+};
+
+/** A cluster whose end is near or over, with what decides about it. */
+export type Ending = {
+  cluster: ClusterRecord;
+  /** Since when it is known that it ends then: later than the order when it was extended or held. */
+  knownSince: number;
+  end?: LeaseEnd;
+};
+
+/** Phases in which there is nothing left to extend or to delete. */
+const ENDING = ['deleting', 'deleted'];
+
+/** When clusters end: extensions, holds, and ends that came. `now` is always the database's time. */
+export class LeaseStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** The extensions of a cluster, newest first. */
+  async changes(
+    clusterId: string,
+    tx: Knex = this.#knex,
+  ): Promise<LeaseChange[]> {
+    const rows = await tx('lease_changes')
+      .where({ cluster_id: clusterId })
+      .orderBy('id', 'desc')
+      .select<ChangeRow[]>('*');
+    return rows.map(row => ({
+      changedAt: Number(row.changed_at),
+      changedBy: row.changed_by,
+      from: Number(row.from_expires_at),
+      to: Number(row.to_expires_at),
+    }));
+  }
+
+  /** Why a cluster does not expire now; undefined when it does. */
+  async hold(
+    clusterId: string,
+    now: number,
+    tx: Knex = this.#knex,
+  ): Promise<LeaseHold | undefined> {
+    const row = await inForce(tx('lease_holds'), now)
+      .where({ cluster_id: clusterId })
+      .first<HoldRow>('*');
+    return (
+      row && {
+        reason: row.reason,
+        heldBy: row.held_by,
+        heldAt: Number(row.held_at),
+        until: optionalTime(row.until),
+      }
+    );
+  }
+
+  /** When a cluster whose time is over is deleted; undefined when its time is not over. */
+  async end(
+    clusterId: string,
+    tx: Knex = this.#knex,
+  ): Promise<LeaseEnd | undefined> {
+    const row = await tx('lease_ends')
+      .where({ cluster_id: clusterId })
+      .first<EndRow>('*');
+    return row && toEnd(row);
+  }
+
+  /** What the owner was told about the present end, oldest first. */
+  async sentNotices(clusterId: string): Promise<SentNotice[]> {
+    const rows = await this.#knex('lease_notices')
+      .where({ cluster_id: clusterId })
+      .whereNotNull('sent_at')
+      .orderBy('sent_at')
+      .select<{ kind: NoticeKind; sent_at: Time }[]>('kind', 'sent_at');
+    return rows.map(row => ({ kind: row.kind, sentAt: Number(row.sent_at) }));
+  }
+
+  /** Gives a cluster another end; whatever was going to happen at the old one does not. */
+  async change(
+    tx: Knex.Transaction,
+    clusterId: string,
+    change: LeaseChange,
+  ): Promise<void> {
+    await tx('clusters')
+      .where({ id: clusterId })
+      .update({ expires_at: change.to, updated_at: change.changedAt });
+    await tx('lease_ends').where({ cluster_id: clusterId }).delete();
+    await tx('lease_changes').insert({
+      cluster_id: clusterId,
+      changed_at: change.changedAt,
+      changed_by: change.changedBy,
+      from_expires_at: change.from,
+      to_expires_at: change.to,
+    });
+  }
+
+  /** Holds a cluster. When the hold ends, what remains begins anew: a grace that had begun is forgotten. */
+  async putHold(
+    tx: Knex.Transaction,
+    clusterId: string,
+    hold: LeaseHold,
+  ): Promise<void> {
+    await tx('lease_holds').where({ cluster_id: clusterId }).delete();
+    await tx('lease_holds').insert({
+      cluster_id: clusterId,
+      reason: hold.reason,
+      held_by: hold.heldBy,
+      held_at: hold.heldAt,
+      until: hold.until ?? null,
+    });
+    await tx('lease_ends').where({ cluster_id: clusterId }).delete();
+  }
+
+  /** Ends the hold of a cluster, if there is one. */
+  async release(
+    tx: Knex.Transaction,
+    clusterId: string,
+    release: { by: string; now: number },
+  ): Promise<void> {
+    await inForce(tx('lease_holds'), release.now)
+      .where({ cluster_id: clusterId })
+      .update({ released_at: release.now, released_by: release.by });
+  }
+
+  /** Living clusters, not held, that end before a time or have ended; the first to end first. */
+  async ending(before: number, now: number): Promise<Ending[]> {
+    const rows = await this.#living(now)
+      .where('clusters.expires_at', '<=', before)
+      .leftJoin('lease_ends', 'lease_ends.cluster_id', 'clusters.id')
+      .leftJoin('lease_holds', 'lease_holds.cluster_id', 'clusters.id')
+      .orderBy('clusters.expires_at')
+      .select('clusters.*', 'lease_ends.noticed_at', 'lease_ends.delete_at', {
+        hold_until: 'lease_holds.until',
+        hold_released: 'lease_holds.released_at',
+        changed: this.#knex('lease_changes')
+          .whereRaw('lease_changes.cluster_id = clusters.id')
+          .max('changed_at'),
+      });
+    type Row = ClusterRow & {
+      noticed_at: Time | null;
+      delete_at: Time | null;
+      hold_until: Time | null;
+      hold_released: Time | null;
+      changed: Time | null;
+    };
+    return (rows as Row[]).map(row => ({
+      cluster: toClusterRecord(row),
+      knownSince: Math.max(
+        Number(row.created_at),
+        Number(row.changed ?? 0),
+        // The hold is over, or the cluster would not be here.
+        Number(row.hold_released ?? row.hold_until ?? 0),
+      ),
+      end:
+        row.noticed_at === null || row.delete_at === null
+          ? undefined
+          : toEnd({ noticed_at: row.noticed_at, delete_at: row.delete_at }),
+    }));
+  }
+
+  /** Whether the time of a living cluster that is not held is over. */
+  async isOver(clusterId: string, now: number, tx: Knex): Promise<boolean> {
+    const row = await this.#living(now, tx)
+      .where('clusters.id', clusterId)
+      .where('clusters.expires_at', '<=', now)
+      .first('clusters.id');
+    return row !== undefined;
+  }
+
+  /** Notes that the time of a cluster is over, and when it is to be deleted. Does nothing when that is known. */
+  async noteEnd(
+    clusterId: string,
+    end: LeaseEnd,
+    tx: Knex.Transaction,
+  ): Promise<void> {
+    await tx('lease_ends')
+      .insert({
+        cluster_id: clusterId,
+        noticed_at: end.noticedAt,
+        delete_at: end.deleteAt,
+      })
+      .onConflict('cluster_id')
+      .ignore();
+  }
+
+  /** Forgets ends that did not come after all: a clock that was too early was put right. */
+  async forgetEndsAhead(now: number): Promise<void> {
+    await this.#knex('lease_ends')
+      .whereIn(
+        'cluster_id',
+        this.#knex('clusters').where('expires_at', '>', now).select('id'),
+      )
+      .delete();
+  }
+
+  #living(now: number, tx: Knex = this.#knex): Knex.QueryBuilder {
+    return tx('clusters')
+      .whereNull('clusters.deleted_at')
+      .whereNotIn('clusters.phase', ENDING)
+      .whereNotExists(
+        inForce(tx('lease_holds as holding'), now)
+          .whereRaw('holding.cluster_id = clusters.id')
+          .select(tx.raw('1')),
+      );
+  }
+}
+
+/** Only holds that are in force. */
+function inForce(
+  query: Knex.QueryBuilder,
+  now: number,
+): Knex.QueryBuilder {
+  return query
+    .whereNull('released_at')
+    .where(open => open.whereNull('until').orWhere('until', '>', now));
+}
+
+function toEnd(row: EndRow): LeaseEnd {
+  return {
+    noticedAt: Number(row.noticed_at),
+    deleteAt: Number(row.delete_at),
+  };
+}

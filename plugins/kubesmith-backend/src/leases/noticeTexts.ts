@@ -1,0 +1,69 @@
+import type { ClusterRecord } from '../database/records';
+import { DAY_MS, HOUR_MS, type NoticeKind } from './records';
+
+/** A moment for somebody whose time zone we do not know: `28 Nov 2026, 14:05 UTC`. */
+export function formatMoment(moment: number): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'UTC',
+    timeZoneName: 'short',
+  }).format(moment);
+}
+
+/** How long until then: `in 6 days`, `in 1 hour`, `in 40 minutes`. */
+function formatDistance(ms: number): string {
+  const [count, unit] =
+    ms >= 2 * DAY_MS
+      ? [Math.round(ms / DAY_MS), 'day']
+      : ms >= HOUR_MS
+      ? [Math.round(ms / HOUR_MS), 'hour']
+      : [Math.max(1, Math.round(ms / 60_000)), 'minute'];
+  return `in ${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** What a notice says. `about` is the moment that it tells of, `now` the database's time. */
+export function noticeText(
+  cluster: Pick<ClusterRecord, 'name' | 'environment'>,
+  notice: { kind: NoticeKind; about: number },
+  now: number,
+): { title: string; description: string; severity: 'normal' | 'high' } {
+  const { about, kind } = notice;
+  const which = `The cluster ${cluster.name}`;
+  const when = `${formatDistance(about - now)}, on ${formatMoment(about)}`;
+  switch (kind) {
+    case 'over':
+      return {
+        title: `${which} has expired`,
+        description: `It is deleted with everything on it ${when}. Extend it on its page to keep it.`,
+        severity: 'high',
+      };
+    case 'last-day':
+      return {
+        title: `${which} is about to be deleted`,
+        description: `It expired and is deleted with everything on it ${when}. Extend it on its page to keep it.`,
+        severity: 'high',
+      };
+    default:
+      return {
+        title: `${which} expires ${formatDistance(about - now)}`,
+        description: `Its time in ${cluster.environment} ends on ${formatMoment(
+          about,
+        )}. Extend it on its page if you still need it, or delete it if you do not.`,
+        severity: kind === 'week' ? 'normal' : 'high',
+      };
+  }
+}
+
+/** What the owner is told when the deletion begins. */
+export function deletedText(cluster: Pick<ClusterRecord, 'name'>) {
+  return {
+    title: `The cluster ${cluster.name} is being deleted`,
+    description:
+      'It expired and nobody extended it. Its page keeps what it was.',
+    severity: 'high' as const,
+  };
+}

@@ -1,0 +1,51 @@
+import type { AuthService } from '@backstage/backend-plugin-api';
+import {
+  type Entity,
+  RELATION_HAS_MEMBER,
+  RELATION_MEMBER_OF,
+} from '@backstage/catalog-model';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+
+const FIELDS = ['kind', 'metadata.namespace', 'metadata.name', 'relations'];
+
+/** The users and groups of the catalog: who there is, and who is a member of what. */
+export class CatalogPeople {
+  readonly #auth: AuthService;
+  readonly #catalog: CatalogService;
+
+  constructor(deps: { auth: AuthService; catalog: CatalogService }) {
+    this.#auth = deps.auth;
+    this.#catalog = deps.catalog;
+  }
+
+  /** Whether the catalog knows a user or group. */
+  async knows(entityRef: string): Promise<boolean> {
+    return (await this.#get(entityRef)) !== undefined;
+  }
+
+  /** The ref of a user and those of the user's groups, as a sign-in would give them. */
+  async claimsOf(userRef: string): Promise<string[]> {
+    const groups = relations(await this.#get(userRef), RELATION_MEMBER_OF);
+    return [userRef, ...groups.filter(ref => ref.startsWith('group:'))];
+  }
+
+  /** The refs of the users who are members of a group. */
+  async membersOf(groupRef: string): Promise<Set<string>> {
+    return new Set(relations(await this.#get(groupRef), RELATION_HAS_MEMBER));
+  }
+
+  async #get(entityRef: string): Promise<Entity | undefined> {
+    const credentials = await this.#auth.getOwnServiceCredentials();
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      { entityRefs: [entityRef], fields: FIELDS },
+      { credentials },
+    );
+    return items[0];
+  }
+}
+
+function relations(entity: Entity | undefined, type: string): string[] {
+  return (entity?.relations ?? [])
+    .filter(relation => relation.type === type)
+    .map(({ targetRef }) => targetRef.toLocaleLowerCase('en-US'));
+}

@@ -1,0 +1,82 @@
+import type {
+  QuotaLimits,
+  QuotaResource,
+} from '@kubesmith/plugin-kubesmith-common';
+
+/** What quotas count. Memory in MiB, disk in GiB. */
+export const RESOURCES = [
+  'clusters',
+  'nodes',
+  'vcpu',
+  'memoryMiB',
+  'diskGiB',
+  'addresses',
+] as const satisfies readonly QuotaResource[];
+
+/** How much of each is used. */
+export type Amounts = Record<QuotaResource, number>;
+
+/** Nothing of anything. */
+export const NOTHING: Amounts = {
+  clusters: 0,
+  nodes: 0,
+  vcpu: 0,
+  memoryMiB: 0,
+  diskGiB: 0,
+  addresses: 0,
+};
+
+/** One resource that a quota limits. */
+export interface Standing {
+  resource: QuotaResource;
+  limit: number;
+  /** Before the order. */
+  use: number;
+  needed: number;
+}
+
+/** How each limit stands; what an order would need of a resource is 0 where it is not known yet. */
+export function standings(
+  limits: QuotaLimits,
+  use: Amounts,
+  needed: Partial<Amounts>,
+): Standing[] {
+  return RESOURCES.flatMap(resource => {
+    const limit = limits[resource];
+    return limit === undefined
+      ? []
+      : [
+          {
+            resource,
+            limit,
+            use: use[resource],
+            needed: needed[resource] ?? 0,
+          },
+        ];
+  });
+}
+
+/** Whether an order would go beyond a limit. What needs nothing of a resource is fine even where too much is used already. */
+export function isExceeded({ limit, use, needed }: Standing): boolean {
+  return needed > 0 && use + needed > limit;
+}
+
+/** What a cluster needs, as far as the order says it: one control plane, the workers, and an address for the API. */
+export function amountsOf(order: {
+  workers?: number;
+  size?: { vcpu: number; memoryMiB: number; diskGiB: number };
+}): Partial<Amounts> {
+  const { size, workers } = order;
+  if (workers === undefined) return { clusters: 1 };
+  const nodes = workers + 1;
+  return {
+    clusters: 1,
+    nodes,
+    addresses: nodes + 1,
+    ...(size && {
+      vcpu: nodes * size.vcpu,
+      memoryMiB: nodes * size.memoryMiB,
+      diskGiB: nodes * size.diskGiB,
+    }),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Knex } from 'knex';
+import type { Amounts } from './amounts';
+import { NOTHING, RESOURCES } from './amounts';
+
+/** The phases in which a cluster's machines are switched off: they then use disks and addresses, but no vCPU and no memory. */
+const SWITCHED_OFF = ['hibernated'];
+
+/** Whose clusters to count. */
+export type UseOf =
+  | { environment: string }
+  | { environment: string; group: string }
+  | { environment: string; person: string };
+
+/**
+ * Whom a cluster counts for: the person that it belongs to; or, when it belongs to a group, the person who ordered it.
+ */
+const PERSON =
+  "case when clusters.owner like 'user:%' then clusters.owner else clusters.created_by end";
+
+type Row = Record<keyof Amounts, number | string> & { person?: string };
+
+/** What living clusters use. A cluster lives until its machines are proven gone. */
+export async function readUse(knex: Knex, of: UseOf): Promise<Amounts> {
+  const query = sums(knex, of.environment);
+  if ('group' in of) query.where('clusters.owner', of.group);
+  if ('person' in of) query.whereRaw(`${PERSON} = ?`, [of.person]);
+  const [row] = (await query) as Row[];
+  return toAmounts(row);
+}
+
+/** The same for every person of whom there are clusters, by entity ref. */
+export async function readUseByPerson(
+  knex: Knex,
+  environment: string,
+): Promise<Map<string, Amounts>> {
+  const rows = (await sums(knex, environment)
+    .select({ person: knex.raw(PERSON) })
+    .groupByRaw(PERSON)) as Row[];
+  return new Map(rows.map(row => [row.person!, toAmounts(row)]));
+}
+
+function sums(knex: Knex, environment: string): Knex.QueryBuilder {
+  const running = (column: string) =>
+    knex.raw(
+      `sum(case when clusters.phase in (${SWITCHED_OFF.map(() => '?').join(
+        ', ',
+      )}) then 0 else nodes.${column} end)`,
+      SWITCHED_OFF,
+    );
+  return knex('clusters')
+    .leftJoin('nodes', join =>
+      join.on('nodes.cluster_id', 'clusters.id').andOnNull('nodes.removed_at'),
+    )
+    .where('clusters.environment', environment)
+    .whereNull('clusters.deleted_at')
+    .select({
+      clusters: knex.raw('count(distinct clusters.id)'),
+      nodes: knex.raw('count(nodes.id)'),
+      vcpu: running('vcpu'),
+      memoryMiB: running('memory_mib'),
+      diskGiB: knex.raw('sum(nodes.disk_gib)'),
+      // Each node has one, and so has the Kubernetes API.
+      addresses: knex.raw('count(nodes.id) + count(distinct clusters.id)'),
+    });
+}
+
+/** Sums over nothing are null, and Postgres gives them as texts. */
+function toAmounts(row: Row): Amounts {
+  return Object.fromEntries(
+    RESOURCES.map(resource => [resource, Number(row[resource] ?? 0)]),
+  ) as Amounts;
+}
+
+/** What somebody uses of whom there is no cluster. */
+export function useIn(
+  uses: ReadonlyMap<string, Amounts>,
+  person: string,
+): Amounts {
+  return uses.get(person) ?? NOTHING;
+}
