@@ -13,6 +13,11 @@ export interface Config {
     dataDirectory: string;
     /** Entity refs of users and groups who may do everything. */
     administrators?: string[];
+    /**
+     * What decides who may do what: Kubesmith's policy module (default), or another engine that has been given the rules of its
+     * README. With NODE_ENV=production the backend does not start when this is not so.
+     */
+    policyEngine?: 'kubesmith' | 'other';
     encryption: {
       /** Keys for secrets at rest: the first one encrypts, all decrypt. Keep old ones until nothing uses them. */
       keys: Array<{

@@ -69,6 +69,7 @@ export function createKubesmithPlugin(
           events: eventsServiceRef,
           httpAuth: coreServices.httpAuth,
           httpRouter: coreServices.httpRouter,
+          instance: coreServices.rootInstanceMetadata,
           lifecycle: coreServices.lifecycle,
           logger: coreServices.logger,
           metrics: metricsServiceRef,
@@ -82,7 +83,14 @@ export function createKubesmithPlugin(
         },
         async init(deps) {
           const { lifecycle, logger } = deps;
-          guardProduction(deps.rootConfig, process.env);
+          const decisions = new PersonDecisions(deps);
+          await guardProduction({
+            config: deps.rootConfig,
+            decisions,
+            environment: process.env,
+            logger,
+            metadata: deps.instance,
+          });
           const config = readKubesmithConfig(deps.rootConfig);
           const metrics = createKubesmithMetrics(deps.metrics);
           const redactor = new Redactor();

@@ -1,5 +1,8 @@
+import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
 import type { JsonObject } from '@backstage/types';
+import { policyEngineAway } from '../permissions/policyEngineErrors';
+import type { PolicyEngine } from './policyEngineGuard';
 import { findProductionProblems, guardProduction } from './productionGuard';
 
 const PRODUCTION = { NODE_ENV: 'production' };
@@ -26,14 +29,51 @@ function safe() {
 const problemsOf = (
   data: object,
   environment: Record<string, string> = PRODUCTION,
-) => findProductionProblems(new ConfigReader(data as never), environment);
+  engine: PolicyEngine = 'kubesmith',
+) =>
+  findProductionProblems(new ConfigReader(data as never), environment, engine);
+
+const OURS = { pluginId: 'permission', modules: [{ moduleId: 'kubesmith' }] };
+const ALLOW_ALL = {
+  pluginId: 'permission',
+  modules: [{ moduleId: 'allow-all-policy' }],
+};
+
+/** Runs the guard with these plugins in the backend; without a permission plugin, one elsewhere answers in turn. */
+function guard(
+  data: object,
+  plugins: (typeof OURS)[],
+  environment: Record<string, string | undefined> = PRODUCTION,
+  elsewhere: Array<boolean | 'away'> = [],
+) {
+  const answers = [...elsewhere];
+  const logger = mockServices.logger.mock();
+  return guardProduction({
+    config: new ConfigReader(data as never),
+    environment,
+    metadata: {
+      getInstalledPlugins: async () => [
+        { pluginId: 'catalog', modules: [{ moduleId: 'kubesmith' }] },
+        ...plugins,
+      ],
+    },
+    decisions: {
+      isAvailable: async () => {
+        const answer = answers.shift();
+        if (answer === undefined) throw new Error('asked without need');
+        if (answer === 'away') throw policyEngineAway();
+        return answer;
+      },
+    },
+    logger,
+    askAgainMs: 1,
+  });
+}
 
 describe('a production portal', () => {
   it('starts with its own sign-in, permissions on and Postgres', () => {
     expect(problemsOf(safe())).toEqual([]);
-    expect(() =>
-      guardProduction(new ConfigReader(safe()), PRODUCTION),
-    ).not.toThrow();
+    return expect(guard(safe(), [OURS])).resolves.toBeUndefined();
   });
 
   it.each([[undefined], [false]])('needs permission.enabled, not %s', value => {
@@ -104,14 +144,52 @@ describe('a production portal', () => {
     ]);
   });
 
-  it('hears of all problems at once', () => {
-    expect(() =>
-      guardProduction(
-        new ConfigReader({ auth: { providers: { guest: {} } } }),
-        PRODUCTION,
+  it('decides by our policies, or says that it knows better', () => {
+    expect(problemsOf(safe(), PRODUCTION, 'other')).toEqual([
+      expect.stringMatching(
+        /^kubesmith\.policyEngine: .* add @kubesmith\/plugin-permission-backend-module-kubesmith .* or write `other`/,
       ),
-    ).toThrow(
-      /NODE_ENV=production because:\n {2}permission\.enabled: .*\n {2}auth\.providers\.guest: /,
+    ]);
+    const acknowledged = { ...safe(), kubesmith: { policyEngine: 'other' } };
+    expect(problemsOf(acknowledged, PRODUCTION, 'other')).toEqual([]);
+    const pretended = { ...safe(), kubesmith: { policyEngine: 'kubesmith' } };
+    expect(problemsOf(pretended, PRODUCTION, 'other')).toHaveLength(1);
+    // Which one it is, is asked for when it can answer.
+    expect(problemsOf(safe(), PRODUCTION, 'elsewhere')).toEqual([]);
+  });
+
+  it.each([
+    ['ours', [OURS], 'starts'],
+    ['another policy', [ALLOW_ALL], 'refused'],
+    ['no policy', [{ pluginId: 'permission', modules: [] }], 'refused'],
+  ])('looks what is installed: %s is %s', async (_, plugins, outcome) => {
+    await expect(
+      guard(safe(), plugins).then(
+        () => 'starts',
+        ({ message }) =>
+          message.includes('kubesmith.policyEngine') ? 'refused' : message,
+      ),
+    ).resolves.toBe(outcome);
+  });
+
+  it('waits for a permission plugin elsewhere, as long as it is away', async () => {
+    await expect(
+      guard(safe(), [], PRODUCTION, ['away', 'away', true]),
+    ).resolves.toBeUndefined();
+    await expect(
+      guard(safe(), [], PRODUCTION, ['away', false]),
+    ).rejects.toThrow('kubesmith.policyEngine');
+    // Acknowledged: nobody is asked.
+    await expect(
+      guard({ ...safe(), kubesmith: { policyEngine: 'other' } }, []),
+    ).resolves.toBeUndefined();
+  });
+
+  it('hears of all problems at once', () => {
+    return expect(
+      guard({ auth: { providers: { guest: {} } } }, [ALLOW_ALL]),
+    ).rejects.toThrow(
+      /NODE_ENV=production because:\n {2}permission\.enabled: .*\n {2}kubesmith\.policyEngine: .*\n {2}auth\.providers\.guest: /,
     );
   });
 });
@@ -119,8 +197,8 @@ describe('a production portal', () => {
 it.each([undefined, 'development', 'test'])(
   'leaves a developer alone (NODE_ENV %s)',
   NODE_ENV => {
-    expect(() =>
-      guardProduction(new ConfigReader({}), { NODE_ENV }),
-    ).not.toThrow();
+    return expect(
+      guard({}, [ALLOW_ALL], { NODE_ENV }),
+    ).resolves.toBeUndefined();
   },
 );

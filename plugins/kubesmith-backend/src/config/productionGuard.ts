@@ -1,4 +1,15 @@
+import type {
+  LoggerService,
+  RootInstanceMetadataService,
+} from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
+import type { PersonDecisions } from '../permissions/PersonDecisions';
+import {
+  type PolicyEngine,
+  installedPolicyEngine,
+  policyEngineElsewhere,
+  policyEngineProblem,
+} from './policyEngineGuard';
 
 /**
  * What must not reach real people: settings that are handy on a developer's machine and open the portal to everybody when
@@ -7,9 +18,12 @@ import type { Config } from '@backstage/config';
 export function findProductionProblems(
   config: Config,
   environment: Record<string, string | undefined>,
+  engine: PolicyEngine,
 ): string[] {
+  const engineProblem = policyEngineProblem(config, engine);
   return [
     ...permissionProblems(config),
+    ...(engineProblem ? [engineProblem] : []),
     ...signInProblems(config),
     ...transportProblems(environment),
     ...databaseProblems(config),
@@ -17,16 +31,29 @@ export function findProductionProblems(
 }
 
 /**
- * Ends the start of a production portal that is not safe to use.
+ * Ends the start of a production portal that is not safe to use. Waits for a permission plugin in another process.
  *
  * @throws Error that lists all problems, when NODE_ENV is `production` and there are any
  */
-export function guardProduction(
-  config: Config,
-  environment: Record<string, string | undefined>,
-): void {
+export async function guardProduction(options: {
+  config: Config;
+  environment: Record<string, string | undefined>;
+  metadata: RootInstanceMetadataService;
+  decisions: Pick<PersonDecisions, 'isAvailable'>;
+  logger: LoggerService;
+  askAgainMs?: number;
+}): Promise<void> {
+  const { config, environment } = options;
   if (environment.NODE_ENV !== 'production') return;
-  const problems = findProductionProblems(config, environment);
+  const installed = await installedPolicyEngine(options.metadata);
+  refuse(findProductionProblems(config, environment, installed));
+  if (installed === 'elsewhere' && policyEngineProblem(config, 'other')) {
+    const engine = await policyEngineElsewhere(options);
+    refuse(findProductionProblems(config, environment, engine));
+  }
+}
+
+function refuse(problems: string[]): void {
   if (problems.length === 0) return;
   throw new Error(
     [

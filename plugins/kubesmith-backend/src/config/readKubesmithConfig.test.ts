@@ -55,6 +55,22 @@ describe('readKubesmithConfig', () => {
     expect(config.tools.ansibleRoot).toMatch(/\/ansible$/);
   });
 
+  it('leaves the policies to the module that they are for', () => {
+    const data = {
+      ...testConfigData(),
+      policyEngine: 'kubesmith',
+      policies: { files: ['/etc/kubesmith/policies.yaml'], otherwise: 'deny' },
+    };
+    expect(() =>
+      readKubesmithConfig(new ConfigReader({ kubesmith: data })),
+    ).not.toThrow();
+    expect(() =>
+      readKubesmithConfig(
+        new ConfigReader({ kubesmith: { ...data, policyEngine: 'none' } }),
+      ),
+    ).toThrow(/policyEngine: write kubesmith or other/);
+  });
+
   it('takes refs in any case', () => {
     const { administrators } = read(data => {
       data.administrators = ['Group:default/Administrators'];

@@ -198,6 +198,11 @@ export const environmentSchema = z
 export const kubesmithConfigSchema = z.strictObject({
   dataDirectory: text,
   administrators: z.array(entityRef).default([]),
+  policyEngine: z
+    .enum(['kubesmith', 'other'], { error: 'write kubesmith or other' })
+    .default('kubesmith'),
+  /** Read by the policy module, and checked there. */
+  policies: z.unknown().optional(),
   encryption: z.strictObject({
     keys: z
       .array(z.strictObject({ id: word, secret: encryptionSecret }))

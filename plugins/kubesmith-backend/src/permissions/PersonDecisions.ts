@@ -38,24 +38,40 @@ export class PersonDecisions {
       userRef,
       permissions: permissions.map(({ name }) => name),
     });
-    const ask = () =>
-      this.#fetch('/kubesmith/decisions', { method: 'POST', body });
-    let answer = await ask();
+    const answer = await this.#ask('/kubesmith/decisions', {
+      method: 'POST',
+      body,
+    });
+    if (!answer) throw policyEngineOther();
+    return (await answer.json()) as PersonDecisionsAnswer;
+  }
+
+  /**
+   * Whether the portal decides by Kubesmith's policies, so that {@link of} answers.
+   *
+   * @throws ServiceUnavailableError `KUBESMITH-POLICY-AWAY` when it cannot be asked now
+   */
+  async isAvailable(): Promise<boolean> {
+    return (await this.#ask('/kubesmith/engine')) !== undefined;
+  }
+
+  /** The answer of our policy module; undefined when the permission plugin runs without it. */
+  async #ask(path: string, init?: RequestInit): Promise<Response | undefined> {
+    let answer = await this.#fetch(path, init);
     if (answer.status === 404) {
       // While the portal starts nothing is there yet; and our routes are always there before the permission plugin's.
       if (!(await this.#fetch('/health')).ok) throw policyEngineAway();
-      answer = await ask();
-      if (answer.status === 404) throw policyEngineOther();
+      answer = await this.#fetch(path, init);
+      if (answer.status === 404) return undefined;
     }
     if (!answer.ok) {
+      const text = await answer.text().catch(() => '');
       this.#deps.logger.error(
-        `The policies were not asked about ${userRef}: ${
-          answer.status
-        } ${await answer.text().catch(() => '')}`,
+        `The policies could not be asked: ${answer.status} ${text}`,
       );
       throw policyEngineAway();
     }
-    return (await answer.json()) as PersonDecisionsAnswer;
+    return answer;
   }
 
   async #fetch(path: string, init?: RequestInit): Promise<Response> {
