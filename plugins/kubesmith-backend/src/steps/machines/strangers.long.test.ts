@@ -37,6 +37,7 @@ describeWithTerraform('A machine of a stranger on an id of ours', () => {
 
   it('taken between plan and apply: another id is taken', async () => {
     const { bench, lab } = shared;
+    const since = await lab.now();
     const { clusterId, operationId } = await bench.order('demo');
     const before = (await nodesOf(clusterId)).map(({ vmid }) => vmid);
     await lab.fault({
@@ -56,7 +57,7 @@ describeWithTerraform('A machine of a stranger on an id of ours', () => {
       config: { name: 'somebody-elses' },
       stranger: { running: true },
     });
-    const calls = (await lab.changes()).map(({ path }) => path);
+    const calls = (await lab.changes(since)).map(({ path }) => path);
     expect(calls.filter(path => path.includes(`/qemu/${taken}/`))).toEqual([]);
     await succeeds(await bench.deletion(clusterId));
     expect(await lab.exactly(taken)).toBe(stranger);
