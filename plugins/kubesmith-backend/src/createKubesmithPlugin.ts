@@ -37,6 +37,7 @@ import { OrderService } from './orders/OrderService';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { CatalogPeople } from './people/CatalogPeople';
 import { ClusterAccess } from './permissions/ClusterAccess';
+import { EnvironmentAccess } from './permissions/EnvironmentAccess';
 import { PersonDecisions } from './permissions/PersonDecisions';
 import { registerPermissions } from './permissions/registerPermissions';
 import { PoolStore } from './pools/PoolStore';
@@ -172,20 +173,22 @@ export function createKubesmithPlugin(
             fn: () => keepAuditTrail(auditStore, config.audit, logger),
           });
 
-          const people = new CatalogPeople(deps);
+          const decisions = new PersonDecisions(deps);
+          const catalogPeople = new CatalogPeople(deps);
           const quotaStore = new QuotaStore(knex);
           const quotas = new Quotas({ knex, store: quotaStore });
           const parts = {
-            access: new ClusterAccess({
-              ...deps,
-              people: new PersonDecisions(deps),
-            }),
+            access: new ClusterAccess({ ...deps, people: decisions }),
             audit,
             auditStore,
             changes,
             clusters,
             deletions: new DeletionService({ clusters, knex, operations }),
             engine,
+            environmentAccess: new EnvironmentAccess({
+              ...deps,
+              people: decisions,
+            }),
             environments,
             grants,
             grantService,
@@ -198,12 +201,12 @@ export function createKubesmithPlugin(
               inventory: new Inventory({ hypervisor, logger }),
               knex,
               operations,
-              people,
+              people: catalogPeople,
               pools,
               quotas,
               secrets,
             }),
-            people,
+            catalogPeople,
             pools,
             quotas,
             quotaStore,

@@ -89,6 +89,13 @@ describe('createKubesmithService', () => {
     await service.listGrants({ clusterId: id }, as);
     await service.issueGrant({ clusterId: id, role: 'viewer' }, as);
     await service.revokeGrant({ grantId: id }, as);
+    await service.listQuotas({ environment: 'research' }, as);
+    await service.putQuota(
+      { environment: 'research', scope: 'each-person', limits: { vcpu: 8 } },
+      as,
+    );
+    await service.listMyQuotas({}, as);
+    await service.deleteQuota({ quotaId: id }, as);
     await service.listAuditEntries({ outcome: 'denied', limit: 5 }, as);
     await service.exportAuditEntries({ clusterId: id }, as);
     await service.verifyAudit({}, as);
@@ -113,6 +120,10 @@ describe('createKubesmithService', () => {
         `GET /v1/clusters/${id}/grants`,
         `POST /v1/clusters/${id}/grants {"role":"viewer"}`,
         `POST /v1/grants/${id}/revoke`,
+        'GET /v1/quotas?environment=research',
+        'POST /v1/quotas {"environment":"research","scope":"each-person","limits":{"vcpu":8}}',
+        'GET /v1/quotas/mine',
+        `POST /v1/quotas/${id}/delete`,
         'GET /v1/audit?outcome=denied&limit=5',
         `GET /v1/audit/export?clusterId=${id}`,
         'GET /v1/audit/verify',

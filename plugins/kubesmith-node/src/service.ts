@@ -175,6 +175,24 @@ export function createKubesmithService(deps: {
         }),
       );
     },
+    async listQuotas(query, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/quotas', { params: { query } }),
+      );
+    },
+    async putQuota(body, options) {
+      return unwrap((await client(options)).POST('/v1/quotas', { body }));
+    },
+    async listMyQuotas(_input, options) {
+      return unwrap((await client(options)).GET('/v1/quotas/mine'));
+    },
+    async deleteQuota(path, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/quotas/{quotaId}/delete', {
+          params: { path },
+        }),
+      );
+    },
     async listAuditEntries(query, options) {
       return unwrap(
         (await client(options)).GET('/v1/audit', { params: { query } }),

@@ -10,6 +10,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import {
   clusterAccessPermission,
+  clusterApprovePermission,
   clusterReadPermission,
   environmentManagePermission,
   orderPermission,
@@ -78,7 +79,7 @@ export const knows = (userRef: string) => userRef in groups;
 
 /**
  * The decisions of these tests: administrators everything; others their own clusters; those who run an environment see and
- * delete all of its clusters, get no kubeconfig of them, and set the quotas there; strangers may not order; services everything, as in Backstage.
+ * delete all of its clusters, get no kubeconfig of them, alone approve, and set the quotas there; strangers may not order; services everything, as in Backstage.
  */
 function decide(
   permission: { name: string },
@@ -130,6 +131,9 @@ function decideWith(
   }
   const own = clusterConditions.isOwner({ claims });
   const run = clusterConditions.inOwnedEnvironment({ claims });
+  if (permission.name === clusterApprovePermission.name) {
+    return createClusterConditionalDecision(clusterApprovePermission, run);
+  }
   return createClusterConditionalDecision(
     permission as typeof clusterReadPermission,
     permission.name.startsWith(clusterAccessPermission.name)

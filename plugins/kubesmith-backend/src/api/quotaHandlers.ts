@@ -23,11 +23,11 @@ import type { Handlers } from './handlers';
 export type QuotaHandlerDeps = {
   access: ClusterAccess;
   audit: AuditTrail;
+  catalogPeople: CatalogPeople;
   clusters: ClusterStore;
   environmentAccess: EnvironmentAccess;
   environments: EnvironmentSource;
   knex: Knex;
-  people: CatalogPeople;
   quotas: Quotas;
   quotaStore: QuotaStore;
   requester: Requester;
@@ -37,7 +37,8 @@ export type QuotaHandlerDeps = {
 export function createQuotaHandlers(
   deps: QuotaHandlerDeps,
 ): Pick<Handlers, 'listQuotas' | 'listMyQuotas' | 'putQuota' | 'deleteQuota'> {
-  const { access, audit, clusters, quotaStore, requester } = deps;
+  const { access, audit, clusters, knex, quotaStore, requester } = deps;
+  const people = deps.catalogPeople;
 
   /** Names of the environments whose quotas the caller may change. */
   async function managed(credentials: BackstageCredentials): Promise<string[]> {
@@ -48,7 +49,7 @@ export function createQuotaHandlers(
   }
 
   async function withUses(quota: QuotaRecord) {
-    const [uses] = await overview([quota], deps);
+    const [uses] = await overview([quota], { knex, people });
     return presentQuota(quota, uses);
   }
 
@@ -60,7 +61,7 @@ export function createQuotaHandlers(
           name => environment === undefined || name === environment,
         ),
       );
-      const uses = await overview(quotas, deps);
+      const uses = await overview(quotas, { knex, people });
       return {
         body: {
           items: quotas.map((quota, index) => presentQuota(quota, uses[index])),
@@ -120,7 +121,7 @@ export function createQuotaHandlers(
               { verb: 'manage-quota', environment },
             );
           }
-          const checked = await checkSubject({ scope, subject }, deps.people);
+          const checked = await checkSubject({ scope, subject }, people);
           if (checked.problem) throw requestRefused([checked.problem]);
           const quota = await quotaStore.put(
             { environment, scope, subject: checked.subject },

@@ -290,7 +290,7 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
   it('answers all problems of an order that is wrong', async () => {
     const { knex, orders, place } = await setUp();
     const wrong = { name: 'Bad', size: 'huge', workers: 77 };
-    const problems = await orders.check({ ...draft, ...wrong }, caller);
+    const { problems } = await orders.check({ ...draft, ...wrong }, caller);
     expect(problems.map(({ field }) => field)).toEqual([
       'name',
       'size',

@@ -68,7 +68,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What would be wrong with an order, without placing it */
+        /** What would be wrong with an order and what it would use up, without placing it */
         post: operations["checkOrder"];
         delete?: never;
         options?: never;
@@ -271,6 +271,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quotas of the environments whose quotas the caller may change, with what is used */
+        get: operations["listQuotas"];
+        put?: never;
+        /**
+         * Sets the limits of a quota, which is made when there is none for this environment, scope and subject
+         * @description Limits below what is used break nothing and block growth.
+         */
+        post: operations["putQuota"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quotas/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quotas that apply to the caller and to what the caller's groups own, with what is used */
+        get: operations["listMyQuotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quotas/{quotaId}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quotaId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a quota away, so that it limits nothing any more */
+        post: operations["deleteQuota"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -425,6 +482,81 @@ export interface components {
         OrderedCluster: {
             cluster: components["schemas"]["Cluster"];
             operation: components["schemas"]["Operation"];
+        };
+        OrderCheck: {
+            problems: components["schemas"]["FieldProblem"][];
+            /** @description The quotas that apply to the order, as far as its environment and owner are known */
+            quotas: components["schemas"]["AppliedQuota"][];
+        };
+        /**
+         * @description All clusters of an environment; those that belong to a group; those of each member of a group, of each person, or of one person
+         * @enum {string}
+         */
+        QuotaScope: "environment" | "group" | "each-member" | "each-person" | "person";
+        /**
+         * @description Memory in MiB, disk in GiB
+         * @enum {string}
+         */
+        QuotaResource: "clusters" | "nodes" | "vcpu" | "memoryMiB" | "diskGiB" | "addresses";
+        /** @description What is not named is not limited. */
+        QuotaLimits: {
+            clusters?: number;
+            nodes?: number;
+            vcpu?: number;
+            memoryMiB?: number;
+            diskGiB?: number;
+            addresses?: number;
+            /** @description The longest lease of a cluster */
+            leaseDays?: number;
+        };
+        QuotaInput: {
+            environment: string;
+            scope: components["schemas"]["QuotaScope"];
+            /** @description Entity ref of the group (group, each-member) or user (person) */
+            subject?: string;
+            limits: components["schemas"]["QuotaLimits"];
+        };
+        QuotaUse: {
+            /** @description Entity ref; where the quota is for each person by itself */
+            person?: string;
+            clusters: number;
+            nodes: number;
+            vcpu: number;
+            memoryMiB: number;
+            diskGiB: number;
+            addresses: number;
+        };
+        Quota: {
+            id: components["schemas"]["Id"];
+            environment: string;
+            scope: components["schemas"]["QuotaScope"];
+            subject?: components["schemas"]["EntityRef"];
+            /** @description Whom and where it is for */
+            title: string;
+            limits: components["schemas"]["QuotaLimits"];
+            updatedBy: components["schemas"]["EntityRef"];
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description What is used; where the quota is for each person by itself, by the twenty who are nearest to a limit */
+            uses: components["schemas"]["QuotaUse"][];
+        };
+        AppliedQuota: {
+            id: components["schemas"]["Id"];
+            environment: string;
+            scope: components["schemas"]["QuotaScope"];
+            subject?: components["schemas"]["EntityRef"];
+            /** @description Whom and where it is for */
+            title: string;
+            /** @description The longest lease of a cluster */
+            leaseDays?: number;
+            limits: {
+                resource: components["schemas"]["QuotaResource"];
+                limit: number;
+                /** @description Now */
+                use: number;
+                /** @description After the order; the same as now where nothing is ordered */
+                after: number;
+            }[];
         };
         ClusterSpec: {
             size: string;
@@ -748,15 +880,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The problems, none when the order would be accepted */
+            /** @description The problems, none when the order would be accepted; and how quotas stand */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        problems: components["schemas"]["FieldProblem"][];
-                    };
+                    "application/json": components["schemas"]["OrderCheck"];
                 };
             };
             default: components["responses"]["Error"];
@@ -1063,6 +1193,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grant"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listQuotas: {
+        parameters: {
+            query?: {
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Quota"][];
+                        /** @description Names of the environments whose quotas the caller may change */
+                        environments: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    putQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaInput"];
+            };
+        };
+        responses: {
+            /** @description The quota */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listMyQuotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AppliedQuota"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteQuota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quotaId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The quota that was taken away */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
                 };
             };
             default: components["responses"]["Error"];

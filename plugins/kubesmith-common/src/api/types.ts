@@ -44,6 +44,18 @@ export type Grant = Schemas['Grant'];
 export type GrantRole = Schemas['GrantRole'];
 /** One entry of the audit trail: who did, or was refused, what. @public */
 export type AuditEntry = Schemas['AuditEntry'];
+/** What is wrong with an order, and what it would use up. @public */
+export type OrderCheck = Schemas['OrderCheck'];
+/** Whom a quota is for. @public */
+export type QuotaScope = Schemas['QuotaScope'];
+/** What quotas count. Memory in MiB, disk in GiB. @public */
+export type QuotaResource = Schemas['QuotaResource'];
+/** How much may be used at the same time. @public */
+export type QuotaLimits = Schemas['QuotaLimits'];
+/** A quota with what is used, for those who may change it. @public */
+export type Quota = Schemas['Quota'];
+/** A quota that applies to an order or to a person. @public */
+export type AppliedQuota = Schemas['AppliedQuota'];
 /** Whether the backend is well. @public */
 export type Health = Schemas['Health'];
 

@@ -61,6 +61,26 @@ export const kubesmithErrors = {
     message: 'These are {count} entries; a file has at most {most}.',
     remedy: 'Narrow the time, or choose an action or a person.',
   },
+  'KUBESMITH-QUOTA-EXCEEDED': {
+    message:
+      'The quota of {quota} has {left} of {limit} {unit} left; the order needs {needed}.',
+    remedy:
+      'Order less, delete a cluster that is no longer needed, or ask {contact} for more.',
+  },
+  'KUBESMITH-QUOTA-SUBJECT': {
+    message: "A quota of the scope '{scope}' {detail}.",
+    remedy:
+      'Name a group for group and each-member, a user for person, and nobody for environment and each-person.',
+  },
+  'KUBESMITH-ENVIRONMENT-NOT-MANAGED': {
+    message:
+      "There is no environment '{environment}' whose quotas you may change.",
+    remedy: 'Choose one of: {choices}.',
+  },
+  'KUBESMITH-ENTITY-UNKNOWN': {
+    message: "The catalog knows no {kind} '{ref}'.",
+    remedy: 'Check the spelling, or wait until the catalog has it.',
+  },
   'KUBESMITH-POOL-EXHAUSTED': {
     message:
       "The address pool '{pool}' has {free} free addresses; the order needs {needed}.",

@@ -1,5 +1,6 @@
 import {
   KubesmithApiError,
+  type AppliedQuota,
   type AuditEntry,
   type Cluster,
   type Environment,
@@ -9,12 +10,14 @@ import {
   type Operation,
   type OperationEvent,
   type OrderDraft,
+  type Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
   AuditQuery,
   ClusterQuery,
   IssuedKubeconfig,
   KubesmithApi,
+  QuotaInput,
 } from '../api/kubesmithApi';
 import { aGrant, anEnvironment } from './records';
 
@@ -29,6 +32,9 @@ export class MemoryKubesmithApi implements KubesmithApi {
   grants: Grant[] = [];
   /** The audit trail, newest first. */
   entries: AuditEntry[] = [];
+  /** What the user may change, and what applies to the user. */
+  quotas: Quota[] = [];
+  myQuotas: AppliedQuota[] = [];
   /** What `checkOrder` answers. */
   problems: (draft: OrderDraft) => FieldProblem[] = () => [];
 
@@ -63,6 +69,56 @@ export class MemoryKubesmithApi implements KubesmithApi {
 
   async checkOrder(draft: OrderDraft) {
     return this.problems(draft);
+  }
+
+  async previewOrder(draft: OrderDraft) {
+    return { problems: this.problems(draft), quotas: this.myQuotas };
+  }
+
+  async listQuotas() {
+    return {
+      items: this.quotas,
+      environments: this.environments.map(({ name }) => name),
+    };
+  }
+
+  async listMyQuotas() {
+    return this.myQuotas;
+  }
+
+  async putQuota(input: QuotaInput): Promise<Quota> {
+    const { environment, scope, subject, limits } = input;
+    const isSame = (quota: Quota) =>
+      quota.environment === environment &&
+      quota.scope === scope &&
+      quota.subject === subject;
+    const old = this.quotas.find(isSame);
+    const quota: Quota = {
+      id: old?.id ?? `quota-${this.quotas.length + 1}`,
+      environment,
+      scope,
+      subject,
+      limits,
+      title: [scope, subject, environment].filter(Boolean).join(' '),
+      updatedBy: 'user:default/instructor',
+      updatedAt: new Date().toISOString(),
+      uses: old?.uses ?? [],
+    };
+    this.quotas = [...this.quotas.filter(each => !isSame(each)), quota];
+    return quota;
+  }
+
+  async deleteQuota(quotaId: string) {
+    const quota = this.quotas.find(({ id }) => id === quotaId);
+    if (!quota) {
+      throw new KubesmithApiError({
+        status: 404,
+        message: `There is no quota '${quotaId}' that you may see.`,
+        code: 'KUBESMITH-NOT-FOUND',
+      });
+    }
+    this.quotas = this.quotas.filter(({ id }) => id !== quotaId);
+    return quota;
   }
 
   async listOperations(clusterId: string) {

@@ -7,7 +7,12 @@ import {
   type KubesmithClient,
   type OrderDraft,
 } from '@kubesmith/plugin-kubesmith-common';
-import type { AuditQuery, ClusterQuery, KubesmithApi } from './kubesmithApi';
+import type {
+  AuditQuery,
+  ClusterQuery,
+  KubesmithApi,
+  QuotaInput,
+} from './kubesmithApi';
 
 /** The Kubesmith API over HTTP, with the token of the signed-in user. */
 export class KubesmithHttpApi implements KubesmithApi {
@@ -39,9 +44,36 @@ export class KubesmithHttpApi implements KubesmithApi {
   }
 
   async checkOrder(draft: OrderDraft) {
+    return (await this.previewOrder(draft)).problems;
+  }
+
+  async previewOrder(draft: OrderDraft) {
     const client = await this.#client();
-    const answer = client.POST('/v1/orders/check', { body: draft });
-    return (await unwrap(answer)).problems;
+    return unwrap(client.POST('/v1/orders/check', { body: draft }));
+  }
+
+  async listQuotas() {
+    const client = await this.#client();
+    return unwrap(client.GET('/v1/quotas'));
+  }
+
+  async listMyQuotas() {
+    const client = await this.#client();
+    return (await unwrap(client.GET('/v1/quotas/mine'))).items;
+  }
+
+  async putQuota(quota: QuotaInput) {
+    const client = await this.#client();
+    return unwrap(client.POST('/v1/quotas', { body: quota }));
+  }
+
+  async deleteQuota(quotaId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/quotas/{quotaId}/delete', {
+        params: { path: { quotaId } },
+      }),
+    );
   }
 
   async listOperations(clusterId: string) {

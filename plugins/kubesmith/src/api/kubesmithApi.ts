@@ -1,6 +1,7 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   ApiInput,
+  AppliedQuota,
   AuditEntry,
   Cluster,
   Environment,
@@ -9,7 +10,9 @@ import type {
   GrantRole,
   Operation,
   OperationEvent,
+  OrderCheck,
   OrderDraft,
+  Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 
 /** Which clusters to list. @public */
@@ -17,6 +20,9 @@ export type ClusterQuery = ApiInput<'listClusters'>;
 
 /** Which entries of the audit trail to list. @public */
 export type AuditQuery = ApiInput<'listAuditEntries'>;
+
+/** A quota as it is set. @public */
+export type QuotaInput = ApiInput<'putQuota'>;
 
 /** A kubeconfig that was just issued. Its text exists in this answer only. @public */
 export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
@@ -34,6 +40,15 @@ export interface KubesmithApi {
   getCluster(clusterId: string): Promise<Cluster>;
   /** What would be wrong with an order; empty when it would be accepted. */
   checkOrder(draft: OrderDraft): Promise<FieldProblem[]>;
+  /** The same, and how the quotas stand that apply to the order. */
+  previewOrder(draft: OrderDraft): Promise<OrderCheck>;
+  /** The quotas that the user may change, and the names of the environments in which that is. */
+  listQuotas(): Promise<{ items: Quota[]; environments: string[] }>;
+  /** The quotas that apply to the user and to what the user's groups own. */
+  listMyQuotas(): Promise<AppliedQuota[]>;
+  /** Sets the limits of a quota; there is one at most for an environment, scope and subject. */
+  putQuota(quota: QuotaInput): Promise<Quota>;
+  deleteQuota(quotaId: string): Promise<Quota>;
   /** All operations of a cluster, newest first. */
   listOperations(clusterId: string): Promise<Operation[]>;
   /** Events with an id larger than `after`, oldest first. */

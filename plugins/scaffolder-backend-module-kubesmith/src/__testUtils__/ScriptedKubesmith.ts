@@ -97,6 +97,10 @@ export class ScriptedKubesmith {
     };
     const answers: KubesmithService = {
       getHealth: notScripted,
+      listQuotas: notScripted,
+      listMyQuotas: notScripted,
+      putQuota: notScripted,
+      deleteQuota: notScripted,
       listEnvironments: notScripted,
       listClusters: async ({ environment = cluster.environment }) => ({
         items: [
@@ -109,7 +113,7 @@ export class ScriptedKubesmith {
         total: 1,
       }),
       orderCluster: ordered,
-      checkOrder: async () => ({ problems: [] }),
+      checkOrder: async () => ({ problems: [], quotas: [] }),
       getCluster: async () => cluster,
       deleteCluster: ordered,
       listOperations: notScripted,

@@ -98,7 +98,10 @@ describe('kubesmith:cluster:reserve', () => {
     expect(kubesmith.service.checkOrder).toHaveBeenCalledWith(order, asUser);
     expect(outputs.entityRef).toBe('resource:kubesmith/course.demo');
 
-    kubesmith.service.checkOrder.mockResolvedValue({ problems: [problem] });
+    kubesmith.service.checkOrder.mockResolvedValue({
+      problems: [problem],
+      quotas: [],
+    });
     await expect(action.handler(ctx)).rejects.toThrow('KUBESMITH-NAME-TAKEN');
     expect(kubesmith.service.orderCluster).not.toHaveBeenCalled();
   });
