@@ -60,9 +60,20 @@ describe('kubesmith accept-restored-database', () => {
   it('should show what differs, release when told to, and touch no machine', async () => {
     const db = await engineDatabase(knex);
     const restores = new RestoreStore(knex);
+    await knex('ip_addresses').insert({
+      pool_id: (await knex('ip_pools').first()).id,
+      address: 1,
+      state: 'foreign',
+      slot: 'unknown:gone',
+    });
     expect((await accept()).text).toMatch(
       /^This database is not known to be restored.\n0 clusters agree/,
     );
+
+    const foreign = () => knex('ip_addresses').where({ state: 'foreign' });
+    expect(await foreign()).toHaveLength(1);
+    expect((await accept('--addresses')).code).toBe(0);
+    expect(await foreign()).toHaveLength(0);
 
     const { clusterId, operationId } = await db.order({ name: 'thesis' });
     await restores.detected('A test says so.');

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import createKnex from 'knex';
 import { stringify } from 'yaml';
 import { testConfigData } from '../__testUtils__/config';
+import { engineDatabase } from '../engine/__testUtils__/engineDatabase';
 import { SecretStore } from '../secrets/SecretStore';
 import { run } from '.';
 
@@ -20,6 +21,12 @@ describe('kubesmith rotate-keys', () => {
     folder = await mkdtemp(join(tmpdir(), 'kubesmith-rotate-'));
   });
   afterEach(() => rm(folder, { recursive: true }));
+
+  const sqlite = () => ({
+    client: 'better-sqlite3',
+    connection: { filename: join(folder, 'kubesmith.sqlite') },
+    useNullAsDefault: true,
+  });
 
   async function rotateKeys(keys: object[], ...options: string[]) {
     const file = join(folder, 'app-config.yaml');
@@ -44,17 +51,44 @@ describe('kubesmith rotate-keys', () => {
   }
 
   async function withStore<T>(use: (store: SecretStore) => Promise<T>) {
-    const knex = createKnex({
-      client: 'better-sqlite3',
-      connection: { filename: join(folder, 'kubesmith.sqlite') },
-      useNullAsDefault: true,
-    });
+    const knex = createKnex(sqlite());
     const keys = [{ id: '2025', secret: Buffer.alloc(32, 1) }];
     await use(new SecretStore(knex, keys));
     await knex.destroy();
   }
 
+  /** As the portal's first start leaves it. */
+  async function startedOnce() {
+    const knex = createKnex(sqlite());
+    await engineDatabase(knex);
+    await knex.destroy();
+  }
+
+  it.each([[], ['--check']])(
+    'should make no database and no table (%s)',
+    async (...options) => {
+      const first = await rotateKeys([oldKey], ...options);
+      expect(first.code).toBe(1);
+      expect(first.lines[0]).toMatch(
+        /^There is no database at .*start the portal/,
+      );
+      expect(await readdir(folder)).toEqual(['app-config.yaml']);
+
+      const knex = createKnex(sqlite());
+      await knex.raw('create table other (id integer)');
+      const second = await rotateKeys([oldKey], ...options);
+      expect(second.code).toBe(1);
+      expect(second.lines[0]).toMatch(
+        /not those of this version \(\d+ changes/,
+      );
+      const tables = await knex('sqlite_master').select('name');
+      await knex.destroy();
+      expect(tables).toEqual([{ name: 'other' }]);
+    },
+  );
+
   it('should bring secrets under the first key and say which key may go', async () => {
+    await startedOnce();
     expect(await rotateKeys([oldKey])).toEqual({
       code: 0,
       lines: [
@@ -93,7 +127,7 @@ describe('kubesmith rotate-keys', () => {
   });
 
   it('should name what cannot be decrypted and leave it as it is', async () => {
-    await rotateKeys([oldKey]);
+    await startedOnce();
     await withStore(store => store.put('c1', 'ssh-key', 'one'));
     const wrong = { ...oldKey, secret: secret(9) };
     const { code, lines } = await rotateKeys([newKey, wrong]);

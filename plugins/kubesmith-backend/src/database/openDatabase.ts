@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import {
   type DatabaseService,
   resolvePackagePath,
@@ -12,21 +13,43 @@ const migrationsDirectory = resolvePackagePath(
   'migrations',
 );
 
+/** Where knex writes down what it did. */
+const MIGRATIONS_TABLE = 'knex_migrations';
+
 /** How long SQLite waits for another process that writes. */
 const SQLITE_BUSY_TIMEOUT_MS = 10_000;
 
 /** Connects to the plugin's database and brings its tables up to date. */
 export async function openDatabase(database: DatabaseService): Promise<Knex> {
+  const knex = await connect(database);
+  if (!database.migrations?.skip) {
+    await migrate(knex, migrationsDirectory);
+  }
+  return knex;
+}
+
+/** Connects to the plugin's database and leaves its tables as they are. */
+export async function connect(database: DatabaseService): Promise<Knex> {
   const knex = await database.getClient();
   watchDatabase(knex);
   if (!isPostgres(knex)) {
     endLeftTransactions(knex);
     await knex.raw(`PRAGMA busy_timeout = ${SQLITE_BUSY_TIMEOUT_MS}`);
   }
-  if (!database.migrations?.skip) {
-    await migrate(knex, migrationsDirectory);
-  }
   return knex;
+}
+
+/** How many changes of the tables have not been made yet. Makes none. */
+export async function pendingMigrations(knex: Knex): Promise<number> {
+  const all = (await readdir(migrationsDirectory)).filter(name =>
+    name.endsWith('.js'),
+  );
+  // knex's own question would make its table.
+  if (!(await knex.schema.hasTable(MIGRATIONS_TABLE))) return all.length;
+  const made = new Set<string>(
+    (await knex(MIGRATIONS_TABLE).select('name')).map(({ name }) => name),
+  );
+  return all.filter(name => !made.has(name)).length;
 }
 
 /**

@@ -4,7 +4,6 @@ import type { Knex } from 'knex';
 import type { EnvironmentConfig, KubesmithConfig } from '../../config/types';
 import { readKubesmithConfig } from '../../config/readKubesmithConfig';
 import { ClusterStore } from '../../database/ClusterStore';
-import { openDatabase } from '../../database/openDatabase';
 import type { ClusterRecord } from '../../database/records';
 import { OperationStore } from '../../engine/OperationStore';
 import { Environments } from '../../environments/Environments';
@@ -18,14 +17,19 @@ import { isHeld, RestoreStore } from '../../restore/RestoreStore';
 import { takeUnknownAddresses } from '../../restore/unknownAddresses';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import type { CliCommand, CliContext } from '../CliCommand';
+import { openExisting } from '../existingDatabase';
 
 /** Shows what differs between records and machines, and accepts a database that was put back from a backup. */
 export const acceptRestoredDatabase: CliCommand = {
   name: 'accept-restored-database',
   summary:
-    'After a restored backup: shows how records and machines differ; lets clusters go on when told to',
+    'After a restored backup: shows how records and machines differ; changes something only when told to',
   configure(command) {
     command
+      .option(
+        '--addresses',
+        'give back addresses of unknown machines that are gone',
+      )
       .option('--cluster <id...>', 'release these clusters only')
       .option('--all', 'release all clusters and allow new orders');
   },
@@ -47,7 +51,7 @@ async function accept(
   { dataDirectory, environments: configured, sizes }: KubesmithConfig,
   proxmox: ProxmoxClient,
 ): Promise<number> {
-  const knex = await openDatabase(database(config));
+  const knex = await openExisting(config, database);
   const clusters = new ClusterStore(knex);
   const operations = new OperationStore(knex);
   const environments = await environmentsOf(knex, sizes, configured);
@@ -58,22 +62,22 @@ async function accept(
   );
   const held = await heldClusters(clusters);
   describeReport(report, held, restore).forEach(print);
-  // Machines may have been removed by hand since: their addresses are free again.
-  await knex.transaction(tx => takeUnknownAddresses(tx, environments, report));
-
   if (restore?.state === 'detected') {
     print(
       'The portal has not compared records and machines yet. Start it, wait for a minute, then call this again.',
     );
     return 1;
   }
+  const wanted = (options.cluster as string[] | undefined) ?? [];
+  if (!options.addresses && !options.all && wanted.length === 0) return 0;
+  // Machines may have been removed by hand since: their addresses are free again.
+  await knex.transaction(tx => takeUnknownAddresses(tx, environments, report));
   const deps = { knex, clusters, operations, environments };
   if (options.all) {
     const released = await acceptRestored(deps, held, report);
     print(`Accepted. ${released.length} clusters were released.`);
     return 0;
   }
-  const wanted = (options.cluster as string[] | undefined) ?? [];
   return releaseSome(deps, { held, print, report, wanted });
 }
 

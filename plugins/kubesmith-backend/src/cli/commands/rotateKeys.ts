@@ -1,11 +1,11 @@
 import { readKubesmithConfig } from '../../config/readKubesmithConfig';
-import { openDatabase } from '../../database/openDatabase';
 import {
   keyUses,
   rotateSecrets,
   type KeyUse,
 } from '../../secrets/rotateSecrets';
 import type { CliCommand } from '../CliCommand';
+import { openExisting } from '../existingDatabase';
 
 /** Brings all secrets under the first encryption key; the backend does the same after each start. */
 export const rotateKeys: CliCommand = {
@@ -13,12 +13,15 @@ export const rotateKeys: CliCommand = {
   summary:
     'Encrypts all secrets with the first key and says which old keys may be removed',
   configure(command) {
-    command.option('--check', 'only say which key encrypts how many secrets');
+    command.option(
+      '--check',
+      'only say which key encrypts how many secrets; changes nothing',
+    );
   },
   async run({ database, loadConfig, options, print }) {
     const config = await loadConfig();
     const { keys } = readKubesmithConfig(config).encryption;
-    const knex = await openDatabase(database(config));
+    const knex = await openExisting(config, database);
     const { reencrypted, unreadable } = options.check
       ? { reencrypted: 0, unreadable: [] }
       : await rotateSecrets(knex, keys);

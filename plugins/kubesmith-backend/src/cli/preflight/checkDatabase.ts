@@ -1,12 +1,12 @@
-import { access, constants } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { DatabaseService } from '@backstage/backend-plugin-api';
-import { type Config, ConfigReader } from '@backstage/config';
+import type { Config } from '@backstage/config';
 import type { Knex } from 'knex';
 import type { EncryptionKey } from '../../config/types';
 import { isPostgres } from '../../database/databaseTime';
 import { open, SecretUnreadableError } from '../../secrets/sealing';
 import type { SecretRow } from '../../secrets/SecretStore';
+import { isThere, sqliteFile, withoutCreating } from '../existingDatabase';
 import { counted, type Checklist } from './Checklist';
 import { nearestFolder } from './folders';
 
@@ -32,7 +32,7 @@ export async function checkDatabase(
     );
     return new Set();
   }
-  if (file !== undefined && !(await exists(file))) {
+  if (file !== undefined && !(await isThere(file))) {
     return newSqlite(list, file);
   }
   try {
@@ -129,48 +129,4 @@ function explain(
     'backend.database.connection: check host, port, user and password, and that the server runs',
   );
   return undefined;
-}
-
-/** Backstage's database service makes what is missing, unless told not to. */
-function withoutCreating(config: Config): Config {
-  return ConfigReader.fromConfigs([
-    { context: 'app-config', data: config.get() as {} },
-    {
-      context: 'preflight',
-      data: {
-        backend: {
-          database: {
-            ensureExists: false,
-            ensureSchemaExists: false,
-            plugin: { kubesmith: { ensureExists: false } },
-          },
-        },
-      },
-    },
-  ]);
-}
-
-/** Absolute path of the plugin's SQLite file, `:memory:`, or undefined when it is not SQLite. */
-function sqliteFile(config: Config): string | undefined {
-  const database = config.getConfig('backend.database');
-  const plugin = database.getOptionalConfig('plugin.kubesmith');
-  const client = plugin?.getOptionalString('client') ?? database.get('client');
-  if (!String(client).includes('sqlite')) return undefined;
-  const connection =
-    plugin?.getOptional('connection') ?? database.getOptional('connection');
-  if (typeof connection === 'string')
-    return connection === ':memory:' ? connection : resolve(connection);
-  const { directory, filename } = (connection ?? {}) as Record<string, string>;
-  if (directory !== undefined)
-    return resolve(join(directory, filename ?? 'kubesmith.sqlite'));
-  return filename === undefined || filename === ':memory:'
-    ? ':memory:'
-    : resolve(filename);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
 }
