@@ -18,8 +18,8 @@ jest.setTimeout(180_000);
 const { student1 } = people;
 const POSTGRES_VARIABLE =
   'BACKSTAGE_TEST_DATABASE_POSTGRES17_CONNECTION_STRING';
-/** Longer than a lease. */
-const AWAY_MS = 33_000;
+const LEASE_MS = 30_000;
+const AWAY_MS = LEASE_MS + 3000;
 const LOCKED_MS = 20_000;
 
 let requests = 0;
@@ -131,7 +131,7 @@ function expectClearRefusal({ body, status }: Answer, code: string) {
 describe('A Postgres that goes away for longer than a lease', () => {
   it('should be answered with 503s, and operations go on afterwards', async () => {
     const { startPostgres } = require('../../testing/postgres/server.js');
-    const server = await startPostgres();
+    const server = await startPostgres({ durable: true });
     const before = process.env[POSTGRES_VARIABLE];
     process.env[POSTGRES_VARIABLE] = server.connectionString;
     let replicas: Replicas | undefined;
@@ -139,6 +139,7 @@ describe('A Postgres that goes away for longer than a lease', () => {
       replicas = await Replicas.start('POSTGRES_17', {
         count: 2,
         kubesmith: raceConfigData(),
+        leaseMs: LEASE_MS,
       });
       const operationId = await orderAndHold(replicas, 'held');
       await server.halt();

@@ -19,7 +19,6 @@ const SETTINGS = [
   'unix_socket_directories=',
   'max_connections=300',
   'fsync=off',
-  'synchronous_commit=off',
   'full_page_writes=off',
 ];
 const WATCHDOG =
@@ -28,6 +27,7 @@ const WATCHDOG =
 /**
  * `halt` ends the server as a crash would, `resume` starts it again on the same data and port.
  *
+ * @param {{ durable?: boolean }} options - durable: what was committed survives `halt`; else the last moments may be lost
  * @returns {Promise<{
  *   connectionString: string,
  *   stop: () => Promise<void>,
@@ -35,7 +35,7 @@ const WATCHDOG =
  *   resume: () => Promise<void>,
  * }>}
  */
-async function startPostgres() {
+async function startPostgres({ durable = false } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kubesmith-postgres-'));
   const data = path.join(folder, 'data');
   const asRoot = process.getuid?.() === 0;
@@ -80,7 +80,10 @@ async function startPostgres() {
         data,
         '-p',
         String(port),
-        ...SETTINGS.flatMap(setting => ['-c', setting]),
+        ...[
+          ...SETTINGS,
+          `synchronous_commit=${durable ? 'on' : 'off'}`,
+        ].flatMap(setting => ['-c', setting]),
       ],
       { ...identity, cwd: folder, stdio: ['pipe', log, log], detached: true },
     );

@@ -45,6 +45,8 @@ export class Replicas {
       stepMs?: number;
       /** Whether Proxmox answers at the configured endpoint; else it is simulated. */
       proxmox?: boolean;
+      /** How long an operation's lease lasts; default 120 000, for a busy machine where leases are not what is tested. */
+      leaseMs?: number;
       /** Where the folder of a SQLite file is made; default the system's for temporary files. */
       parent?: string;
     },
@@ -59,6 +61,7 @@ export class Replicas {
       folder,
       stepMs: options.stepMs ?? 20,
       proxmox: options.proxmox ?? false,
+      leaseMs: options.leaseMs ?? 120_000,
     };
     const processes = Array.from({ length: options.count }, () =>
       spawn(

@@ -27,6 +27,8 @@ export interface ReplicaSettings {
   stepMs: number;
   /** Whether Proxmox answers at the configured endpoint; else it is simulated. */
   proxmox: boolean;
+  /** How long an operation's lease lasts. */
+  leaseMs: number;
 }
 
 async function main(settings: ReplicaSettings) {
@@ -45,8 +47,7 @@ async function main(settings: ReplicaSettings) {
           metrics: noMetrics,
           redact: text => text,
           onClusterChanged: stores.onClusterChanged,
-          // Leases are not what is tested here, and the machine may be busy.
-          timing: { pollMs: 50, leaseMs: 120_000 },
+          timing: { pollMs: 50, leaseMs: settings.leaseMs },
         });
         return {
           engine,
