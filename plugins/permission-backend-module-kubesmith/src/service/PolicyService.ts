@@ -1,69 +1,34 @@
-import {
-  ConflictError,
-  InputError,
-  NotAllowedError,
-  NotFoundError,
-} from '@backstage/errors';
+import { NotAllowedError } from '@backstage/errors';
 import {
   POLICY_VERBS,
   Policies,
-  type PolicyDecisionExplained,
+  type CurrentPolicies,
+  type HandedInPolicies,
+  type PolicyAnswers,
   type PolicyDocument,
+  type PolicyPreview,
   type PolicyProblem,
-  type PolicyRule,
   type PolicyVerb,
+  type PolicyVersionInfo,
   checkPolicies,
-  formatPolicyProblem,
   parsePolicies,
 } from '@kubesmith/plugin-kubesmith-common';
 import { stringify } from 'yaml';
 import type { CatalogPeople } from '../people/CatalogPeople';
-import type { PolicyHealth, PolicySource } from '../sources/PolicySource';
+import {
+  PolicyInvalidError,
+  PolicyLockoutError,
+  PolicyNotFoundError,
+} from '../errors';
+import type { PolicySource } from '../sources/PolicySource';
 import type {
   PolicyVersion,
-  PolicyVersionInfo,
   PolicyVersionStore,
 } from '../sources/PolicyVersionStore';
 import { readDefaultPolicies } from '../sources/defaultPolicies';
 import type { KubesmithRecords } from './KubesmithRecords';
 import { checkReferences } from './checkReferences';
-import { type PolicyPreview, previewChange } from './previewChange';
-
-/** Policies that somebody hands in: as text, or as the document that a form made. */
-export type HandedIn = { yaml: string } | { document: unknown };
-
-/** The policies in force. */
-export type CurrentPolicies = {
-  source: PolicySource['kind'];
-  /** Whether they can be changed here. */
-  writable: boolean;
-  version: number;
-  document: PolicyDocument;
-  yaml: string;
-  health: PolicyHealth;
-};
-
-/** An answer to "may this person do that?" */
-export type Explanation = PolicyDecisionExplained & {
-  verb: PolicyVerb;
-  /** The rule that decided, as it stands in the policies. */
-  ruleText?: PolicyRule;
-};
-
-/** A policy with mistakes, as an error of the API. */
-export class PolicyInvalidError extends InputError {
-  readonly code = 'KUBESMITH-POLICY-INVALID';
-  readonly problems: PolicyProblem[];
-
-  constructor(problems: PolicyProblem[]) {
-    super(
-      `The policies have mistakes and were not used: ${problems
-        .map(formatPolicyProblem)
-        .join('; ')}`,
-    );
-    this.problems = problems;
-  }
-}
+import { previewChange } from './previewChange';
 
 type PolicyServiceOptions = {
   source: PolicySource;
@@ -97,14 +62,16 @@ export class PolicyService {
     };
   }
 
-  /** @throws NotFoundError */
+  /** @throws PolicyNotFoundError */
   async version(version: number): Promise<Pick<PolicyVersion, 'yaml'>> {
     const found =
       version === 0
         ? { version, yaml: readDefaultPolicies() }
         : await this.#writable().get(version);
     if (!found) {
-      throw new NotFoundError(`There is no version ${version} of the policies`);
+      throw new PolicyNotFoundError(
+        `There is no version ${version} of the policies`,
+      );
     }
     return found;
   }
@@ -117,13 +84,13 @@ export class PolicyService {
   }
 
   /** Everything that is wrong with a policy; none when it could be saved. */
-  async validate(handedIn: HandedIn): Promise<PolicyProblem[]> {
+  async validate(handedIn: HandedInPolicies): Promise<PolicyProblem[]> {
     const checked = await this.#check(handedIn);
     return checked.problems;
   }
 
   /** @throws PolicyInvalidError */
-  async preview(handedIn: HandedIn): Promise<PolicyPreview> {
+  async preview(handedIn: HandedInPolicies): Promise<PolicyPreview> {
     const { source, people, records } = this.#options;
     const { policies } = await this.#require(handedIn);
     const [before, everybody, clusters] = await Promise.all([
@@ -137,10 +104,11 @@ export class PolicyService {
   /**
    * Saves policies, all or nothing; they hold from now on.
    *
-   * @throws PolicyInvalidError, ConflictError when somebody saved in the meantime or nobody could change policies afterwards
+   * @throws PolicyInvalidError, PolicyConflictError when somebody saved in the meantime, PolicyLockoutError when nobody could
+   * change policies afterwards
    */
   async save(
-    handedIn: HandedIn,
+    handedIn: HandedInPolicies,
     change: { author: string; reason: string; expectedVersion: number },
   ): Promise<number> {
     const store = this.#writable();
@@ -162,13 +130,13 @@ export class PolicyService {
    * What somebody may do, and which rule says so.
    *
    * @param question.clusterId - with which cluster; without one, only verbs on the portal are answered
-   * @throws NotFoundError for a person whom the catalog does not know
+   * @throws PolicyNotFoundError for a person whom the catalog does not know
    */
   async explain(question: {
     userRef: string;
     clusterId?: string;
     verbs?: readonly PolicyVerb[];
-  }): Promise<Explanation[]> {
+  }): Promise<PolicyAnswers> {
     const { source, people, records } = this.#options;
     const [{ policies }, subject, found] = await Promise.all([
       source.current(),
@@ -176,11 +144,11 @@ export class PolicyService {
       question.clusterId ? records.cluster(question.clusterId) : undefined,
     ]);
     if (!subject) {
-      throw new NotFoundError(
+      throw new PolicyNotFoundError(
         `The catalog knows nobody called '${question.userRef}'`,
       );
     }
-    return (question.verbs ?? POLICY_VERBS).map(verb => {
+    const items = (question.verbs ?? POLICY_VERBS).map(verb => {
       const decision = policies.of(subject).decide(verb, found?.facts);
       const role = policies.document.roles.find(
         ({ name }) => name === decision.role?.name,
@@ -192,6 +160,16 @@ export class PolicyService {
           decision.rule === undefined ? undefined : role?.rules[decision.rule],
       };
     });
+    const { roles } = policies.of(subject);
+    return {
+      items,
+      roles: roles.map(({ name, title, description, rules }) => ({
+        name,
+        title,
+        description,
+        rules,
+      })),
+    };
   }
 
   #writable(): PolicyVersionStore {
@@ -203,7 +181,7 @@ export class PolicyService {
     return this.#options.store;
   }
 
-  async #check(handedIn: HandedIn): Promise<{
+  async #check(handedIn: HandedInPolicies): Promise<{
     problems: PolicyProblem[];
     document?: PolicyDocument;
     yaml: string;
@@ -231,7 +209,7 @@ export class PolicyService {
   }
 
   async #require(
-    handedIn: HandedIn,
+    handedIn: HandedInPolicies,
   ): Promise<{ yaml: string; policies: Policies }> {
     const { problems, document, yaml } = await this.#check(handedIn);
     if (problems.length > 0 || !document) {
@@ -248,7 +226,7 @@ export class PolicyService {
         person => policies.of(person).decide('manage-policy').allowed,
       )
     ) {
-      throw new ConflictError(
+      throw new PolicyLockoutError(
         'Nobody could change policies any more: give manage-policy to somebody whom the catalog knows',
       );
     }

@@ -3,17 +3,20 @@ import type {
   HttpAuthService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import { NotAllowedError } from '@backstage/errors';
 import {
   MAX_POLICY_LENGTH,
   POLICY_VERBS,
+  type HandedInPolicies,
+  type PolicyAnswers,
   type PolicyVerb,
 } from '@kubesmith/plugin-kubesmith-common';
 import express, { type Request, type Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
 import { z } from 'zod';
+import { PolicyNotFoundError } from '../errors';
 import type { PolicySource } from '../sources/PolicySource';
-import type { HandedIn, PolicyService } from './PolicyService';
+import type { PolicyService } from './PolicyService';
 import { readAs } from './readAs';
 import { userRefSchema } from './userRefSchema';
 
@@ -93,18 +96,26 @@ export function createPolicyRouter(options: {
     userRef: string,
     clusterId: string | undefined,
     verb: PolicyVerb | undefined,
-  ) {
+  ): Promise<PolicyAnswers> {
     const none = () =>
-      new NotFoundError(`There is no cluster '${clusterId}' that you may see.`);
-    const items = await service.explain({ userRef, clusterId }).catch(error => {
-      throw clusterId && error.name === 'NotFoundError' ? none() : error;
-    });
+      new PolicyNotFoundError(
+        `There is no cluster '${clusterId}' that you may see.`,
+      );
+    const answers = await service
+      .explain({ userRef, clusterId })
+      .catch(error => {
+        throw clusterId && error.name === 'NotFoundError' ? none() : error;
+      });
+    const { items, roles } = answers;
     if (clusterId && !items.find(item => item.verb === 'read')?.allowed) {
       throw none();
     }
-    return items
-      .filter(item => !verb || item.verb === verb)
-      .map(({ ruleText: _, ...item }) => item);
+    return {
+      items: items
+        .filter(item => !verb || item.verb === verb)
+        .map(({ ruleText: _, ...item }) => item),
+      roles: roles.map(({ rules: _, ...role }) => role),
+    };
   }
 
   async function audited(
@@ -167,7 +178,7 @@ export function createPolicyRouter(options: {
     await manager(request);
     response.json({
       problems: await service.validate(
-        readAs(policies, request.body) as HandedIn,
+        readAs(policies, request.body) as HandedInPolicies,
       ),
     });
   });
@@ -175,7 +186,7 @@ export function createPolicyRouter(options: {
   router.post('/policies/preview', json, async (request, response) => {
     await manager(request);
     response.json(
-      await service.preview(readAs(policies, request.body) as HandedIn),
+      await service.preview(readAs(policies, request.body) as HandedInPolicies),
     );
   });
 
@@ -185,7 +196,7 @@ export function createPolicyRouter(options: {
     const why = readAs(change, { expectedVersion, reason });
     response.json(
       await audited(request, { actionType: 'save', reason: why.reason }, () =>
-        service.save(readAs(policies, handedIn) as HandedIn, {
+        service.save(readAs(policies, handedIn) as HandedInPolicies, {
           author,
           ...why,
         }),
@@ -213,16 +224,12 @@ export function createPolicyRouter(options: {
     }
     if (managesPolicies) {
       const verbs = verb && [verb];
-      response.json({
-        items: await service.explain({
-          userRef: user,
-          clusterId: cluster,
-          verbs,
-        }),
-      });
+      response.json(
+        await service.explain({ userRef: user, clusterId: cluster, verbs }),
+      );
       return;
     }
-    response.json({ items: await aboutOneself(user, cluster, verb) });
+    response.json(await aboutOneself(user, cluster, verb));
   });
 
   return router;

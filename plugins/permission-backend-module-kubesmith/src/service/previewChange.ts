@@ -1,31 +1,14 @@
 import {
   POLICY_VERBS,
   type Policies,
+  type PolicyChange,
   type PolicyCondition,
+  type PolicyPreview,
   type PolicySubject,
   type PolicyVerb,
   holds,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { ClusterFacts } from './KubesmithRecords';
-
-/** A right that somebody gains or loses. */
-export type PolicyChange = {
-  /** Entity ref. */
-  user: string;
-  verb: PolicyVerb;
-  change: 'gains' | 'loses';
-  /** With which cluster; missing when the verb is about the portal, environments or orders. */
-  cluster?: { id: string; name: string; environment: string; owner: string };
-};
-
-/** What a new version of the policies would change. */
-export type PolicyPreview = {
-  changes: PolicyChange[];
-  /** How many there are in all; the list stops at some point. */
-  total: number;
-  users: number;
-  clusters: number;
-};
 
 const MAX_CHANGES = 1000;
 
@@ -92,5 +75,13 @@ export function previewChange(
       }
     }
   }
-  return { changes, total, users: people.length, clusters: clusters.length };
+  return {
+    changes,
+    total,
+    users: people.length,
+    clusters: clusters.length,
+    managers: people.filter(
+      person => after.of(person).decide('manage-policy').allowed,
+    ).length,
+  };
 }

@@ -1,9 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type {
-  PolicyHealth,
-  PolicySnapshot,
-  PolicySource,
-} from './PolicySource';
+import type { PolicyHealth } from '@kubesmith/plugin-kubesmith-common';
+import type { PolicySnapshot, PolicySource } from './PolicySource';
 import type { PolicyVersionStore } from './PolicyVersionStore';
 import { compilePolicies, readDefaultPolicies } from './defaultPolicies';
 

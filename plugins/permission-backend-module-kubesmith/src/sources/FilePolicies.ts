@@ -10,11 +10,8 @@ import {
   Policies,
   formatPolicyProblem,
 } from '@kubesmith/plugin-kubesmith-common';
-import type {
-  PolicyHealth,
-  PolicySnapshot,
-  PolicySource,
-} from './PolicySource';
+import type { PolicyHealth } from '@kubesmith/plugin-kubesmith-common';
+import type { PolicySnapshot, PolicySource } from './PolicySource';
 import { type LoadedPolicyFiles, loadPolicyFiles } from './loadPolicyFiles';
 
 type FilePoliciesOptions = {

@@ -1,6 +1,6 @@
 import type {
   Policies,
-  PolicyProblem,
+  PolicyHealth,
 } from '@kubesmith/plugin-kubesmith-common';
 
 /** One version of the policies. It never changes. */
@@ -8,13 +8,6 @@ export type PolicySnapshot = {
   policies: Policies;
   /** Of the database: its number, 0 for the policies that ship. Of files: which state of them. */
   version: number;
-};
-
-/** Whether the policies in force are those that staff wrote last. */
-export type PolicyHealth = {
-  status: 'ok' | 'failing';
-  /** What is wrong with the newest state; the last good one is in force. */
-  problems: PolicyProblem[];
 };
 
 /** Where the policies come from. */

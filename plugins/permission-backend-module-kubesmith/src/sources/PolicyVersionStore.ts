@@ -2,20 +2,11 @@ import {
   type DatabaseService,
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
-import { ConflictError } from '@backstage/errors';
+import type { PolicyVersionInfo } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
+import { PolicyConflictError } from '../errors';
 
 const TABLE = 'kubesmith_policy_versions';
-
-/** What is known of a version besides its text. */
-export type PolicyVersionInfo = {
-  version: number;
-  /** Entity ref of who saved it. */
-  author: string;
-  reason: string;
-  /** Milliseconds since the epoch, the database's. */
-  createdAt: number;
-};
 
 /** A version as it was saved. */
 export type PolicyVersion = PolicyVersionInfo & { yaml: string };
@@ -78,7 +69,7 @@ export class PolicyVersionStore {
   /**
    * Saves the version that follows another one.
    *
-   * @throws ConflictError when somebody saved in the meantime; then nothing was saved
+   * @throws PolicyConflictError when somebody saved in the meantime; then nothing was saved
    */
   async add(
     next: Pick<PolicyVersion, 'yaml' | 'author' | 'reason'> & {
@@ -88,7 +79,7 @@ export class PolicyVersionStore {
     const { expectedVersion, ...fields } = next;
     const version = expectedVersion + 1;
     const conflict = (latest: number) =>
-      new ConflictError(
+      new PolicyConflictError(
         `Version ${latest} of the policies is the newest, and yours began with version ${expectedVersion}. Look at what changed and save again.`,
       );
     const latest = await this.latestVersion();
