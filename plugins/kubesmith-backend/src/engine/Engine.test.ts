@@ -374,6 +374,40 @@ describe.each(databases.eachSupportedId())(
       expect(failed.failure!.message.length).toBeLessThan(400);
     });
 
+    it('should try at once what pauses, when asked, and only that', async () => {
+      const { operationId } = await db.order();
+      let broken = true;
+      const machines = jest.fn(async () => {
+        if (broken)
+          throw new StepError('KUBESMITH-PVE-UNREACHABLE', { detail: 'x' });
+      });
+      engineWith({ machines }).start();
+      await eventually(
+        async () =>
+          (await db.operations.get(operationId))?.status === 'waiting',
+        'the pause',
+      );
+      // A pause that no test would live to see the end of.
+      await db
+        .knex('operations')
+        .where({ id: operationId })
+        .update({ next_attempt_at: 9e12 });
+      broken = false;
+      const asked = await Promise.allSettled(
+        Array.from({ length: 8 }, () => db.operations.retry(operationId)),
+      );
+      expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(
+        1,
+      );
+      expect(asked.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { name: 'OperationNotRetryableError' },
+      });
+      const operation = await finished(operationId);
+      expect(operation.status).toBe('succeeded');
+      expect(machines).toHaveBeenCalledTimes(2);
+      expect(operation.steps[1].attempt).toBe(2);
+    });
+
     it('should stop a running step when asked to cancel', async () => {
       const { clusterId, operationId } = await db.order();
       let reason: unknown;

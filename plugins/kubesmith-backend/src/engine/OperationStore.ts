@@ -234,7 +234,7 @@ export class OperationStore {
   }
 
   /**
-   * Queues a failed or cancelled operation again, to go on at the step that failed.
+   * Queues a failed or cancelled operation again, to go on at the step that failed; one that pauses goes on at once.
    *
    * @param tx - a transaction that began with {@link OperationStore.lock}; one of its own, if absent
    * @throws OperationNotRetryableError

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { databaseTime } from '../database/databaseTime';
 import type { OperationRow } from './operationRows';
 import { DONE } from './operationStates';
 
@@ -8,7 +9,7 @@ export class OperationNotRetryableError extends Error {
 }
 
 /**
- * Queues a failed or cancelled operation again.
+ * Queues a failed or cancelled operation again; one that pauses before it is tried again pauses no longer.
  *
  * @param tx - a transaction that locked the operations of its cluster
  * @throws OperationNotRetryableError
@@ -17,6 +18,12 @@ export async function requeueOperation(
   id: string,
   tx: Knex.Transaction,
 ): Promise<void> {
+  const hurried = await tx('operations')
+    .where({ id, status: 'waiting' })
+    .where('next_attempt_at', '>', databaseTime(tx))
+    .whereNull('cancel_requested_at')
+    .update({ next_attempt_at: null });
+  if (hurried > 0) return;
   const changed = await tx('operations as o')
     .where('o.id', id)
     .whereIn('o.status', ['failed', 'cancelled'])
@@ -40,7 +47,7 @@ export async function requeueOperation(
     throw new OperationNotRetryableError(
       row?.status === 'failed' || row?.status === 'cancelled'
         ? 'another operation of the same cluster came after it'
-        : `it is ${row?.status}`,
+        : describe(row?.status),
     );
   }
   await tx('operation_steps')
@@ -54,4 +61,11 @@ export async function requeueOperation(
       failure: null,
       progress: null,
     });
+}
+
+function describe(status: string | undefined): string {
+  if (status === undefined) return 'there is none';
+  return status === 'waiting'
+    ? 'it is about to be tried again'
+    : `it is ${status}`;
 }

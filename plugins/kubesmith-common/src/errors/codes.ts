@@ -141,7 +141,7 @@ export const kubesmithErrors = {
   'KUBESMITH-OPERATION-NOT-RETRYABLE': {
     message: 'The operation cannot go on: {detail}.',
     remedy:
-      'Only the last operation of a cluster can go on, and only when it failed or was cancelled.',
+      'Only the last operation of a cluster can go on, and only when it failed, was cancelled or waits to try again.',
   },
   'KUBESMITH-CLUSTER-NOT-READY': {
     message: "The cluster '{name}' is not ready: its phase is {phase}.",

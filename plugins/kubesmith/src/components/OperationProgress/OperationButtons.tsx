@@ -5,7 +5,7 @@ import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { useAction } from '../../hooks/useAction';
 import { isOver } from './operationTexts';
 
-/** Cancel while it runs, continue when it failed or was cancelled. */
+/** Cancel while it runs, try now while it pauses, continue when it failed or was cancelled. */
 export const OperationButtons = (props: {
   operation: Operation;
   onChanged: () => void;
@@ -20,12 +20,14 @@ export const OperationButtons = (props: {
   });
   const retry = useAction({
     run: () => kubesmithApi.retryOperation(operation.id),
-    done: 'The operation goes on at the step that failed.',
+    done: 'The operation goes on at the step that did not work.',
     failed: 'The operation could not be continued',
     after: onChanged,
   });
   const canRetry =
     operation.status === 'failed' || operation.status === 'cancelled';
+  const isPausing =
+    operation.status === 'waiting' && !operation.cancelRequested;
   const canCancel =
     operation.kind === 'create' &&
     !isOver(operation) &&
@@ -43,14 +45,14 @@ export const OperationButtons = (props: {
           Cancel
         </Button>
       )}
-      {canRetry && (
+      {(canRetry || isPausing) && (
         <Button
           size="small"
-          variant="primary"
+          variant={isPausing ? 'secondary' : 'primary'}
           isPending={retry.isRunning}
           onPress={retry.start}
         >
-          Retry
+          {isPausing ? 'Try now' : 'Retry'}
         </Button>
       )}
     </Flex>

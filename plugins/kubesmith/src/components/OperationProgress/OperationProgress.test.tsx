@@ -151,6 +151,18 @@ describe('OperationProgress', () => {
     expect(screen.getByRole('button', { name: 'Retry' })).toBeInTheDocument();
   });
 
+  it('lets a pause before the next try be cut short', async () => {
+    const operation = anOperation({ status: 'waiting' });
+    const { api, onChanged } = await show(operation);
+    const retry = jest.spyOn(api, 'retryOperation');
+
+    expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: 'Try now' }));
+
+    await waitFor(() => expect(onChanged).toHaveBeenCalledTimes(1));
+    expect(retry).toHaveBeenCalledWith(operation.id);
+  });
+
   it('says when it could not be changed', async () => {
     const api = new MemoryKubesmithApi();
     const { onChanged, toasts } = await show(anOperation(), { api });
