@@ -7,6 +7,7 @@ import type { Knex } from 'knex';
 import request from 'supertest';
 import { createKubesmithPlugin } from '../createKubesmithPlugin';
 import type { OutsideWorldOptions } from '../outsideWorld';
+import { catalogOfPeople } from './catalog';
 import { testConfigData } from './config';
 import { FakeKubectlRunner, IdleEngine, InMemoryHypervisor } from './doubles';
 import { permissions, userInfo } from './people';
@@ -60,6 +61,7 @@ export async function startKubesmith(knex: Knex) {
       }),
       mockServices.database.factory({ knex }),
       auditor.factory,
+      catalogOfPeople(),
       logger.factory,
       metricsServiceMock.mock().factory,
       mockServices.userInfo.mock(userInfo).factory,

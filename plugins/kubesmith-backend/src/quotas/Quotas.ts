@@ -1,12 +1,14 @@
 import {
   type FieldProblem,
   fieldProblem,
+  quotaUnit,
+  shownAmount,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { requestRefused } from '../errors/apiErrors';
 import type { QuotaRecord, QuotaStore } from './QuotaStore';
 import { type Amounts, type Standing, isExceeded, standings } from './amounts';
-import { describeQuota, shownAmount, unitOf } from './describeQuota';
+import { describeQuota } from './describeQuota';
 import { type UseOf, readUse } from './readUse';
 
 /** Something that would use more, such as an order, as quotas see it. */
@@ -151,7 +153,7 @@ export function quotaProblems(
           left: shownAmount(resource, Math.max(0, limit - use)),
           limit: shownAmount(resource, limit),
           needed: shownAmount(resource, needed),
-          unit: unitOf(resource),
+          unit: quotaUnit(resource),
           contact: environmentOwner,
         },
       ),

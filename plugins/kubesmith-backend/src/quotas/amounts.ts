@@ -1,30 +1,11 @@
-import type {
-  QuotaLimits,
-  QuotaResource,
+import {
+  QUOTA_RESOURCES,
+  type QuotaLimits,
+  type QuotaResource,
 } from '@kubesmith/plugin-kubesmith-common';
-
-/** What quotas count. Memory in MiB, disk in GiB. */
-export const RESOURCES = [
-  'clusters',
-  'nodes',
-  'vcpu',
-  'memoryMiB',
-  'diskGiB',
-  'addresses',
-] as const satisfies readonly QuotaResource[];
 
 /** How much of each is used. */
 export type Amounts = Record<QuotaResource, number>;
-
-/** Nothing of anything. */
-export const NOTHING: Amounts = {
-  clusters: 0,
-  nodes: 0,
-  vcpu: 0,
-  memoryMiB: 0,
-  diskGiB: 0,
-  addresses: 0,
-};
 
 /** One resource that a quota limits. */
 export interface Standing {
@@ -41,7 +22,7 @@ export function standings(
   use: Amounts,
   needed: Partial<Amounts>,
 ): Standing[] {
-  return RESOURCES.flatMap(resource => {
+  return QUOTA_RESOURCES.flatMap(resource => {
     const limit = limits[resource];
     return limit === undefined
       ? []

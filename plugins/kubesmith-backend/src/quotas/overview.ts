@@ -1,7 +1,8 @@
+import { QUOTA_RESOURCES } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { CatalogPeople } from '../people/CatalogPeople';
 import type { QuotaRecord } from './QuotaStore';
-import { type Amounts, RESOURCES } from './amounts';
+import type { Amounts } from './amounts';
 import { readUse, readUseByPerson } from './readUse';
 
 /** How many people are listed where a quota is for each by itself. */
@@ -53,7 +54,7 @@ function fullest(
 ): QuotaUse[] {
   const fullness = (use: Amounts) =>
     Math.max(
-      ...RESOURCES.map(resource => {
+      ...QUOTA_RESOURCES.map(resource => {
         const limit = limits[resource];
         if (limit === undefined || use[resource] === 0) return 0;
         return use[resource] / Math.max(limit, 0.5);

@@ -1,6 +1,6 @@
+import { QUOTA_RESOURCES } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { Amounts } from './amounts';
-import { NOTHING, RESOURCES } from './amounts';
 
 /** The phases in which a cluster's machines are switched off: they then use disks and addresses, but no vCPU and no memory. */
 const SWITCHED_OFF = ['hibernated'];
@@ -67,14 +67,6 @@ function sums(knex: Knex, environment: string): Knex.QueryBuilder {
 /** Sums over nothing are null, and Postgres gives them as texts. */
 function toAmounts(row: Row): Amounts {
   return Object.fromEntries(
-    RESOURCES.map(resource => [resource, Number(row[resource] ?? 0)]),
+    QUOTA_RESOURCES.map(resource => [resource, Number(row[resource] ?? 0)]),
   ) as Amounts;
-}
-
-/** What somebody uses of whom there is no cluster. */
-export function useIn(
-  uses: ReadonlyMap<string, Amounts>,
-  person: string,
-): Amounts {
-  return uses.get(person) ?? NOTHING;
 }

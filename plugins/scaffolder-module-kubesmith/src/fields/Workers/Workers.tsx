@@ -5,6 +5,7 @@ import {
   type Environment,
 } from '@kubesmith/plugin-kubesmith-common';
 import { FieldFrame } from '../../form/FieldFrame';
+import { OrderImpact } from '../../form/OrderImpact';
 import { fieldState } from '../../form/fieldState';
 import { draftOfContext } from '../../form/orderForm';
 import { useChosenEnvironment } from '../../form/useEnvironments';
@@ -32,10 +33,11 @@ export function explainWorkers(
       } addresses stay free.`;
 }
 
-/** The number of workers, and what it leads to. */
+/** The number of workers, and what the order leads to: what it uses up of the quotas too. */
 export const Workers = (props: typeof workersSchema.TProps) => {
   const { formData, onChange, schema } = props;
-  const environment = useChosenEnvironment(draftOfContext(props).environment);
+  const draft = draftOfContext(props);
+  const environment = useChosenEnvironment(draft.environment);
   const explanation =
     environment && formData !== undefined && Number.isInteger(formData)
       ? explainWorkers(formData, environment)
@@ -56,6 +58,7 @@ export const Workers = (props: typeof workersSchema.TProps) => {
         value={formData ?? NaN}
         onChange={value => onChange(Number.isNaN(value) ? undefined : value)}
       />
+      <OrderImpact draft={draft} />
     </FieldFrame>
   );
 };

@@ -1,0 +1,1 @@
+export { OrderImpact } from './OrderImpact';
