@@ -7,6 +7,7 @@ import {
   accessRouteRef,
   auditRouteRef,
   clusterRouteRef,
+  quotasRouteRef,
   rootRouteRef,
   taskRouteRef,
   templateRouteRef,
@@ -27,7 +28,14 @@ export const kubesmithPlugin = createFrontendPlugin({
     cluster: clusterRouteRef,
     access: accessRouteRef,
     audit: auditRouteRef,
+    quotas: quotasRouteRef,
   },
   externalRoutes: { template: templateRouteRef, task: taskRouteRef },
-  extensions: [kubesmithApi, policiesApi, clustersPage, clusterCard, clusterContent],
+  extensions: [
+    kubesmithApi,
+    policiesApi,
+    clustersPage,
+    clusterCard,
+    clusterContent,
+  ],
 });

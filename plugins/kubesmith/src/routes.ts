@@ -13,6 +13,12 @@ export const clusterRouteRef = createSubRouteRef({
   path: '/clusters/:clusterId',
 });
 
+/** How much may be used at the same time. */
+export const quotasRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/quotas',
+});
+
 /** Who did, or was refused, what. */
 export const auditRouteRef = createSubRouteRef({
   parent: rootRouteRef,

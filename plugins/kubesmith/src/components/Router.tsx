@@ -3,6 +3,7 @@ import { AccessPage } from './AccessPage';
 import { AuditPage } from './AuditPage';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
+import { QuotasPage } from './QuotasPage';
 import { StaffLinks } from './StaffLinks';
 
 const WithStaffLinks = () => (
@@ -18,6 +19,7 @@ export const Router = () => (
     <Route element={<WithStaffLinks />}>
       <Route path="/" element={<ClustersPage />} />
       <Route path="/access" element={<AccessPage />} />
+      <Route path="/quotas" element={<QuotasPage />} />
       <Route path="/audit" element={<AuditPage />} />
     </Route>
     <Route path="/clusters" element={<Navigate to=".." replace />} />

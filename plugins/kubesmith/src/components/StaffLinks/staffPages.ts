@@ -1,7 +1,7 @@
 import type { RouteRef, SubRouteRef } from '@backstage/frontend-plugin-api';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 import { auditReadPermission } from '@kubesmith/plugin-kubesmith-common';
-import { accessRouteRef, auditRouteRef, rootRouteRef } from '../../routes';
+import { accessRouteRef, auditRouteRef, quotasRouteRef, rootRouteRef } from '../../routes';
 
 /** A page beside the list of clusters. */
 export type StaffPage = {
@@ -15,5 +15,6 @@ export type StaffPage = {
 export const staffPages: readonly StaffPage[] = [
   { label: 'Clusters', route: rootRouteRef },
   { label: 'Access', route: accessRouteRef },
+  { label: 'Quotas', route: quotasRouteRef },
   { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },
 ];

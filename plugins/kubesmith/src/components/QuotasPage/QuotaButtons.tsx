@@ -1,0 +1,108 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  DialogTrigger,
+  Flex,
+  Text,
+} from '@backstage/ui';
+import type { Quota } from '@kubesmith/plugin-kubesmith-common';
+import { useState } from 'react';
+import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { useAction } from '../../hooks/useAction';
+import { QuotaForm } from './QuotaForm';
+
+/** Opens the form, for a new quota or for one that there is. */
+export const EditQuotaButton = (props: {
+  environments: string[];
+  quota?: Quota;
+  onSaved: () => void;
+}) => {
+  const { environments, quota, onSaved } = props;
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
+      {quota ? (
+        <Button
+          size="small"
+          variant="secondary"
+          aria-label={`Change the quota of ${quota.title}`}
+        >
+          Change
+        </Button>
+      ) : (
+        <Button variant="primary">New quota</Button>
+      )}
+      <Dialog>
+        {isOpen && (
+          <QuotaForm
+            environments={environments}
+            quota={quota}
+            onSaved={() => {
+              setOpen(false);
+              onSaved();
+            }}
+          />
+        )}
+      </Dialog>
+    </DialogTrigger>
+  );
+};
+
+/** Takes a quota away, after a question. */
+export const DeleteQuotaButton = (props: {
+  quota: Quota;
+  onDeleted: () => void;
+}) => {
+  const { quota, onDeleted } = props;
+  const kubesmithApi = useApi(kubesmithApiRef);
+  const { isRunning, start } = useAction({
+    run: () => kubesmithApi.deleteQuota(quota.id),
+    done: 'The quota limits nothing any more.',
+    failed: 'The quota could not be taken away',
+    after: onDeleted,
+  });
+  return (
+    <DialogTrigger>
+      <Button
+        size="small"
+        variant="secondary"
+        isPending={isRunning}
+        aria-label={`Take away the quota of ${quota.title}`}
+      >
+        Take away
+      </Button>
+      <Dialog>
+        <DialogHeader>Take away this quota?</DialogHeader>
+        <DialogBody>
+          <Text>
+            It is for {quota.title}. Other quotas that apply still hold.
+          </Text>
+        </DialogBody>
+        <DialogFooter>
+          <Button variant="primary" destructive slot="close" onPress={start}>
+            Take it away
+          </Button>
+          <Button variant="secondary" slot="close">
+            Keep it
+          </Button>
+        </DialogFooter>
+      </Dialog>
+    </DialogTrigger>
+  );
+};
+
+/** What can be done with a quota. */
+export const QuotaButtons = (props: {
+  environments: string[];
+  quota: Quota;
+  onChanged: () => void;
+}) => (
+  <Flex gap="2">
+    <EditQuotaButton {...props} onSaved={props.onChanged} />
+    <DeleteQuotaButton quota={props.quota} onDeleted={props.onChanged} />
+  </Flex>
+);

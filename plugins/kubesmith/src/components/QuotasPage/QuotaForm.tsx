@@ -1,0 +1,173 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Alert,
+  Button,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  Flex,
+  NumberField,
+  Select,
+  Text,
+  TextField,
+} from '@backstage/ui';
+import type {
+  Quota,
+  QuotaLimits,
+  QuotaScope,
+} from '@kubesmith/plugin-kubesmith-common';
+import { useState } from 'react';
+import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { errorText } from '../../format/errorText';
+import styles from './QuotasPage.module.css';
+import { fromTyped, limitTexts, scopeTexts, toTyped } from './quotaTexts';
+
+const limitNames = Object.keys(limitTexts) as (keyof QuotaLimits)[];
+
+/** Whom a quota is for cannot be changed: that would be another quota. */
+const Whom = (props: {
+  environments: string[];
+  environment: string;
+  scope: QuotaScope;
+  subject: string;
+  onChange: (change: {
+    environment?: string;
+    scope?: QuotaScope;
+    subject?: string;
+  }) => void;
+}) => {
+  const { environments, environment, scope, subject, onChange } = props;
+  const wanted = scopeTexts[scope].subject;
+  return (
+    <>
+      <Select
+        label="Environment"
+        options={environments.map(name => ({ id: name, label: name }))}
+        value={environment}
+        onChange={key => onChange({ environment: String(key) })}
+      />
+      <Select
+        label="For"
+        options={Object.entries(scopeTexts).map(([id, { label }]) => ({
+          id,
+          label,
+        }))}
+        value={scope}
+        onChange={key => onChange({ scope: key as QuotaScope })}
+      />
+      {wanted && (
+        <TextField
+          label={wanted.label}
+          description={`As in the catalog, such as ${wanted.example}`}
+          isRequired
+          value={subject}
+          onChange={value => onChange({ subject: value })}
+        />
+      )}
+    </>
+  );
+};
+
+/** Sets the limits of a quota: of a new one, or of the one that is given. */
+export const QuotaForm = (props: {
+  environments: string[];
+  quota?: Quota;
+  onSaved: () => void;
+}) => {
+  const { environments, quota, onSaved } = props;
+  const kubesmithApi = useApi(kubesmithApiRef);
+  const [whom, setWhom] = useState({
+    environment: quota?.environment ?? environments[0],
+    scope: quota?.scope ?? ('each-person' as QuotaScope),
+    subject: quota?.subject ?? '',
+  });
+  const [limits, setLimits] = useState<QuotaLimits>(quota?.limits ?? {});
+  const [isPending, setPending] = useState(false);
+  const [error, setError] = useState<string>();
+  const isEmpty = Object.keys(limits).length === 0;
+
+  const change = (name: keyof QuotaLimits, typed: number) => {
+    const { [name]: _old, ...others } = limits;
+    setLimits(
+      Number.isNaN(typed)
+        ? others
+        : { ...others, [name]: fromTyped(name, typed) },
+    );
+  };
+  const save = async () => {
+    setPending(true);
+    setError(undefined);
+    const { subject, ...rest } = whom;
+    try {
+      await kubesmithApi.putQuota({
+        ...rest,
+        ...(scopeTexts[whom.scope].subject && { subject: subject.trim() }),
+        limits,
+      });
+      onSaved();
+    } catch (cause) {
+      setError(errorText(cause));
+      setPending(false);
+    }
+  };
+
+  return (
+    <>
+      <DialogHeader>
+        {quota ? `Quota of ${quota.title}` : 'New quota'}
+      </DialogHeader>
+      <DialogBody>
+        <Flex direction="column" gap="4">
+          {!quota && (
+            <Whom
+              {...whom}
+              environments={environments}
+              onChange={changed => setWhom({ ...whom, ...changed })}
+            />
+          )}
+          <Text color="secondary">
+            What is left empty is not limited. A limit below what is used stops
+            nothing; it only lets nobody order more.
+          </Text>
+          <div className={styles.fields}>
+            {limitNames.map(name => (
+              <NumberField
+                key={name}
+                label={limitTexts[name]}
+                minValue={name === 'leaseDays' ? 1 : 0}
+                value={
+                  limits[name] === undefined
+                    ? NaN
+                    : toTyped(name, limits[name]!)
+                }
+                onChange={value => change(name, value)}
+              />
+            ))}
+          </div>
+          {error && (
+            <Alert
+              role="alert"
+              status="danger"
+              icon
+              title="The quota could not be saved"
+              description={error}
+            />
+          )}
+        </Flex>
+      </DialogBody>
+      <DialogFooter>
+        <Button
+          variant="primary"
+          isPending={isPending}
+          isDisabled={isEmpty}
+          onPress={save}
+        >
+          Save quota
+        </Button>
+        <Button variant="secondary" slot="close">
+          Cancel
+        </Button>
+      </DialogFooter>
+    </>
+  );
+};

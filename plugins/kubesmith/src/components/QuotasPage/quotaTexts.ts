@@ -1,0 +1,49 @@
+import type {
+  QuotaLimits,
+  QuotaResource,
+  QuotaScope,
+} from '@kubesmith/plugin-kubesmith-common';
+
+/** What people choose from when they say whom a quota is for, and what must be named then. */
+export const scopeTexts: Record<
+  QuotaScope,
+  { label: string; subject?: { label: string; example: string } }
+> = {
+  environment: { label: 'The whole environment' },
+  group: {
+    label: 'What belongs to a group',
+    subject: { label: 'Group', example: 'group:default/team-7' },
+  },
+  'each-member': {
+    label: 'Each member of a group',
+    subject: { label: 'Group', example: 'group:default/students' },
+  },
+  'each-person': { label: 'Each person' },
+  person: {
+    label: 'One person',
+    subject: { label: 'Person', example: 'user:default/student-1' },
+  },
+};
+
+/** What can be limited, in the order of the form, with the unit that people type. */
+export const limitTexts: Record<keyof QuotaLimits, string> = {
+  clusters: 'Clusters',
+  nodes: 'Nodes',
+  vcpu: 'vCPU',
+  memoryMiB: 'Memory in GiB',
+  diskGiB: 'Disk in GiB',
+  addresses: 'Addresses',
+  leaseDays: 'Longest lease in days',
+};
+
+/** What the form holds for a limit: memory in GiB. */
+export function toTyped(limit: keyof QuotaLimits, amount: number): number {
+  return limit === ('memoryMiB' satisfies QuotaResource)
+    ? amount / 1024
+    : amount;
+}
+
+/** What the API takes for what the form holds. */
+export function fromTyped(limit: keyof QuotaLimits, typed: number): number {
+  return limit === 'memoryMiB' ? Math.round(typed * 1024) : typed;
+}
