@@ -2,7 +2,7 @@ import { readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unless } from '@kubesmith/lab/src/system/errors.ts';
-import { allProcesses } from '@kubesmith/lab/src/system/processes.ts';
+import { allProcesses, isFork } from '@kubesmith/lab/src/system/processes.ts';
 import type { Needle } from './secretForms.ts';
 import { scanBytes } from './secretScan.ts';
 
@@ -63,8 +63,10 @@ export class ProcessSampler {
   async #look(pid: number): Promise<void> {
     for (const where of PLACES) {
       const content = await unless(GONE, readFile(`/proc/${pid}/${where}`));
-      if (!content) continue;
-      for (const { what } of scanBytes(content, this.#needles)) {
+      const found = content ? scanBytes(content, this.#needles) : [];
+      // Looked at again in the next turn; by then it runs its own program.
+      if (found.length > 0 && (await isFork(pid))) continue;
+      for (const { what } of found) {
         const key = `${pid} ${where} ${what}`;
         if (this.#hits.has(key)) continue;
         const program = await unless(GONE, readlink(`/proc/${pid}/exe`));

@@ -58,6 +58,19 @@ async function parentOf(pid: number): Promise<number | undefined> {
   return match ? Number(match[1]) : undefined;
 }
 
+/**
+ * Whether a process was forked and has not begun its own program yet: for that moment it is a copy of its parent, command line
+ * and environment included.
+ */
+export async function isFork(pid: number): Promise<boolean> {
+  const parent = await parentOf(pid);
+  if (!parent) return false;
+  const [own, parents] = await Promise.all(
+    [pid, parent].map(each => readProc(each, 'cmdline')),
+  );
+  return own !== undefined && own === parents;
+}
+
 /** A process and those that it descends from. */
 export async function withAncestors(pid: number): Promise<Set<number>> {
   const line = new Set<number>();
