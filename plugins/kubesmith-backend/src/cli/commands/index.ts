@@ -1,4 +1,5 @@
 import type { CliCommand } from '../CliCommand';
+import { acceptHostKeyCommand } from './acceptHostKey';
 import { acceptRestoredDatabase } from './acceptRestoredDatabase';
 import { preflight } from './preflight';
 import { rotateKeys } from './rotateKeys';
@@ -8,4 +9,5 @@ export const commands: CliCommand[] = [
   preflight,
   rotateKeys,
   acceptRestoredDatabase,
+  acceptHostKeyCommand,
 ];

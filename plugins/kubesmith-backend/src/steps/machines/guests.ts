@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeRecord } from '../../database/records';
 import { StepError } from '../../engine/failures';
+import { guestHostKey } from '../../hostKeys/guestHostKey';
 import { PveError } from '../../tools/proxmox/PveError';
-import { parseHostKey } from '../../tools/ssh/hostKey';
 import { SSH_USER } from '../../tools/terraform/variables';
 import type { Context } from '../services';
 
-const HOST_KEY_FILE = '/etc/ssh/ssh_host_ed25519_key.pub';
 const POLL_MS = 500;
 /** Every 5 s; the agent is asked each time. */
 const POLLS_PER_STATUS = 10;
@@ -146,11 +145,7 @@ async function readHostKey(
     });
     if (!interfaces.some(({ addresses }) => addresses.includes(node.ipAddress)))
       return undefined;
-    return parseHostKey(
-      await proxmox.agentReadFile(node.host, node.vmid, HOST_KEY_FILE, {
-        signal,
-      }),
-    );
+    return await guestHostKey(proxmox, node, { signal });
   } catch (error) {
     // 500: the agent went away again, or the file is not there yet. Anything else is a reason to stop.
     if ((error as { status?: number }).status === 500) return undefined;
