@@ -7,6 +7,7 @@
  * @param {import('knex').Knex} knex
  */
 exports.up = async function up(knex) {
+  /** @param {import('knex').Knex.CreateTableBuilder} table */
   const clusterId = table =>
     table.uuid('cluster_id').notNullable().references('id').inTable('clusters');
 

@@ -12,6 +12,7 @@ import { createAuditHandlers } from './api/auditHandlers';
 import { createClusterHandlers } from './api/clusterHandlers';
 import { createEnvironmentHandlers } from './api/environmentHandlers';
 import { createGrantHandlers } from './api/grantHandlers';
+import { createLeaseHandlers } from './api/leaseHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
@@ -30,6 +31,7 @@ import { GrantService } from './grants/GrantService';
 import { GrantStore } from './grants/GrantStore';
 import { GrantSweeper, SWEEP_SECONDS } from './grants/GrantSweeper';
 import { HostKeyAlarm } from './grants/HostKeyAlarm';
+import { createLeases } from './leases/createLeases';
 import { createKubesmithMetrics } from './metrics/KubesmithMetrics';
 import { DeletionService } from './orders/DeletionService';
 import { Inventory } from './orders/Inventory';
@@ -177,13 +179,28 @@ export function createKubesmithPlugin(
           const catalogPeople = new CatalogPeople(deps);
           const quotaStore = new QuotaStore(knex);
           const quotas = new Quotas({ knex, store: quotaStore });
+          const deletions = new DeletionService({ clusters, knex, operations });
+          const leases = await createLeases({
+            ...deps,
+            administrators: config.administrators,
+            audit,
+            changes,
+            clusters,
+            deletions,
+            engine,
+            environments,
+            knex,
+            metrics,
+            operations,
+          });
           const parts = {
+            ...leases,
             access: new ClusterAccess({ ...deps, people: decisions }),
             audit,
             auditStore,
             changes,
             clusters,
-            deletions: new DeletionService({ clusters, knex, operations }),
+            deletions,
             engine,
             environmentAccess: new EnvironmentAccess({
               ...deps,
@@ -221,6 +238,7 @@ export function createKubesmithPlugin(
                 ...createClusterHandlers(parts),
                 ...createEnvironmentHandlers(parts),
                 ...createGrantHandlers(parts),
+                ...createLeaseHandlers(parts),
                 ...createOperationHandlers(parts),
                 ...createQuotaHandlers(parts),
               },

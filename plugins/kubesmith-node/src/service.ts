@@ -109,6 +109,44 @@ export function createKubesmithService(deps: {
         }),
       );
     },
+    async getLease(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}/lease', {
+          params: { path },
+        }),
+      );
+    },
+    async extendLease({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/clusters/{clusterId}/extend', {
+          params: { path: { clusterId } },
+          body,
+        }),
+      );
+    },
+    async holdLease({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/clusters/{clusterId}/lease/hold', {
+          params: { path: { clusterId } },
+          body,
+        }),
+      );
+    },
+    async releaseLease(path, options) {
+      return unwrap(
+        (await client(options)).POST(
+          '/v1/clusters/{clusterId}/lease/release',
+          { params: { path } },
+        ),
+      );
+    },
+    async getArchive(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}/archive', {
+          params: { path },
+        }),
+      );
+    },
     async listOperations(path, options) {
       return unwrap(
         (await client(options)).GET('/v1/clusters/{clusterId}/operations', {

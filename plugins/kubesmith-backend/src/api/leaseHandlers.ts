@@ -6,7 +6,6 @@ import type { AuditedAction, AuditTrail } from '../audit/AuditTrail';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
-import { notFound } from '../errors/apiErrors';
 import type { LeaseClock } from '../leases/LeaseClock';
 import type { LeaseService } from '../leases/LeaseService';
 import type { LeaseStore } from '../leases/LeaseStore';
@@ -16,6 +15,7 @@ import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
+import { parseMoment } from './parseMoment';
 import { presentArchive, presentLease } from './presentLease';
 
 /** What the handlers work with. */
@@ -126,7 +126,7 @@ export function createLeaseHandlers(
         run: async userRef => {
           const { from, to } = await deps.leaseService.extend(
             clusterId,
-            { until: until === undefined ? undefined : Date.parse(until), days },
+            { until: parseMoment('until', until), days },
             userRef,
           );
           return {
@@ -144,12 +144,12 @@ export function createLeaseHandlers(
           verb: 'hold',
           meta: { reason, ...(until !== undefined && { until }) },
         },
-        run: userRef =>
+        run: async userRef =>
           deps.leaseService.hold(
             clusterId,
             {
               reason,
-              until: until === undefined ? undefined : Date.parse(until),
+              until: parseMoment('until', until),
             },
             userRef,
           ),
@@ -168,8 +168,7 @@ export function createLeaseHandlers(
       const allowed = await access.of(await requester.anyone(request));
       allowed.require('read', await clusters.get(clusterId), asked(clusterId));
       const archive = await readArchive(deps.knex, clusterId);
-      if (!archive) throw notFound('archive', clusterId);
-      return { body: presentArchive(archive) };
+      return { body: { archive: archive && presentArchive(archive) } };
     },
   };
 }

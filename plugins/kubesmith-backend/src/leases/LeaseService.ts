@@ -56,7 +56,7 @@ export class LeaseService {
     by: string,
   ): Promise<{ from: number; to: number }> {
     return this.#change(clusterId, async (tx, cluster, now) => {
-      const rules = await this.#deps.rulesOf(cluster.environment);
+      const rules = await this.#deps.rulesOf(cluster.environment, tx);
       if (!rules)
         throw conflict('KUBESMITH-LEASE-UNKNOWN', {
           environment: cluster.environment,

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
-import type { ClusterRow } from '../database/clusterRows';
-import { optionalTime, toClusterRecord } from '../database/clusterRows';
+import type { ClusterStore } from '../database/ClusterStore';
+import { optionalTime } from '../database/clusterRows';
 import type { ClusterRecord } from '../database/records';
 import type {
   LeaseChange,
@@ -26,6 +26,16 @@ type ChangeRow = {
   to_expires_at: Time;
 };
 
+type EndingRow = {
+  id: string;
+  created_at: Time;
+  noticed_at: Time | null;
+  delete_at: Time | null;
+  hold_until: Time | null;
+  hold_released: Time | null;
+  changed: Time | null;
+};
+
 /** A cluster whose end is near or over, with what decides about it. */
 export type Ending = {
   cluster: ClusterRecord;
@@ -40,9 +50,11 @@ const ENDING = ['deleting', 'deleted'];
 /** When clusters end: extensions, holds, and ends that came. `now` is always the database's time. */
 export class LeaseStore {
   readonly #knex: Knex;
+  readonly #clusters: Pick<ClusterStore, 'getByIds'>;
 
-  constructor(knex: Knex) {
+  constructor(knex: Knex, clusters: Pick<ClusterStore, 'getByIds'>) {
     this.#knex = knex;
+    this.#clusters = clusters;
   }
 
   /** The extensions of a cluster, newest first. */
@@ -156,33 +168,21 @@ export class LeaseStore {
       .leftJoin('lease_ends', 'lease_ends.cluster_id', 'clusters.id')
       .leftJoin('lease_holds', 'lease_holds.cluster_id', 'clusters.id')
       .orderBy('clusters.expires_at')
-      .select('clusters.*', 'lease_ends.noticed_at', 'lease_ends.delete_at', {
+      .select('clusters.id', 'clusters.created_at')
+      .select('lease_ends.noticed_at', 'lease_ends.delete_at', {
         hold_until: 'lease_holds.until',
         hold_released: 'lease_holds.released_at',
         changed: this.#knex('lease_changes')
           .whereRaw('lease_changes.cluster_id = clusters.id')
           .max('changed_at'),
       });
-    type Row = ClusterRow & {
-      noticed_at: Time | null;
-      delete_at: Time | null;
-      hold_until: Time | null;
-      hold_released: Time | null;
-      changed: Time | null;
-    };
-    return (rows as Row[]).map(row => ({
-      cluster: toClusterRecord(row),
-      knownSince: Math.max(
-        Number(row.created_at),
-        Number(row.changed ?? 0),
-        // The hold is over, or the cluster would not be here.
-        Number(row.hold_released ?? row.hold_until ?? 0),
-      ),
-      end:
-        row.noticed_at === null || row.delete_at === null
-          ? undefined
-          : toEnd({ noticed_at: row.noticed_at, delete_at: row.delete_at }),
-    }));
+    const records = await this.#clusters.getByIds(
+      (rows as EndingRow[]).map(({ id }) => id),
+    );
+    return (rows as EndingRow[]).flatMap((row, index) => {
+      const cluster = records[index];
+      return cluster ? [toEnding(row, cluster)] : [];
+    });
   }
 
   /** Whether the time of a living cluster that is not held is over. */
@@ -232,11 +232,24 @@ export class LeaseStore {
   }
 }
 
+function toEnding(row: EndingRow, cluster: ClusterRecord): Ending {
+  return {
+    cluster,
+    knownSince: Math.max(
+      Number(row.created_at),
+      Number(row.changed ?? 0),
+      // The hold is over, or the cluster would not be here.
+      Number(row.hold_released ?? row.hold_until ?? 0),
+    ),
+    end:
+      row.noticed_at === null || row.delete_at === null
+        ? undefined
+        : toEnd({ noticed_at: row.noticed_at, delete_at: row.delete_at }),
+  };
+}
+
 /** Only holds that are in force. */
-function inForce(
-  query: Knex.QueryBuilder,
-  now: number,
-): Knex.QueryBuilder {
+function inForce(query: Knex.QueryBuilder, now: number): Knex.QueryBuilder {
   return query
     .whereNull('released_at')
     .where(open => open.whereNull('until').orWhere('until', '>', now));

@@ -247,10 +247,7 @@ export class LeaseSweeper {
   /** Says something that stays true, once an hour. */
   #shout(what: string, say: () => void): void {
     const before = this.#shouted.get(what);
-    if (
-      before !== undefined &&
-      performance.now() - before < SHOUT_AGAIN_MS
-    )
+    if (before !== undefined && performance.now() - before < SHOUT_AGAIN_MS)
       return;
     this.#shouted.set(what, performance.now());
     say();

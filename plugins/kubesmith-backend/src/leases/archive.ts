@@ -65,7 +65,7 @@ export async function archiveCluster(
     createdAt: cluster.createdAt,
     readyAt: cluster.readyAt,
     expiresAt: cluster.expiresAt,
-    extensions: await new LeaseStore(tx).changes(clusterId, tx),
+    extensions: await new LeaseStore(tx, clusters).changes(clusterId),
     nodes: nodes.map(node => ({
       name: node.name,
       role: node.role,

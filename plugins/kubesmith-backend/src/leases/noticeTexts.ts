@@ -14,14 +14,17 @@ export function formatMoment(moment: number): string {
   }).format(moment);
 }
 
+/** A unit of time, its name, and from which distance on it is used. */
+const UNITS: ReadonlyArray<[ms: number, name: string, from: number]> = [
+  [DAY_MS, 'day', 2 * DAY_MS],
+  [HOUR_MS, 'hour', HOUR_MS],
+  [60_000, 'minute', -Infinity],
+];
+
 /** How long until then: `in 6 days`, `in 1 hour`, `in 40 minutes`. */
 function formatDistance(ms: number): string {
-  const [count, unit] =
-    ms >= 2 * DAY_MS
-      ? [Math.round(ms / DAY_MS), 'day']
-      : ms >= HOUR_MS
-      ? [Math.round(ms / HOUR_MS), 'hour']
-      : [Math.max(1, Math.round(ms / 60_000)), 'minute'];
+  const [unitMs, unit] = UNITS.find(([, , from]) => ms >= from)!;
+  const count = Math.max(1, Math.round(ms / unitMs));
   return `in ${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 

@@ -9,9 +9,10 @@ export interface LeaseRules {
   graceMs: number;
 }
 
-/** Finds the rules of an environment by its name; undefined when there is none (any more). */
+/** Finds the rules of an environment by its name, also within a transaction; undefined when there is none (any more). */
 export type FindLeaseRules = (
   environment: string,
+  tx?: Knex.Transaction,
 ) => Promise<LeaseRules | undefined>;
 
 /** Once that a cluster was given another end. Times are milliseconds since the epoch. */

@@ -17,7 +17,9 @@ import {
   clusterAccessAdministratorPermission,
   clusterAccessEditorPermission,
   clusterAccessPermission,
+  clusterApprovePermission,
   clusterDeletePermission,
+  clusterExtendPermission,
   clusterReadPermission,
   clusterSharePermission,
   orderPermission,
@@ -38,6 +40,8 @@ import { asDenial } from './denials';
 const clusterPermissions = {
   read: clusterReadPermission,
   delete: clusterDeletePermission,
+  extend: clusterExtendPermission,
+  approve: clusterApprovePermission,
   access: clusterAccessPermission,
   'access-editor': clusterAccessEditorPermission,
   'access-administrator': clusterAccessAdministratorPermission,
@@ -73,6 +77,8 @@ export interface CallerAccess {
 
 const verbs: Record<Exclude<ClusterVerb, 'read'>, string> = {
   delete: 'delete this cluster, nor stop or continue its operations',
+  extend: 'have this cluster last longer',
+  approve: 'approve what is asked for this cluster, nor keep it from expiring',
   access: 'have kubeconfigs of this cluster',
   'access-editor': 'have kubeconfigs of this cluster as an editor',
   'access-administrator':

@@ -114,6 +114,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clusters/{clusterId}/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** When a cluster ends, and what the caller may change about it */
+        get: operations["getLease"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the end of a cluster later, at most as far from now as its environment allows
+         * @description Either `until` or `days`. Asking for the end that it has does nothing.
+         */
+        post: operations["extendLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/lease/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a cluster from expiring; for those who may approve. A second hold replaces the first. */
+        post: operations["holdLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/lease/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the hold of a cluster; for those who may approve. Without a hold it does nothing. */
+        post: operations["releaseLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** What a cluster was when its deletion began */
+        get: operations["getArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{clusterId}/operations": {
         parameters: {
             query?: never;
@@ -615,6 +713,98 @@ export interface components {
                 access: boolean;
             };
         };
+        LeaseChange: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["EntityRef"];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        Lease: {
+            /** Format: uuid */
+            clusterId: string;
+            /**
+             * @description near: less than a week is left. over: it is deleted at `deletesAt`. ended: it is being deleted, or is.
+             * @enum {string}
+             */
+            state: "running" | "near" | "over" | "held" | "ended";
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description When it is deleted, once its time is over
+             */
+            deletesAt?: string;
+            /**
+             * Format: date-time
+             * @description The latest end that it can be given now
+             */
+            latest?: string;
+            /** @description How far from now that is */
+            maxDays?: number;
+            /** @description How long it is kept when its time is over */
+            graceDays?: number;
+            /** @description Why it does not expire */
+            hold?: {
+                reason: string;
+                by: components["schemas"]["EntityRef"];
+                /** Format: date-time */
+                at: string;
+                /** Format: date-time */
+                until?: string;
+            };
+            /** @description The database's clock jumped: nothing expires for now */
+            isClockDoubted: boolean;
+            /** @description Newest first */
+            changes: components["schemas"]["LeaseChange"][];
+            /** @description What the owner was told, oldest first */
+            notices: {
+                /** @enum {string} */
+                kind: "week" | "day" | "hour" | "over" | "last-day";
+                /** Format: date-time */
+                sentAt: string;
+            }[];
+            /** @description What the caller may do now */
+            can: {
+                extend: boolean;
+                hold: boolean;
+            };
+        };
+        ClusterArchive: {
+            /** Format: date-time */
+            archivedAt: string;
+            name: string;
+            environment: string;
+            owner: components["schemas"]["EntityRef"];
+            createdBy: components["schemas"]["EntityRef"];
+            environmentOwner: components["schemas"]["EntityRef"];
+            spec: components["schemas"]["ClusterSpec"];
+            vip: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            readyAt?: string;
+            /** Format: date-time */
+            expiresAt: string;
+            extensions: components["schemas"]["LeaseChange"][];
+            nodes: {
+                name: string;
+                role: components["schemas"]["NodeRole"];
+                ipAddress: string;
+                vmid: number;
+                host: string;
+                vcpu: number;
+                memoryMiB: number;
+                diskGiB: number;
+            }[];
+            deletion: {
+                /** @description A user, or plugin:kubesmith when its time was over */
+                initiator: string;
+                reason?: string;
+            };
+        };
         Operation: {
             /** Format: uuid */
             id: string;
@@ -942,6 +1132,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderedCluster"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    extendLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date-time */
+                    until?: string;
+                    /** @description From now */
+                    days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Its new time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    holdLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                    /**
+                     * Format: date-time
+                     * @description Without it
+                     */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Its time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    releaseLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing for a cluster that is not being deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        archive?: components["schemas"]["ClusterArchive"];
+                    };
                 };
             };
             default: components["responses"]["Error"];

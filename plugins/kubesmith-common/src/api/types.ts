@@ -56,6 +56,10 @@ export type QuotaLimits = Schemas['QuotaLimits'];
 export type Quota = Schemas['Quota'];
 /** A quota that applies to an order or to a person. @public */
 export type AppliedQuota = Schemas['AppliedQuota'];
+/** When a cluster ends. Times are ISO 8601 in UTC. @public */
+export type Lease = Schemas['Lease'];
+/** What a cluster was when its deletion began. @public */
+export type ClusterArchive = Schemas['ClusterArchive'];
 /** Whether the backend is well. @public */
 export type Health = Schemas['Health'];
 

@@ -81,6 +81,28 @@ export const kubesmithErrors = {
     message: "The catalog knows no {kind} '{ref}'.",
     remedy: 'Check the spelling, or wait until the catalog has it.',
   },
+  'KUBESMITH-LEASE-PAST': {
+    message: "'{until}' is over already; now it is {now}.",
+    remedy: 'Choose a later time.',
+  },
+  'KUBESMITH-LEASE-NOT-LONGER': {
+    message: "The cluster '{name}' already lasts until {expiresAt}.",
+    remedy: 'Choose a later time. To end it sooner, delete it.',
+  },
+  'KUBESMITH-LEASE-TOO-LONG': {
+    message:
+      "Clusters of the environment '{environment}' may last {days} days from now at most.",
+    remedy: 'Choose a time until {latest}.',
+  },
+  'KUBESMITH-LEASE-UNKNOWN': {
+    message:
+      "The environment '{environment}' is not configured any more: nobody knows how long its clusters may last.",
+    remedy: 'Tell the department. Until then the cluster is not deleted.',
+  },
+  'KUBESMITH-CLUSTER-ENDING': {
+    message: "The cluster '{name}' is deleted, or is being deleted.",
+    remedy: 'It cannot be brought back. Order another one.',
+  },
   'KUBESMITH-POOL-EXHAUSTED': {
     message:
       "The address pool '{pool}' has {free} free addresses; the order needs {needed}.",

@@ -116,6 +116,11 @@ export class ScriptedKubesmith {
       checkOrder: async () => ({ problems: [], quotas: [] }),
       getCluster: async () => cluster,
       deleteCluster: ordered,
+      getLease: notScripted,
+      extendLease: notScripted,
+      holdLease: notScripted,
+      releaseLease: notScripted,
+      getArchive: notScripted,
       listOperations: notScripted,
       getOperation: async () => this.operation,
       listOperationEvents: async ({ after = 0 }) => {

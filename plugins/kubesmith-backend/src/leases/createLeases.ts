@@ -1,0 +1,77 @@
+import type {
+  LoggerService,
+  SchedulerService,
+} from '@backstage/backend-plugin-api';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { Knex } from 'knex';
+import type { AuditTrail } from '../audit/AuditTrail';
+import type { ClusterChanges } from '../clusters/ClusterChanges';
+import type { ClusterStore } from '../database/ClusterStore';
+import type { OperationStore } from '../engine/OperationStore';
+import type { Environments } from '../environments/Environments';
+import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
+import type { DeletionService } from '../orders/DeletionService';
+import { RestoreStore } from '../restore/RestoreStore';
+import { LeaseClock } from './LeaseClock';
+import { LeaseService } from './LeaseService';
+import { LeaseStore } from './LeaseStore';
+import { LEASE_SWEEP_SECONDS, LeaseSweeper } from './LeaseSweeper';
+import { NoticeStore } from './NoticeStore';
+import { DAY_MS, type FindLeaseRules, realTime } from './records';
+
+/** Makes what gives clusters their time, and has the ends of clusters looked for every minute. */
+export async function createLeases(deps: {
+  administrators: string[];
+  audit: AuditTrail;
+  changes: ClusterChanges;
+  clusters: ClusterStore;
+  deletions: DeletionService;
+  engine: { wake(): void };
+  environments: Pick<Environments, 'find' | 'findIn'>;
+  knex: Knex;
+  logger: LoggerService;
+  metrics: KubesmithMetrics;
+  notifications: NotificationService;
+  operations: OperationStore;
+  scheduler: SchedulerService;
+}) {
+  const { changes, environments, knex, scheduler } = deps;
+  const leaseClock = new LeaseClock(knex, realTime);
+  const leases = new LeaseStore(knex, deps.clusters);
+  const rulesOf: FindLeaseRules = async (name, tx) => {
+    const environment = await (tx
+      ? environments.findIn(tx, name)
+      : environments.find(name));
+    return (
+      environment && {
+        maxLeaseMs: environment.maxLeaseDays * DAY_MS,
+        graceMs: environment.graceDays * DAY_MS,
+      }
+    );
+  };
+  const common = { ...deps, clock: leaseClock, leases, rulesOf };
+  const sweeper = new LeaseSweeper({
+    ...common,
+    notices: new NoticeStore(knex),
+    restores: new RestoreStore(knex),
+    onChange: id => changes.changed(id),
+    onDeletion: id => {
+      deps.metrics.operationRequested({ kind: 'delete' });
+      changes.changed(id);
+      deps.engine.wake();
+    },
+  });
+  await scheduler.scheduleTask({
+    id: 'kubesmith-leases',
+    frequency: { seconds: LEASE_SWEEP_SECONDS },
+    initialDelay: { seconds: LEASE_SWEEP_SECONDS },
+    timeout: { minutes: 10 },
+    fn: () => sweeper.sweep(),
+  });
+  return {
+    leaseClock,
+    leases,
+    leaseService: new LeaseService(common),
+    rulesOf,
+  };
+}
