@@ -20,8 +20,8 @@ demo: setup ## Lab + portal + a cluster ordered by a student, used through her k
 demo-down: ## Stop and remove all of the demo
 	@$(ENV) node packages/e2e/src/demo.ts --down
 
-test: setup ## All tests; SUITES="packages lab" runs some
-	@$(ENV) node scripts/test/run.ts $(SUITES)
+test: setup ## The tests; SUITES="packages lab" runs some, WITHIN=75 as many of the long ones as end in 75 minutes
+	@$(ENV) node scripts/test/run.ts $(SUITES) $(if $(WITHIN),--all --within $(WITHIN))
 
 test-all: setup ## All tests and the long ones: faults, races, kills at every boundary
 	@$(ENV) node scripts/test/run.ts --all

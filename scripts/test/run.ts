@@ -3,6 +3,7 @@
  *
  *   node scripts/test/run.ts                the suites of `make test`
  *   node scripts/test/run.ts --all          the long ones too
+ *   node scripts/test/run.ts --all --within 75   of the long ones those that end within so many minutes
  *   node scripts/test/run.ts suite...       only these
  *
  * Reports and logs go to `$KUBESMITH_CACHE/test-reports`. Ends with `N passed, N failed`; exit code 1 when one failed.
@@ -17,8 +18,10 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { readCounts, type Counts } from './counts.ts';
 import { suites, type Suite } from './suites.ts';
+import { TimeBudget } from './timeBudget.ts';
 
 const cache =
   process.env.KUBESMITH_CACHE ??
@@ -83,8 +86,15 @@ async function run(suite: Suite): Promise<Counts & { seconds: number }> {
   };
 }
 
-const all = process.argv.includes('--all');
-const names = process.argv.slice(2).filter(argument => argument !== '--all');
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { all: { type: 'boolean' }, within: { type: 'string' } },
+});
+const within = options.within === undefined ? Infinity : Number(options.within);
+if (!(within > 0)) {
+  console.error('--within takes a number of minutes.');
+  process.exit(2);
+}
 const unknown = names.filter(
   name => !suites.some(suite => suite.name === name),
 );
@@ -98,12 +108,22 @@ if (unknown.length) {
 }
 const chosen = names.length
   ? suites.filter(suite => names.includes(suite.name))
-  : suites.filter(suite => all || !suite.long);
+  : suites.filter(suite => options.all || !suite.long);
 const rows: string[] = [];
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const budget = new TimeBudget(within);
 for (const suite of chosen) {
+  if (!budget.fits(suite)) {
+    rows.push(
+      `LEFT OUT ${suite.name}: about ${budget
+        .expected(suite)
+        .toFixed(0)} minutes would be too long here; \`make test-all\` runs it`,
+    );
+    continue;
+  }
   console.log(`\n=== ${suite.title} (${suite.name})`);
   const result = await run(suite);
+  budget.note(suite, result.seconds / 60);
   for (const key of ['passed', 'failed', 'skipped'] as const)
     total[key] += result[key];
   rows.push(

@@ -10,6 +10,8 @@ export interface Suite {
   format: Format;
   /** The suite is stopped and counts as failed after this long. */
   limitMinutes: number;
+  /** What it takes on a quiet machine with two cores and warm caches. */
+  usualMinutes: number;
   /** Not part of `make test`, but of `make test-all`. */
   long?: boolean;
 }
@@ -33,6 +35,7 @@ export const suites: Suite[] = [
     command: ['yarn', 'prettier:check'],
     format: 'exit-code',
     limitMinutes: 5,
+    usualMinutes: 0.2,
   },
   {
     name: 'types',
@@ -40,6 +43,7 @@ export const suites: Suite[] = [
     command: ['yarn', 'tsc'],
     format: 'exit-code',
     limitMinutes: 10,
+    usualMinutes: 1,
   },
   {
     name: 'types-lab',
@@ -47,6 +51,7 @@ export const suites: Suite[] = [
     command: ['yarn', 'tsc', '--project', 'packages/lab'],
     format: 'exit-code',
     limitMinutes: 5,
+    usualMinutes: 0.2,
   },
   {
     name: 'types-e2e',
@@ -54,6 +59,7 @@ export const suites: Suite[] = [
     command: ['yarn', 'tsc', '--project', 'packages/e2e'],
     format: 'exit-code',
     limitMinutes: 5,
+    usualMinutes: 0.2,
   },
   {
     name: 'lint',
@@ -61,6 +67,7 @@ export const suites: Suite[] = [
     command: ['yarn', 'lint'],
     format: 'exit-code',
     limitMinutes: 10,
+    usualMinutes: 1,
   },
   {
     name: 'scripts',
@@ -68,6 +75,7 @@ export const suites: Suite[] = [
     command: nodeTests('scripts/**/*.test.ts'),
     format: 'tap',
     limitMinutes: 5,
+    usualMinutes: 0.2,
   },
   {
     name: 'packages',
@@ -81,6 +89,7 @@ export const suites: Suite[] = [
     ],
     format: 'jest',
     limitMinutes: 20,
+    usualMinutes: 5,
   },
   {
     name: 'lab',
@@ -88,6 +97,7 @@ export const suites: Suite[] = [
     command: nodeTests('packages/lab/src/**/!(*.long).test.ts'),
     format: 'tap',
     limitMinutes: 20,
+    usualMinutes: 3,
   },
   {
     name: 'ansible',
@@ -95,6 +105,7 @@ export const suites: Suite[] = [
     command: ['ansible/tests/run.sh', '--lab'],
     format: 'line',
     limitMinutes: 25,
+    usualMinutes: 5,
   },
   {
     name: 'packer',
@@ -102,6 +113,7 @@ export const suites: Suite[] = [
     command: ['packer/test/run.sh', 'test_base_vm', 'test_template'],
     format: 'line',
     limitMinutes: 10,
+    usualMinutes: 0.2,
   },
   {
     name: 'e2e',
@@ -109,6 +121,7 @@ export const suites: Suite[] = [
     command: nodeTests('packages/e2e/src/**/!(*.long).test.ts'),
     format: 'tap',
     limitMinutes: 30,
+    usualMinutes: 7.5,
   },
   {
     name: 'packages-long',
@@ -125,6 +138,7 @@ export const suites: Suite[] = [
     ],
     format: 'jest',
     limitMinutes: 25,
+    usualMinutes: 10,
     long: true,
   },
   {
@@ -141,6 +155,7 @@ export const suites: Suite[] = [
     ],
     format: 'jest',
     limitMinutes: 15,
+    usualMinutes: 1.5,
     long: true,
   },
   {
@@ -149,6 +164,7 @@ export const suites: Suite[] = [
     command: nodeTests('packages/e2e/src/*.long.test.ts'),
     format: 'tap',
     limitMinutes: 45,
+    usualMinutes: 16,
     long: true,
   },
   {
@@ -157,6 +173,7 @@ export const suites: Suite[] = [
     command: ['packer/test/run.sh', 'test_image'],
     format: 'line',
     limitMinutes: 20,
+    usualMinutes: 5,
     long: true,
   },
   {
@@ -165,6 +182,7 @@ export const suites: Suite[] = [
     command: nodeTests('packages/e2e/src/adoption/**/*.long.test.ts'),
     format: 'tap',
     limitMinutes: 40,
+    usualMinutes: 6,
     long: true,
   },
 ];
