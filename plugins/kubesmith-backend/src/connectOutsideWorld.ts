@@ -1,3 +1,4 @@
+import { createInspectEnvironment } from './cli/preflight/inspectEnvironment';
 import { createEngine } from './engine/createEngine';
 import { StepError } from './engine/failures';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
@@ -33,6 +34,7 @@ export async function connectOutsideWorld(
   return {
     engine,
     hypervisor: proxmox,
+    inspectEnvironment: createInspectEnvironment(proxmox, config.proxmox),
     kubectl,
     async close() {
       ssh.close();

@@ -11,8 +11,10 @@ import { Requester } from './api/Requester';
 import { createAuditHandlers } from './api/auditHandlers';
 import { createClusterHandlers } from './api/clusterHandlers';
 import { createEnvironmentHandlers } from './api/environmentHandlers';
+import { createEnvironmentRecordHandlers } from './api/environmentRecordHandlers';
 import { createGrantHandlers } from './api/grantHandlers';
 import { createLeaseHandlers } from './api/leaseHandlers';
+import { createMoveHandlers } from './api/moveHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
@@ -26,6 +28,7 @@ import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
 import { openDatabase } from './database/openDatabase';
 import { OperationStore } from './engine/OperationStore';
+import { createEnvironmentParts } from './environments/createEnvironmentParts';
 import { Environments } from './environments/Environments';
 import { GrantService } from './grants/GrantService';
 import { GrantStore } from './grants/GrantStore';
@@ -119,7 +122,7 @@ export function createKubesmithPlugin(
             onClusterChanged: id => changes.changed(id),
           });
           await restoreGuard.look();
-          const { close, engine, hypervisor, kubectl } = await connect({
+          const outside = await connect({
             clusters,
             config,
             environments,
@@ -134,6 +137,7 @@ export function createKubesmithPlugin(
             restoreGuard,
             secrets,
           });
+          const { close, engine, hypervisor, kubectl } = outside;
 
           const grantService = new GrantService({
             alarm: new HostKeyAlarm({ changes, clusters, knex }),
@@ -206,7 +210,16 @@ export function createKubesmithPlugin(
               ...deps,
               people: decisions,
             }),
-            environments,
+            ...createEnvironmentParts({
+              ...deps,
+              ...outside,
+              clusters,
+              environments,
+              knex,
+              operations,
+              pools,
+              sizes: config.sizes,
+            }),
             grants,
             grantService,
             knex,
@@ -237,8 +250,10 @@ export function createKubesmithPlugin(
                 ...createAuditHandlers(parts),
                 ...createClusterHandlers(parts),
                 ...createEnvironmentHandlers(parts),
+                ...createEnvironmentRecordHandlers(parts),
                 ...createGrantHandlers(parts),
                 ...createLeaseHandlers(parts),
+                ...createMoveHandlers(parts),
                 ...createOperationHandlers(parts),
                 ...createQuotaHandlers(parts),
               },

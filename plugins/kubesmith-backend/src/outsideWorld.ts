@@ -7,6 +7,7 @@ import type { ClusterRecord } from './database/records';
 import type { Engine } from './engine/Engine';
 import type { OperationStore } from './engine/OperationStore';
 import type { EnvironmentSource } from './environments/Environments';
+import type { InspectEnvironment } from './environments/inspect';
 import type { KubesmithMetrics } from './metrics/KubesmithMetrics';
 import type { Hypervisor } from './orders/Inventory';
 import type { PoolStore } from './pools/PoolStore';
@@ -36,6 +37,7 @@ export type OutsideWorldOptions = {
 export type OutsideWorld = {
   engine: Engine;
   hypervisor: Hypervisor;
+  inspectEnvironment: InspectEnvironment;
   kubectl: KubectlRunner;
   /** Closes connections. */
   close(): Promise<void>;

@@ -35,6 +35,8 @@ export {
   CLUSTERS_CHANNEL,
   CLUSTERS_TOPIC,
   type ClusterChangedPayload,
+  ENVIRONMENTS_TOPIC,
+  type EnvironmentChangedPayload,
 } from './events';
 export {
   CLUSTER_ENTITY_TYPE,

@@ -13,11 +13,12 @@ const PAGE = 500;
 export async function listAllClusters(
   kubesmith: Pick<KubesmithService, 'listClusters'>,
   options: { credentials: BackstageCredentials },
+  filter: { environment?: string } = {},
 ): Promise<Cluster[]> {
   const byId = new Map<string, Cluster>();
   for (let offset = 0; ; offset += PAGE) {
     const { items, total } = await kubesmith.listClusters(
-      { limit: PAGE, offset },
+      { ...filter, limit: PAGE, offset },
       options,
     );
     items.forEach(cluster => byId.set(cluster.id, cluster));

@@ -83,6 +83,47 @@ export function createKubesmithService(deps: {
     async listEnvironments(_input, options) {
       return unwrap((await client(options)).GET('/v1/environments'));
     },
+    async createEnvironment(body, options) {
+      return unwrap((await client(options)).POST('/v1/environments', { body }));
+    },
+    async checkEnvironment(body, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/environments/check', { body }),
+      );
+    },
+    async getEnvironment(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/environments/{name}', {
+          params: { path },
+        }),
+      );
+    },
+    async updateEnvironment({ name, ...body }, options) {
+      return unwrap(
+        (await client(options)).PUT('/v1/environments/{name}', {
+          params: { path: { name } },
+          body,
+        }),
+      );
+    },
+    async deleteEnvironment({ name, ...query }, options) {
+      return unwrap(
+        (await client(options)).DELETE('/v1/environments/{name}', {
+          params: { path: { name }, query },
+        }),
+      );
+    },
+    async listEnvironmentRecords(_input, options) {
+      return unwrap((await client(options)).GET('/v1/environment-records'));
+    },
+    async moveCluster({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/clusters/{clusterId}/move', {
+          params: { path: { clusterId } },
+          body,
+        }),
+      );
+    },
     async listClusters(query, options) {
       return unwrap(
         (await client(options)).GET('/v1/clusters', { params: { query } }),
@@ -134,10 +175,9 @@ export function createKubesmithService(deps: {
     },
     async releaseLease(path, options) {
       return unwrap(
-        (await client(options)).POST(
-          '/v1/clusters/{clusterId}/lease/release',
-          { params: { path } },
-        ),
+        (await client(options)).POST('/v1/clusters/{clusterId}/lease/release', {
+          params: { path },
+        }),
       );
     },
     async getArchive(path, options) {

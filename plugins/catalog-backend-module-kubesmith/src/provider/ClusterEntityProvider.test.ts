@@ -13,17 +13,26 @@ import { ClusterEntityProvider } from './ClusterEntityProvider';
 async function setUp(initial: Cluster[], listFailures = 0) {
   const records = new Map(initial.map(cluster => [cluster.id, cluster]));
   const mutations: EntityProviderMutation[] = [];
+  const environments = [anEnvironment()];
   let failures = listFailures;
   const kubesmith = {
     listEnvironments: async () => {
       if (failures-- > 0) {
         throw new KubesmithApiError({ status: 503, message: 'starting' });
       }
-      return { items: [anEnvironment()] };
+      return { items: environments };
     },
-    listClusters: async ({ limit = 100, offset = 0, search = '' }) => {
+    listClusters: async ({
+      environment,
+      limit = 100,
+      offset = 0,
+      search = '',
+    }: { environment?: string } & Record<string, any>) => {
       const live = [...records.values()].filter(
-        ({ name, phase }) => phase !== 'deleted' && name.includes(search),
+        ({ name, phase, environment: place }) =>
+          phase !== 'deleted' &&
+          name.includes(search) &&
+          (environment === undefined || environment === place),
       );
       return { items: live.slice(offset, offset + limit), total: live.length };
     },
@@ -62,8 +71,11 @@ async function setUp(initial: Cluster[], listFailures = 0) {
     records,
     mutations,
     refresh: () => refresh(),
+    environments,
     changed: (eventPayload: unknown) =>
       onEvent({ topic: 'kubesmith.clusters', eventPayload }),
+    environmentChanged: (eventPayload: unknown) =>
+      onEvent({ topic: 'kubesmith.environments', eventPayload }),
   };
 }
 
@@ -170,6 +182,91 @@ describe('ClusterEntityProvider', () => {
     async payload => {
       const { changed, mutations } = await setUp([aCluster()]);
       await changed(payload);
+      expect(mutations).toEqual([]);
+    },
+  );
+
+  it('adds, changes and removes the environment that an event names', async () => {
+    const { environmentChanged, environments, mutations } = await setUp([]);
+    environments.push(anEnvironment({ name: 'new', title: 'New' }));
+    await environmentChanged({ environment: 'new' });
+    environments.pop();
+    await environmentChanged({ environment: 'new' });
+    expect(mutations).toMatchObject([
+      {
+        added: [{ entity: { kind: 'System', metadata: { title: 'New' } } }],
+        removed: [],
+      },
+      {
+        added: [],
+        removed: [
+          { entityRef: 'system:default/new', locationKey: 'kubesmith' },
+        ],
+      },
+    ]);
+  });
+
+  it('tells of an environment’s clusters who runs them now', async () => {
+    const { changed, environmentChanged, environments, mutations } =
+      await setUp([
+        aCluster(),
+        aCluster({ id: randomUUID(), environment: 'b' }),
+      ]);
+    await changed({ clusterId: aCluster().id });
+    environments[0] = anEnvironment({ owner: 'group:default/others' });
+    await environmentChanged({ environment: environments[0].name });
+    expect(mutations.slice(1).map(namesOf)).toEqual([
+      ['distributed-systems-2026', 'distributed-systems-2026.demo'],
+    ]);
+    expect(mutations[1]).toMatchObject({
+      added: [
+        {},
+        {
+          entity: {
+            metadata: {
+              annotations: {
+                'kubesmith.io/environment-owner': 'group:default/others',
+              },
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  it('moves a cluster', async () => {
+    const cluster = aCluster({ environment: 'research' });
+    const { changed, mutations, records } = await setUp([cluster]);
+    await changed({
+      clusterId: cluster.id,
+      formerEnvironment: 'distributed-systems-2026',
+    });
+    expect(mutations).toMatchObject([
+      { added: [{ entity: { metadata: { name: 'research.demo' } } }] },
+      {
+        added: [],
+        removed: [
+          { entityRef: 'resource:kubesmith/distributed-systems-2026.demo' },
+        ],
+      },
+    ]);
+    const successor = aCluster({ id: randomUUID() });
+    records.set(successor.id, successor);
+    await changed({
+      clusterId: cluster.id,
+      formerEnvironment: 'distributed-systems-2026',
+    });
+    expect(mutations[3]).toMatchObject({ removed: [] });
+    // It is still there: nobody may make the catalog forget it.
+    await changed({ clusterId: cluster.id, formerEnvironment: 'research' });
+    expect(mutations).toHaveLength(5);
+  });
+
+  it.each([undefined, {}, { environment: 5 }, { environment: 'A/../b' }])(
+    'ignores the event about environments %p',
+    async payload => {
+      const { environmentChanged, mutations } = await setUp([]);
+      await environmentChanged(payload);
       expect(mutations).toEqual([]);
     },
   );

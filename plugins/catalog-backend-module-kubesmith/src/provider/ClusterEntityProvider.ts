@@ -13,7 +13,11 @@ import type { EventsService } from '@backstage/plugin-events-node';
 import {
   CLUSTERS_TOPIC,
   type Cluster,
+  ENVIRONMENTS_TOPIC,
+  ENVIRONMENT_NAME_PATTERN,
   type Environment,
+  clusterEntityRef,
+  environmentEntityRef,
   isKubesmithApiError,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
@@ -63,16 +67,30 @@ export class ClusterEntityProvider implements EntityProvider {
     const { events, logger, taskRunner } = this.#options;
     await events.subscribe({
       id: 'catalog-kubesmith',
-      topics: [CLUSTERS_TOPIC],
-      onEvent: async ({ eventPayload }) => {
-        // Any plugin may publish to the topic.
-        const id = (eventPayload as { clusterId?: unknown } | undefined)
-          ?.clusterId;
-        if (typeof id !== 'string' || !UUID.test(id)) {
+      topics: [CLUSTERS_TOPIC, ENVIRONMENTS_TOPIC],
+      onEvent: async ({ topic, eventPayload }) => {
+        // Any plugin may publish to the topics.
+        const { clusterId, environment, formerEnvironment } = (eventPayload ??
+          {}) as Record<string, unknown>;
+        if (topic === ENVIRONMENTS_TOPIC) {
+          if (!isEnvironmentName(environment)) {
+            logger.warn('Ignored an event that names no environment');
+            return;
+          }
+          await this.#inTurn(() =>
+            this.#updateEnvironment(connection, environment),
+          );
+          return;
+        }
+        if (typeof clusterId !== 'string' || !UUID.test(clusterId)) {
           logger.warn('Ignored an event about clusters that names no cluster');
           return;
         }
-        await this.#inTurn(() => this.#update(connection, id));
+        await this.#inTurn(() => this.#update(connection, clusterId));
+        if (isEnvironmentName(formerEnvironment))
+          await this.#inTurn(() =>
+            this.#forget(connection, clusterId, formerEnvironment),
+          );
       },
     });
     await taskRunner.run({
@@ -134,15 +152,65 @@ export class ClusterEntityProvider implements EntityProvider {
     }
     const shown =
       cluster.phase === 'deleted' ? await this.#successorOf(cluster) : cluster;
-    if (shown && !this.#environmentOwners.has(shown.environment)) {
-      await this.#readEnvironments();
-    }
+    // Another replica may have heard that somebody else runs it now.
+    if (shown) await this.#readEnvironments();
     await connection.applyMutation({
       type: 'delta',
       added: shown ? [this.#toDeferred(shown)] : [],
       removed: shown
         ? []
         : [{ entityRef: cluster.entityRef, locationKey: NAME }],
+    });
+  }
+
+  /** An environment, and its clusters: policies match who runs it. */
+  async #updateEnvironment(
+    connection: EntityProviderConnection,
+    name: string,
+  ): Promise<void> {
+    const { auth, kubesmith } = this.#options;
+    const environment = (await this.#readEnvironments()).find(
+      item => item.name === name,
+    );
+    const clusters = environment
+      ? await listAllClusters(
+          kubesmith,
+          { credentials: await auth.getOwnServiceCredentials() },
+          { environment: name },
+        )
+      : [];
+    await connection.applyMutation({
+      type: 'delta',
+      added: [
+        ...(environment ? [defer(toEnvironmentEntity(environment))] : []),
+        ...clusters.map(item => this.#toDeferred(item)),
+      ],
+      removed: environment
+        ? []
+        : [{ entityRef: environmentEntityRef(name), locationKey: NAME }],
+    });
+  }
+
+  /** Takes a cluster out of the environment that it left, unless another one has that name there now. */
+  async #forget(
+    connection: EntityProviderConnection,
+    clusterId: string,
+    environment: string,
+  ): Promise<void> {
+    const cluster = await this.#find(clusterId);
+    if (!cluster || cluster.environment === environment) return;
+    const left = {
+      ...cluster,
+      environment,
+      entityRef: clusterEntityRef({ name: cluster.name, environment }),
+    };
+    const successor = await this.#successorOf(left);
+    await connection.applyMutation({
+      type: 'delta',
+      added: successor ? [this.#toDeferred(successor)] : [],
+      removed: successor
+        ? []
+        : [{ entityRef: left.entityRef, locationKey: NAME }],
     });
   }
 
@@ -190,6 +258,10 @@ export class ClusterEntityProvider implements EntityProvider {
     );
     return items.find(({ entityRef }) => entityRef === deleted.entityRef);
   }
+}
+
+function isEnvironmentName(value: unknown): value is string {
+  return typeof value === 'string' && ENVIRONMENT_NAME_PATTERN.test(value);
 }
 
 function defer(entity: DeferredEntity['entity']): DeferredEntity {

@@ -1,4 +1,6 @@
 import type { Engine } from '../engine/Engine';
+import type { EnvironmentConfig } from '../config/types';
+import type { EnvironmentFinding } from '../environments/inspect';
 import type { Hypervisor, MachineAddresses } from '../orders/Inventory';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 
@@ -37,6 +39,22 @@ export class InMemoryHypervisor implements Hypervisor {
   async addressesInUse(except: Set<number>) {
     this.#answer();
     return this.addresses.filter(({ vmid }) => !except.has(vmid));
+  }
+
+  /** Only whether hosts are online: what else is looked at, the preflight's tests say. */
+  async inspectEnvironment({
+    proxmox,
+  }: EnvironmentConfig): Promise<EnvironmentFinding[]> {
+    this.#answer();
+    return proxmox.hosts.map(host =>
+      this.online.includes(host)
+        ? { level: 'ok', text: `The host ${host} is online` }
+        : {
+            level: 'problem',
+            text: `There is no host ${host}`,
+            remedy: 'use the names that Proxmox shows',
+          },
+    );
   }
 
   #answer() {

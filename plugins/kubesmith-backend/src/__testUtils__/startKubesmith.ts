@@ -54,7 +54,14 @@ export async function startKubesmith(knex: Knex) {
       engineOfPolicies.feature,
       createKubesmithPlugin(async options => {
         stores = options;
-        return { engine, hypervisor, kubectl, close: async () => {} };
+        return {
+          engine,
+          hypervisor,
+          inspectEnvironment: environment =>
+            hypervisor.inspectEnvironment(environment),
+          kubectl,
+          close: async () => {},
+        };
       }),
       mockServices.rootConfig.factory({
         data: { kubesmith: testConfigData() },
@@ -85,16 +92,19 @@ export async function startKubesmith(knex: Knex) {
   });
 
   const call =
-    (method: 'get' | 'post') =>
+    (method: 'get' | 'post' | 'put' | 'delete') =>
     (path: string, authorization: string, body?: object) => {
       const sent = request(backend.server)
         [method](`/api/kubesmith${path}`)
         .set('Authorization', authorization);
-      return method === 'post' ? sent.send(body ?? {}) : sent;
+      return method === 'post' || method === 'put'
+        ? sent.send(body ?? {})
+        : sent;
     };
   return {
     auditEntries,
     backend,
+    delete: call('delete'),
     engine,
     get: call('get'),
     hypervisor,
@@ -103,6 +113,7 @@ export async function startKubesmith(knex: Knex) {
     policyEngine: engineOfPolicies.state,
     post: call('post'),
     publishedEvents,
+    put: call('put'),
     signals,
     stores: stores!,
   };

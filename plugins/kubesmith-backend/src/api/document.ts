@@ -3,7 +3,7 @@ import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import type { ApiOperationId } from '@kubesmith/plugin-kubesmith-common';
 import { parse } from 'yaml';
 
-type Method = 'get' | 'post';
+type Method = 'get' | 'post' | 'put' | 'delete';
 
 /** What we read in the API document. */
 export type ApiDocument = {
@@ -44,7 +44,7 @@ export function readApiDocument(): ApiDocument {
 /** All operations of the document. */
 export function listRoutes(document: ApiDocument): ApiRoute[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    (['get', 'post'] as const).flatMap(method => {
+    (['get', 'post', 'put', 'delete'] as const).flatMap(method => {
       const operation = item[method];
       return operation
         ? {

@@ -27,7 +27,7 @@ export class ClusterChanges {
   };
   readonly #pending = new Map<
     string,
-    { what: Change; timer: NodeJS.Timeout }
+    { what: Change; formerEnvironment?: string; timer: NodeJS.Timeout }
   >();
 
   constructor(deps: {
@@ -39,20 +39,34 @@ export class ClusterChanges {
     this.#deps = deps;
   }
 
-  /** Notes a change; it is told a moment later. Never throws. */
-  changed(clusterId: string, what: Change = 'record'): void {
+  /**
+   * Notes a change; it is told a moment later. Never throws.
+   *
+   * @param formerEnvironment - where the cluster lived, when it moved
+   */
+  changed(
+    clusterId: string,
+    what: Change = 'record',
+    formerEnvironment?: string,
+  ): void {
     const pending = this.#pending.get(clusterId);
-    if (pending) {
+    // It moved twice at once: both are told, for it was seen in both.
+    if (pending && !(pending.formerEnvironment && formerEnvironment)) {
       pending.what = pending.what === 'record' ? 'record' : what;
+      pending.formerEnvironment ??= formerEnvironment;
       return;
     }
-    const timer = setTimeout(() => {
-      const told = this.#pending.get(clusterId)!.what;
-      this.#pending.delete(clusterId);
-      void this.#tell(clusterId, told);
-    }, QUIET_MS);
+    if (pending) this.#flush(clusterId);
+    const timer = setTimeout(() => this.#flush(clusterId), QUIET_MS);
     timer.unref();
-    this.#pending.set(clusterId, { what, timer });
+    this.#pending.set(clusterId, { what, formerEnvironment, timer });
+  }
+
+  #flush(clusterId: string): void {
+    const { what, formerEnvironment, timer } = this.#pending.get(clusterId)!;
+    clearTimeout(timer);
+    this.#pending.delete(clusterId);
+    void this.#tell(clusterId, what, formerEnvironment);
   }
 
   /** Forgets what was not told yet: readers read everything again when they start. */
@@ -61,12 +75,22 @@ export class ClusterChanges {
     this.#pending.clear();
   }
 
-  async #tell(clusterId: string, what: Change): Promise<void> {
+  async #tell(
+    clusterId: string,
+    what: Change,
+    formerEnvironment?: string,
+  ): Promise<void> {
     const { clusters, events, logger, signals } = this.#deps;
     const payload: ClusterChangedPayload = { clusterId };
     try {
       if (what === 'record') {
-        await events.publish({ topic: CLUSTERS_TOPIC, eventPayload: payload });
+        await events.publish({
+          topic: CLUSTERS_TOPIC,
+          eventPayload: {
+            ...payload,
+            ...(formerEnvironment && { formerEnvironment }),
+          } satisfies ClusterChangedPayload,
+        });
       }
       const cluster = await clusters.get(clusterId);
       if (cluster) {

@@ -266,6 +266,22 @@ export class ClusterStore {
       });
   }
 
+  /** Gives a cluster to another environment. The unique key refuses a taken name. */
+  async move(
+    tx: Knex.Transaction,
+    id: string,
+    to: { environment: string; environmentOwner: string; name: string },
+  ): Promise<void> {
+    await tx('clusters')
+      .where({ id })
+      .update({
+        environment: to.environment,
+        environment_owner: to.environmentOwner,
+        live_key: liveKey(to),
+        updated_at: databaseTime(tx),
+      });
+  }
+
   /** The cluster works: phase `ready`, and all its nodes. */
   async markReady(id: string, tx: Knex = this.#knex): Promise<void> {
     const now = databaseTime(tx);

@@ -49,7 +49,13 @@ export function requestRefused(problems: FieldProblem[]): InputError {
 
 /** 404, also for what the caller may not see. */
 export function notFound(
-  kind: 'cluster' | 'operation' | 'kubeconfig' | 'share' | 'quota',
+  kind:
+    | 'cluster'
+    | 'operation'
+    | 'kubeconfig'
+    | 'share'
+    | 'quota'
+    | 'environment',
   id: string,
 ): NotFoundError {
   return coded(message => new NotFoundError(message), 'KUBESMITH-NOT-FOUND', {

@@ -14,10 +14,18 @@ export function poolConflict<T extends DescribedPool>(
       ? undefined
       : `the pool '${a.name}' is described differently elsewhere; make both alike or rename one`;
   }
-  const overlap =
-    parseIpv4(a.first)! <= parseIpv4(b.last)! &&
-    parseIpv4(b.first)! <= parseIpv4(a.last)!;
-  return overlap
+  return poolsOverlap(a, b)
     ? `its addresses overlap those of the pool '${a.name}'; choose other ends`
     : undefined;
+}
+
+/** Whether an address lies in both ranges. */
+export function poolsOverlap(
+  a: Pick<DescribedPool, 'first' | 'last'>,
+  b: Pick<DescribedPool, 'first' | 'last'>,
+): boolean {
+  return (
+    parseIpv4(a.first)! <= parseIpv4(b.last)! &&
+    parseIpv4(b.first)! <= parseIpv4(a.last)!
+  );
 }

@@ -31,6 +31,65 @@ export interface paths {
         /** The environments in which the caller may order or see clusters */
         get: operations["listEnvironments"];
         put?: never;
+        /** Makes an environment and its address pool; for staff */
+        post: operations["createEnvironment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would be wrong with an environment, and what Proxmox has of it
+         * @description With `expectedVersion` a change of the environment is checked, without a new one. Proxmox is looked at when nothing else is wrong.
+         */
+        post: operations["checkEnvironment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** One environment, for those who may change it */
+        get: operations["getEnvironment"];
+        /** Changes an environment; 409 when somebody changed it since `expectedVersion` */
+        put: operations["updateEnvironment"];
+        post?: never;
+        /** Deletes an environment that has no clusters */
+        delete: operations["deleteEnvironment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environment-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The environments that the caller may change, and what there is to choose from */
+        get: operations["listEnvironmentRecords"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -206,6 +265,25 @@ export interface paths {
         get: operations["getArchive"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a cluster to another environment with the same network; its machines stay as they are */
+        post: operations["moveCluster"];
         delete?: never;
         options?: never;
         head?: never;
@@ -867,6 +945,117 @@ export interface components {
             memoryMiB: number;
             diskGiB: number;
         };
+        /** @description An environment as far as it is filled in */
+        EnvironmentDraft: {
+            name?: string;
+            title?: string;
+            description?: string;
+            owner?: string;
+            members?: string[];
+            pool?: {
+                name?: string;
+                cidr?: string;
+                first?: string;
+                last?: string;
+                gateway?: string;
+                dnsServers?: string[];
+                quarantineMinutes?: number;
+            };
+            proxmox?: {
+                pool?: string;
+                hosts?: string[];
+                templateVmid?: number;
+                templateHost?: string;
+                datastore?: string;
+                bridge?: string;
+                vlan?: number;
+                vmids?: {
+                    first: number;
+                    last: number;
+                };
+            };
+            sizes?: string[];
+            kubernetesVersions?: string[];
+            cni?: string;
+            maxWorkers?: number;
+            leaseDays?: number;
+            maxLeaseDays?: number;
+            graceDays?: number;
+            /** @description The version that was read; when one is changed */
+            expectedVersion?: number;
+        };
+        /** @description An environment as those see it who may change it */
+        EnvironmentRecord: {
+            name: string;
+            title: string;
+            description?: string;
+            owner: string;
+            members: string[];
+            pool: {
+                name: string;
+                cidr: string;
+                first: string;
+                last: string;
+                gateway: string;
+                dnsServers: string[];
+                quarantineMinutes: number;
+            };
+            proxmox: {
+                pool: string;
+                hosts: string[];
+                templateVmid: number;
+                templateHost?: string;
+                datastore: string;
+                bridge: string;
+                vlan?: number;
+                vmids: {
+                    first: number;
+                    last: number;
+                };
+            };
+            sizes: string[];
+            kubernetesVersions: string[];
+            cni: string;
+            maxWorkers: number;
+            leaseDays: number;
+            maxLeaseDays: number;
+            graceDays: number;
+            /** @enum {string} */
+            source: "configuration" | "portal";
+            /** @description Taken out of the configuration while clusters remain */
+            retired: boolean;
+            version: number;
+            createdBy?: components["schemas"]["EntityRef"];
+            updatedBy?: components["schemas"]["EntityRef"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description How many clusters it has that are not deleted */
+            clusters: number;
+            addresses: {
+                total: number;
+                free: number;
+            };
+            sharesPoolWith: string[];
+            can: {
+                change: boolean;
+                /** @description Owner, pool and Proxmox too */
+                changeNetwork: boolean;
+                delete: boolean;
+            };
+        };
+        /** @description One thing that was seen in Proxmox */
+        EnvironmentFinding: {
+            /** @enum {string} */
+            level: "ok" | "info" | "warning" | "problem";
+            text: string;
+            remedy?: string;
+        };
+        EnvironmentCheck: {
+            problems: components["schemas"]["FieldProblem"][];
+            findings: components["schemas"]["EnvironmentFinding"][];
+        };
         Environment: {
             name: string;
             title: string;
@@ -994,6 +1183,161 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Environment"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentDraft"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentRecord"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    checkEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentDraft"];
+            };
+        };
+        responses: {
+            /** @description The problems and findings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentCheck"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The environment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentRecord"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    updateEnvironment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentDraft"];
+            };
+        };
+        responses: {
+            /** @description The changed environment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentRecord"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteEnvironment: {
+        parameters: {
+            query: {
+                expectedVersion: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listEnvironmentRecords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["EnvironmentRecord"][];
+                        sizes: components["schemas"]["Size"][];
+                        cnis: string[];
+                        can: {
+                            create: boolean;
+                        };
                     };
                 };
             };
@@ -1268,6 +1612,38 @@ export interface operations {
                 content: {
                     "application/json": {
                         archive?: components["schemas"]["ClusterArchive"];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    moveCluster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    environment: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Moved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        clusterId: string;
+                        environment: string;
                     };
                 };
             };

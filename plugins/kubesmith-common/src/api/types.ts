@@ -36,6 +36,12 @@ export type ClusterOrder = Schemas['ClusterOrder'];
 export type OrderedCluster = Schemas['OrderedCluster'];
 /** Where clusters live, as far as the caller may use it. @public */
 export type Environment = Schemas['Environment'];
+/** An environment as far as it is filled in. @public */
+export type EnvironmentDraft = Schemas['EnvironmentDraft'];
+/** An environment for those who may change it. @public */
+export type EnvironmentRecord = Schemas['EnvironmentRecord'];
+/** What would be wrong with an environment, and what Proxmox has of it. @public */
+export type EnvironmentCheck = Schemas['EnvironmentCheck'];
 /** A named machine size. Memory in MiB, disk in GiB. @public */
 export type Size = Schemas['Size'];
 /** One issued kubeconfig, without its text. @public */

@@ -242,6 +242,81 @@ export const kubesmithErrors = {
     message: 'The hypervisor did not answer.',
     remedy: 'Try again in a minute. If it stays so, ask the department.',
   },
+  'KUBESMITH-ENVIRONMENT-INVALID': {
+    message: "'{field}' is not possible.",
+    remedy: '{remedy}',
+  },
+  'KUBESMITH-ENVIRONMENT-EXISTS': {
+    message: "There already is an environment '{environment}'.",
+    remedy: 'Choose another name.',
+  },
+  'KUBESMITH-ENVIRONMENT-CHANGED': {
+    message:
+      "The environment '{environment}' was changed by {by} since you read it.",
+    remedy: 'Load it again and make your change once more.',
+  },
+  'KUBESMITH-ENVIRONMENT-CONFIGURED': {
+    message: "The environment '{environment}' is in the app-config.",
+    remedy:
+      'An administrator changes it there, under kubesmith.environments, and restarts the portal.',
+  },
+  'KUBESMITH-ENVIRONMENT-IN-USE': {
+    message: "The environment '{environment}' has {clusters} clusters.",
+    remedy: 'Delete or move them first.',
+  },
+  'KUBESMITH-ENVIRONMENT-BUSY': {
+    message:
+      "{operations} operations still go on in the environment '{environment}'.",
+    remedy: 'Wait until they are over.',
+  },
+  'KUBESMITH-ENVIRONMENT-FIXED': {
+    message:
+      "'{field}' cannot change while the environment has clusters ({clusters}): their machines stand on it.",
+    remedy:
+      'Keep it, or make another environment and move or delete the clusters.',
+  },
+  'KUBESMITH-POOL-OVERLAP': {
+    message:
+      "These addresses overlap those of the pool '{pool}' (environment '{environment}').",
+    remedy: 'Choose another first and last address, or use that pool.',
+  },
+  'KUBESMITH-POOL-DIFFERS': {
+    message:
+      "The environment '{environment}' has a pool '{pool}' with other values.",
+    remedy: 'Give this one the same values, to share it, or another name.',
+  },
+  'KUBESMITH-POOL-CONFIGURED': {
+    message:
+      "The pool '{pool}' is shared with the environment '{environment}', which is in the app-config.",
+    remedy: 'An administrator changes the pool there.',
+  },
+  'KUBESMITH-POOL-FIXED': {
+    message:
+      "'{field}' cannot change while clusters have addresses of the pool ({count}).",
+    remedy: 'Keep it, or use another pool in a new environment.',
+  },
+  'KUBESMITH-POOL-ADDRESSES-IN-USE': {
+    message: '{count} addresses in use would be lost, such as {address}.',
+    remedy: 'Leave them in the range, or delete the clusters first.',
+  },
+  'KUBESMITH-VMIDS-IN-USE': {
+    message:
+      '{count} machines have ids that would be outside of the range, such as {vmid}.',
+    remedy: 'Leave them in the range, or delete the clusters first.',
+  },
+  'KUBESMITH-MOVE-TARGET-UNKNOWN': {
+    message: "There is no environment '{environment}' to move to.",
+    remedy: 'Choose another one.',
+  },
+  'KUBESMITH-MOVE-IMPOSSIBLE': {
+    message: "The cluster cannot move to '{environment}': {detail}.",
+    remedy:
+      'Choose an environment with the same address pool, Proxmox pool, storage, network and hosts.',
+  },
+  'KUBESMITH-MOVE-BUSY': {
+    message: "The cluster '{name}' cannot move now: {detail}.",
+    remedy: 'Wait until that is over.',
+  },
   'KUBESMITH-NO-HOST': {
     message: "No Proxmox host of the environment '{environment}' is online.",
     remedy: 'Try again later, or ask the department.',

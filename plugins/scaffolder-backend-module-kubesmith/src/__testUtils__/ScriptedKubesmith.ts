@@ -102,6 +102,13 @@ export class ScriptedKubesmith {
       putQuota: notScripted,
       deleteQuota: notScripted,
       listEnvironments: notScripted,
+      createEnvironment: notScripted,
+      checkEnvironment: notScripted,
+      getEnvironment: notScripted,
+      updateEnvironment: notScripted,
+      deleteEnvironment: notScripted,
+      listEnvironmentRecords: notScripted,
+      moveCluster: notScripted,
       listClusters: async ({ environment = cluster.environment }) => ({
         items: [
           {

@@ -52,6 +52,7 @@ async function main(settings: ReplicaSettings) {
         return {
           engine,
           hypervisor: proxmox ?? new InMemoryHypervisor(),
+          inspectEnvironment: async () => [],
           kubectl: new FakeKubectlRunner(),
           close: async () => proxmox?.close(),
         };

@@ -5,15 +5,11 @@ import type { KubesmithConfig } from '../../config/types';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import { checkConnection } from './checkConnection';
 import { checkDatabase } from './checkDatabase';
-import { checkHosts, checkPool } from './checkHosts';
+import { attempt, checkEnvironment } from './checkEnvironment';
 import { Checklist, counted } from './Checklist';
 import { checkMachine } from './checkMachine';
-import { checkFirewall, checkNetwork } from './checkNetwork';
-import { checkAddresses, checkVmids } from './checkNumbers';
-import { checkExcess, checkPrivileges } from './checkPrivileges';
-import { checkStorage } from './checkStorage';
-import { checkTemplate } from './checkTemplate';
-import type { EnvironmentScope } from './scope';
+import { checkFirewall } from './checkNetwork';
+import { checkExcess } from './checkPrivileges';
 
 /**
  * Looks at everything that clusters need and changes nothing: Proxmox is asked with GETs only, files and databases are not
@@ -97,34 +93,5 @@ async function checkProxmox(
     }
   } finally {
     await proxmox?.close();
-  }
-}
-
-async function checkEnvironment(scope: EnvironmentScope): Promise<void> {
-  const { environment, list } = scope;
-  list.section(`Environment ${environment.name}`);
-  await attempt(list, 'Privileges', () => checkPrivileges(scope));
-  await attempt(list, 'The resource pool', () => checkPool(scope));
-  const online = checkHosts(scope);
-  await attempt(list, 'The template', () => checkTemplate(scope));
-  await attempt(list, 'The storage', () => checkStorage(scope, online));
-  await attempt(list, 'The bridge', () => checkNetwork(scope, online));
-  await attempt(list, 'VMIDs', () => checkVmids(scope));
-  await attempt(list, 'Addresses', () => checkAddresses(scope));
-}
-
-/** One look that fails, often for want of a privilege, does not end the others. */
-async function attempt(
-  list: Checklist,
-  what: string,
-  look: () => Promise<void>,
-): Promise<void> {
-  try {
-    await look();
-  } catch (error) {
-    list.problem(
-      `${what} could not be looked at: ${(error as Error).message}`,
-      'see to the problems above first, then try again',
-    );
   }
 }

@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EnvironmentConfig } from '../config/types';
+
+/**
+ * The fields of a change that not everybody may change who runs the environment: with them one could take machines, networks
+ * or people that belong to others.
+ */
+export function restrictedChanges(
+  before: EnvironmentConfig,
+  next: EnvironmentConfig,
+): string[] {
+  const fields = [
+    ['owner', before.owner, next.owner],
+    ['pool', before.pool, next.pool],
+    ['proxmox', before.proxmox, next.proxmox],
+  ] as const;
+  return fields
+    .filter(([, was, will]) => !isDeepStrictEqual(was, will))
+    .map(([field]) => field);
+}
+
+/** The names of all fields that differ, for the audit trail. */
+export function changedFields(
+  before: EnvironmentConfig,
+  next: EnvironmentConfig,
+): string[] {
+  const keys = [
+    'title',
+    'description',
+    'owner',
+    'members',
+    'pool',
+    'proxmox',
+    'sizes',
+    'kubernetesVersions',
+    'cni',
+    'maxWorkers',
+    'leaseDays',
+    'maxLeaseDays',
+    'graceDays',
+  ] as const;
+  return keys.filter(key => !isDeepStrictEqual(before[key], next[key]));
+}
