@@ -49,6 +49,10 @@ export interface Config {
       ansibleRoot?: string;
       terraformCliConfigFile?: string;
     };
+    kubeconfigs?: {
+      /** The longest time for which kubeconfigs are issued; 24 by default, at most 720. */
+      maxHours?: number;
+    };
     audit?: {
       /** How long the audit trail is kept; a year by default. */
       retention?: KubesmithDuration;

@@ -18,6 +18,7 @@ import { createMoveHandlers } from './api/moveHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
+import { createShareHandlers } from './api/shareHandlers';
 import { AuditStore } from './audit/AuditStore';
 import { AuditTrail } from './audit/AuditTrail';
 import { keepAuditTrail } from './audit/keepAuditTrail';
@@ -32,7 +33,7 @@ import { createEnvironmentParts } from './environments/createEnvironmentParts';
 import { Environments } from './environments/Environments';
 import { GrantService } from './grants/GrantService';
 import { GrantStore } from './grants/GrantStore';
-import { GrantSweeper, SWEEP_SECONDS } from './grants/GrantSweeper';
+import { GrantSweeper } from './grants/GrantSweeper';
 import { HostKeyAlarm } from './grants/HostKeyAlarm';
 import { createLeases } from './leases/createLeases';
 import { createKubesmithMetrics } from './metrics/KubesmithMetrics';
@@ -53,6 +54,9 @@ import { RestoreStore } from './restore/RestoreStore';
 import { Redactor } from './secrets/Redactor';
 import { SecretStore } from './secrets/SecretStore';
 import { watchKeys } from './secrets/watchKeys';
+import { ShareService } from './shares/ShareService';
+import { ShareStore } from './shares/ShareStore';
+import { endWithRights } from './shares/endWithRights';
 
 /**
  * Makes the plugin on top of an outside world.
@@ -152,14 +156,6 @@ export function createKubesmithPlugin(
             service: grantService,
           });
           await deps.scheduler.scheduleTask({
-            id: 'kubesmith-ended-kubeconfigs',
-            frequency: { seconds: SWEEP_SECONDS },
-            initialDelay: { seconds: SWEEP_SECONDS },
-            timeout: { minutes: 5 },
-            fn: () => sweeper.sweep(),
-          });
-
-          await deps.scheduler.scheduleTask({
             id: 'kubesmith-encryption-keys',
             // Each replica for itself, and soon after each start: then the keys may be other ones.
             scope: 'local',
@@ -197,9 +193,22 @@ export function createKubesmithPlugin(
             metrics,
             operations,
           });
+          const access = new ClusterAccess({ ...deps, people: decisions });
+          const shares = new ShareStore(knex);
+          const endRights = await endWithRights({
+            ...deps,
+            access,
+            audit,
+            changes,
+            clusters,
+            grants,
+            metrics,
+            shares,
+            sweeper,
+          });
           const parts = {
             ...leases,
-            access: new ClusterAccess({ ...deps, people: decisions }),
+            access,
             audit,
             auditStore,
             changes,
@@ -223,7 +232,9 @@ export function createKubesmithPlugin(
             grants,
             grantService,
             knex,
+            kubeconfigs: config.kubeconfigs,
             metrics,
+            onShareEnded: endRights,
             operations,
             orders: new OrderService({
               clusters,
@@ -242,6 +253,13 @@ export function createKubesmithPlugin(
             quotaStore,
             requester: new Requester(deps),
             restores: new RestoreStore(knex),
+            shares,
+            shareService: new ShareService({
+              clusters,
+              knex,
+              people: catalogPeople,
+              shares,
+            }),
           };
           deps.httpRouter.use(
             createRouter({
@@ -256,6 +274,7 @@ export function createKubesmithPlugin(
                 ...createMoveHandlers(parts),
                 ...createOperationHandlers(parts),
                 ...createQuotaHandlers(parts),
+                ...createShareHandlers(parts),
               },
               logger,
               metrics,

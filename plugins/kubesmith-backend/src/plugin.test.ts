@@ -79,7 +79,7 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
         apiServerUrl: 'https://10.40.19.201:6443',
         entityRef: 'resource:kubesmith/distributed-systems-2026.demo',
         spec: { size: 'small', workers: 1, reason: 'Exercise 3' },
-        can: { delete: true, access: false },
+        can: { delete: true, access: false, share: true },
         operation: { id: body.operation.id },
       });
       expect(body.cluster.nodes).toHaveLength(2);
@@ -430,9 +430,19 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
       const id = await ready();
       const can = async (user: string) =>
         (await kubesmith.get(`/v1/clusters/${id}`, as(user))).body.can;
-      expect(await can(student1)).toEqual({ delete: true, access: true });
-      expect(await can(instructor)).toEqual({ delete: true, access: false });
-      expect(await can(admin)).toEqual({ delete: true, access: true });
+      const everything = {
+        delete: true,
+        access: true,
+        role: 'administrator',
+        share: true,
+      };
+      expect(await can(student1)).toEqual(everything);
+      expect(await can(instructor)).toEqual({
+        delete: true,
+        access: false,
+        share: false,
+      });
+      expect(await can(admin)).toEqual(everything);
     });
 
     it('answers the same 404 for what is invisible and for what is not there', async () => {
@@ -759,8 +769,9 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
       expect(grant).toMatchObject({
         clusterId: id,
         user: student1,
-        role: 'administrator',
+        role: 'viewer',
         active: true,
+        canRevoke: true,
       });
       expect(
         Date.parse(grant.expiresAt) - Date.parse(grant.createdAt),
@@ -801,7 +812,7 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
         role: 'viewer',
         hours: 0.5,
       });
-      const name = `grant-${body.grant.id}`;
+      const name = `student-1-${body.grant.id}`;
       expect([...kubesmith.kubectl.objects].sort()).toEqual([
         'ClusterRole/kubesmith:nodes-reader',
         `ClusterRoleBinding/${name}:kubesmith:nodes-reader`,
@@ -880,6 +891,28 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
       ).toEqual(['issue', 'revoke']);
     });
 
+    it('last no longer than the configuration allows', async () => {
+      const id = await ready();
+      const { status, body } = await issue(id, student1, { hours: 25 });
+      expect(status).toBe(400);
+      expect(body.error).toMatchObject({
+        code: 'KUBESMITH-HOURS-TOO-MANY',
+        problems: [{ field: 'hours' }],
+      });
+      expect(
+        (await kubesmith.get(`/v1/clusters/${id}/grants/options`, as(student1)))
+          .body,
+      ).toEqual({
+        roles: [
+          { role: 'viewer' },
+          { role: 'editor' },
+          { role: 'administrator' },
+        ],
+        defaultHours: 8,
+        maxHours: 24,
+      });
+    });
+
     it('wait for the cluster to be ready', async () => {
       const { id } = await ordered();
       const { status, body } = await issue(id, student1);
@@ -894,7 +927,9 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
       expect(status).toBe(503);
       expect(body.error.code).toBe('KUBESMITH-CLUSTER-UNREACHABLE');
       expect(
-        [...kubesmith.kubectl.objects].filter(name => name.includes('grant-')),
+        [...kubesmith.kubectl.objects].filter(name =>
+          name.includes('student-1-'),
+        ),
       ).toEqual([]);
       const { body: list } = await kubesmith.get(
         `/v1/clusters/${id}/grants`,

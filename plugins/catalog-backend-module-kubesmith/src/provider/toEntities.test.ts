@@ -44,6 +44,26 @@ describe('toClusterEntity', () => {
     });
   });
 
+  it('says with whom it is shared, each once', async () => {
+    expect(toClusterEntity(aCluster()).spec).not.toHaveProperty('sharedWith');
+    const entity = toClusterEntity(
+      aCluster({
+        sharedWith: [
+          { subject: 'user:default/student-2', role: 'viewer' },
+          { subject: 'group:default/tutors', role: 'editor' },
+          { subject: 'user:default/student-2', role: 'editor' },
+        ],
+      }),
+    );
+    expect(entity.spec.sharedWith).toEqual([
+      'user:default/student-2',
+      'group:default/tutors',
+    ]);
+    await expect(resourceEntityV1alpha1Validator.check(entity)).resolves.toBe(
+      true,
+    );
+  });
+
   it.each([
     ['reserved', 'experimental'],
     ['failed', 'experimental'],

@@ -17,6 +17,7 @@ import {
   EXPIRES_AT_ANNOTATION,
   type Environment,
   PHASE_LABEL,
+  SHARED_WITH_SPEC,
   clusterEntityName,
   creatorLabelValue,
   environmentEntityRef,
@@ -24,7 +25,11 @@ import {
 
 /** A cluster in the catalog. */
 export interface ClusterEntity extends ResourceEntity {
-  spec: ResourceEntity['spec'] & { lifecycle: string };
+  spec: ResourceEntity['spec'] & {
+    lifecycle: string;
+    /** Missing when it is shared with nobody. */
+    [SHARED_WITH_SPEC]?: string[];
+  };
 }
 
 /** What Backstage's Kubernetes plugin reads. Its own locator also wants an auth provider, which ours will bring. */
@@ -93,6 +98,11 @@ export function toClusterEntity(
       owner: cluster.owner,
       system: environmentEntityRef(cluster.environment),
       lifecycle: lifecycles[cluster.phase] ?? 'experimental',
+      ...(cluster.sharedWith && {
+        [SHARED_WITH_SPEC]: [
+          ...new Set(cluster.sharedWith.map(({ subject }) => subject)),
+        ],
+      }),
     },
   };
 }

@@ -9,9 +9,14 @@ import {
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import {
+  type GrantRole,
+  clusterAccessAdministratorPermission,
+  clusterAccessEditorPermission,
   clusterAccessPermission,
+  clusterCreatePermission,
   clusterApprovePermission,
   clusterReadPermission,
+  clusterSharePermission,
   environmentManagePermission,
   orderPermission,
   quotaManagePermission,
@@ -74,12 +79,14 @@ export function claimsOfPerson(userRef: string): string[] {
   return [userRef, ...(groups[userRef] ?? [])];
 }
 
+type ClusterCriteria = Parameters<typeof createClusterConditionalDecision>[1];
+
 /** Whether somebody is one of these {@link people}. */
 export const knows = (userRef: string) => userRef in groups;
 
 /**
  * The decisions of these tests: administrators everything; others their own clusters; those who run an environment see and
- * delete all of its clusters, get no kubeconfig of them, alone approve, and set the quotas there; strangers may not order; services everything, as in Backstage.
+ * delete all of its clusters, get no kubeconfig of them (as with whom a cluster is shared does, up to the share's role), alone approve, and set the quotas there; strangers may not order; services everything, as in Backstage.
  */
 function decide(
   permission: { name: string },
@@ -105,6 +112,9 @@ function decideWith(
   claims: string[],
 ): PolicyDecision {
   if (claims.includes('group:default/administrators')) {
+    return { result: AuthorizeResult.ALLOW };
+  }
+  if (permission.name === clusterCreatePermission.name) {
     return { result: AuthorizeResult.ALLOW };
   }
   if (permission.name === orderPermission.name) {
@@ -134,11 +144,20 @@ function decideWith(
   if (permission.name === clusterApprovePermission.name) {
     return createClusterConditionalDecision(clusterApprovePermission, run);
   }
+  const shared = (role?: GrantRole) =>
+    clusterConditions.isSharedWith({ claims, role });
+  const conditions: Record<string, ClusterCriteria> = {
+    [clusterReadPermission.name]: { anyOf: [own, run, shared()] },
+    [clusterAccessPermission.name]: { anyOf: [own, shared()] },
+    [clusterAccessEditorPermission.name]: { anyOf: [own, shared('editor')] },
+    [clusterAccessAdministratorPermission.name]: {
+      anyOf: [own, shared('administrator')],
+    },
+    [clusterSharePermission.name]: own,
+  };
   return createClusterConditionalDecision(
     permission as typeof clusterReadPermission,
-    permission.name.startsWith(clusterAccessPermission.name)
-      ? own
-      : { anyOf: [own, run] },
+    conditions[permission.name] ?? { anyOf: [own, run] },
   );
 }
 

@@ -52,6 +52,13 @@ export class Requester {
     };
   }
 
+  /** The user, if it is one. */
+  userRefOf(credentials: BackstageCredentials): string | undefined {
+    return this.#deps.auth.isPrincipal(credentials, 'user')
+      ? credentials.principal.userEntityRef
+      : undefined;
+  }
+
   /** Whether it is another plugin that speaks for itself. */
   isService(credentials: BackstageCredentials): boolean {
     return this.#deps.auth.isPrincipal(credentials, 'service');

@@ -7,6 +7,8 @@ import {
   type Operation,
   type OperationEvent,
   type OperationStep,
+  ROLES_BY_REACH,
+  type Share,
   clusterEntityRef,
   environmentEntityRef,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -17,12 +19,15 @@ import type {
   ClusterRecord,
   GrantRecord,
   NodeRecord,
+  ShareRecord,
 } from '../database/records';
 import type {
   EventRecord,
   OperationRecord,
   StepRecord,
 } from '../engine/records';
+import type { ClusterVerb } from '../permissions/ClusterAccess';
+import { accessVerbs } from '../permissions/accessScope';
 import type { PoolUsage } from '../pools/PoolStore';
 
 /** A cluster as the API shows it. */
@@ -32,7 +37,7 @@ export function presentCluster(
     nodes: NodeRecord[];
     /** The newest one. */
     operation?: OperationRecord;
-    may: (verb: 'delete' | 'access') => boolean;
+    may: (verb: ClusterVerb) => boolean;
   },
 ): Cluster {
   const ending = cluster.phase === 'deleting' || cluster.phase === 'deleted';
@@ -56,6 +61,10 @@ export function presentCluster(
     readyAt: optionalTime(cluster.readyAt),
     deletedAt: optionalTime(cluster.deletedAt),
     expiresAt: time(cluster.expiresAt),
+    sharedWith:
+      cluster.shares.length > 0
+        ? cluster.shares.map(({ subject, role }) => ({ subject, role }))
+        : undefined,
     operation:
       operation && operation.status !== 'succeeded'
         ? presentOperation(operation)
@@ -63,6 +72,11 @@ export function presentCluster(
     can: {
       delete: !ending && may('delete'),
       access: !ending && cluster.everReady && may('access'),
+      role:
+        !ending && cluster.everReady
+          ? [...ROLES_BY_REACH].reverse().find(role => may(accessVerbs[role]))
+          : undefined,
+      share: !ending && may('share'),
     },
   };
 }
@@ -131,8 +145,12 @@ export function presentEvent(event: EventRecord): OperationEvent {
 /** A grant as the API shows it. */
 export function presentGrant(
   grant: GrantRecord,
-  options: { now: number; clusterExists: boolean },
+  options: { now: number; clusterExists: boolean; canRevoke: boolean },
 ): Grant {
+  const active =
+    options.clusterExists &&
+    grant.revokedAt === undefined &&
+    grant.expiresAt > options.now;
   return {
     id: grant.id,
     clusterId: grant.clusterId,
@@ -146,10 +164,27 @@ export function presentGrant(
         ? grant.revokedAt
         : undefined,
     ),
-    active:
-      options.clusterExists &&
-      grant.revokedAt === undefined &&
-      grant.expiresAt > options.now,
+    active,
+    namespaces: grant.namespaces,
+    endRequestedAt: optionalTime(grant.endRequestedAt),
+    endReason: grant.endReason,
+    canRevoke: active && options.canRevoke,
+  };
+}
+
+/** A share as the API shows it. */
+export function presentShare(share: ShareRecord): Share {
+  return {
+    id: share.id,
+    clusterId: share.clusterId,
+    subject: share.subject,
+    role: share.role,
+    namespaces: share.namespaces,
+    until: time(share.until),
+    createdAt: time(share.createdAt),
+    createdBy: share.createdBy,
+    endedAt: optionalTime(share.endedAt),
+    endedBy: share.endedBy,
   };
 }
 

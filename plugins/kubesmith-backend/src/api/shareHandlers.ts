@@ -60,10 +60,11 @@ export function createShareHandlers(
             { kind: 'cluster', id: clusterId },
           );
           requireOwnRole(allowed, cluster, wish.role, wish.namespaces);
-          const share = await deps.shareService.create(cluster, wish, {
-            userRef: caller.userRef,
-            credentials,
-          });
+          const share = await deps.shareService.create(
+            cluster,
+            wish,
+            caller.userRef,
+          );
           deps.changes.changed(clusterId);
           return {
             result: presentShare(share),

@@ -147,6 +147,11 @@ describe('readKubesmithConfig', () => {
       /pool\.gateway: write an IPv4 address/,
     ],
     [
+      'kubeconfigs for ever',
+      data => ((data as any).kubeconfigs = { maxHours: 721 }),
+      /kubesmith\.kubeconfigs\.maxHours: choose at most 720 hours/,
+    ],
+    [
       'a gateway among the addresses',
       data => (data.environments[0].pool.gateway = '10.40.19.201'),
       /environments\[0\]\.pool\.gateway: choose an address that is not from `first` to `last`/,

@@ -8,6 +8,9 @@ import { remedyOf, toEnvironment, unknownSizes } from './environments';
 import { type RawKubesmithConfig, kubesmithConfigSchema } from './schema';
 import type { KubesmithConfig } from './types';
 
+/** How long a kubeconfig lasts of which nothing else was said: a working day. */
+const USUAL_HOURS = 8;
+
 /**
  * Reads the `kubesmith:` section of the app-config into plain objects. All mistakes are reported at once, each with its key
  * and what to write there; values of secrets are never repeated.
@@ -49,6 +52,10 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
       terraformCliConfigFile:
         raw.tools.terraformCliConfigFile &&
         path.resolve(raw.tools.terraformCliConfigFile),
+    },
+    kubeconfigs: {
+      defaultHours: Math.min(USUAL_HOURS, raw.kubeconfigs.maxHours),
+      maxHours: raw.kubeconfigs.maxHours,
     },
     audit: { retentionMs: raw.audit.retention },
     sizes,

@@ -230,6 +230,15 @@ export const kubesmithConfigSchema = z.strictObject({
       terraformCliConfigFile: text.optional(),
     })
     .prefault({}),
+  kubeconfigs: z
+    .strictObject({
+      maxHours: z
+        .number({ error: 'write a number of hours' })
+        .min(0.5, { error: 'choose at least half an hour' })
+        .max(720, { error: 'choose at most 720 hours' })
+        .default(24),
+    })
+    .prefault({}),
   audit: z.strictObject({ retention: duration.default(YEAR_MS) }).prefault({}),
   sizes: z.array(size).min(1, { error: 'add a size' }),
   environments: z

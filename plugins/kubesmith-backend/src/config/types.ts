@@ -12,6 +12,11 @@ export interface KubesmithConfig {
   };
   proxmox: ProxmoxConnection;
   tools: ToolsConfig;
+  kubeconfigs: {
+    /** How long one lasts when nothing else is asked for. */
+    defaultHours: number;
+    maxHours: number;
+  };
   audit: {
     /** How long entries of the audit trail are kept. */
     retentionMs: number;

@@ -33,6 +33,7 @@ const tables = [
   'operation_steps',
   'operations',
   'secrets',
+  'shares',
 ];
 
 async function existing(knex: Knex): Promise<string[]> {

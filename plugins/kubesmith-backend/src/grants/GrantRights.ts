@@ -18,7 +18,11 @@ type Deps = {
   grants: Pick<GrantStore, 'listLive' | 'requestEnd'>;
   logger: LoggerService;
   /** Called for each kubeconfig that is to end from now on. */
-  onEnd: (grant: GrantRecord, reason: GrantEndReason) => Promise<void>;
+  onEnd: (
+    grant: GrantRecord,
+    cluster: ClusterRecord,
+    reason: GrantEndReason,
+  ) => Promise<void>;
 };
 
 /**
@@ -72,7 +76,7 @@ export class GrantRights {
       if (!cluster || !holds || holds(grant, cluster)) continue;
       const reason = sharesHold(grant, cluster) ? 'right-ended' : 'share-ended';
       await this.#deps.grants.requestEnd(grant.id, reason);
-      await this.#deps.onEnd(grant, reason);
+      await this.#deps.onEnd(grant, cluster, reason);
     }
   }
 
@@ -112,7 +116,9 @@ export class GrantRights {
 /** Whether the shares that a kubeconfig was issued by still reach as far as it does; true when it needed none. */
 function sharesHold(grant: GrantRecord, cluster: ClusterRecord): boolean {
   if (!grant.shareIds) return true;
-  const shares = cluster.shares.filter(({ id }) => grant.shareIds!.includes(id));
+  const shares = cluster.shares.filter(({ id }) =>
+    grant.shareIds!.includes(id),
+  );
   if (shares.some(({ namespaces }) => !namespaces)) return true;
   return (
     shares.length > 0 &&

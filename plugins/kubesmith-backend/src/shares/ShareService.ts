@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   type FieldProblem,
   type GrantRole,
@@ -14,8 +12,8 @@ import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import { conflict, requestRefused } from '../errors/apiErrors';
 import { quoted } from '../errors/quoted';
 import type { ShareStore } from './ShareStore';
-import { subjectProblem } from './findSubject';
 import { namespacesProblem } from './namespaces';
+import { type KnownPeople, subjectProblem } from './subjects';
 
 const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 366;
@@ -31,21 +29,18 @@ export type ShareRequest = {
   until: string;
 };
 
+type Deps = {
+  clusters: Pick<ClusterStore, 'lock'>;
+  knex: Knex;
+  people: KnownPeople;
+  shares: ShareStore;
+};
+
 /** Shares clusters. Whether the caller may, is decided before. */
 export class ShareService {
-  readonly #deps: {
-    catalog: Pick<CatalogService, 'getEntityByRef'>;
-    clusters: Pick<ClusterStore, 'lock'>;
-    knex: Knex;
-    shares: ShareStore;
-  };
+  readonly #deps: Deps;
 
-  constructor(deps: {
-    catalog: Pick<CatalogService, 'getEntityByRef'>;
-    clusters: Pick<ClusterStore, 'lock'>;
-    knex: Knex;
-    shares: ShareStore;
-  }) {
+  constructor(deps: Deps) {
     this.#deps = deps;
   }
 
@@ -57,20 +52,20 @@ export class ShareService {
   async create(
     cluster: ClusterRecord,
     request: ShareRequest,
-    by: { userRef: string; credentials: BackstageCredentials },
+    createdBy: string,
   ): Promise<ShareRecord> {
     const { clusters, knex, shares } = this.#deps;
     if (cluster.phase === 'deleting' || cluster.phase === 'deleted') {
       throw conflict('KUBESMITH-CLUSTER-ENDING', { name: cluster.name });
     }
     const subject = request.subject.trim().toLocaleLowerCase('en-US');
-    const namespaces = request.namespaces && [
-      ...new Set(request.namespaces.map(name => name.trim())),
-    ].sort();
+    const namespaces =
+      request.namespaces &&
+      [...new Set(request.namespaces.map(name => name.trim()))].sort();
     const problems = [
       subject === cluster.owner
         ? fieldProblem('subject', 'KUBESMITH-SUBJECT-IS-OWNER', { subject })
-        : await subjectProblem(this.#deps.catalog, subject, by.credentials),
+        : await subjectProblem(this.#deps.people, subject),
       namespaces && namespacesProblem(namespaces),
       await this.#untilProblem(request.until),
     ].filter((problem): problem is FieldProblem => problem !== undefined);
@@ -101,7 +96,7 @@ export class ShareService {
             role: request.role,
             namespaces,
             until: Date.parse(request.until),
-            createdBy: by.userRef,
+            createdBy,
           },
           tx,
         );

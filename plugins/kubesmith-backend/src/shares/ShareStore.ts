@@ -64,7 +64,10 @@ export class ShareStore {
           databaseTime(this.#knex),
           endedBy,
         ]),
-        ended_at: databaseTime(this.#knex),
+        ended_at: this.#knex.raw('case when until > ? then ? else until end', [
+          databaseTime(this.#knex),
+          databaseTime(this.#knex),
+        ]),
       });
     return (await this.get(id))!;
   }

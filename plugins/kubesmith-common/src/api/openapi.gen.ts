@@ -428,6 +428,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clusters/{clusterId}/grants/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** Which kubeconfigs the caller may have of a cluster */
+        get: operations["getGrantOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** With whom a cluster is shared now */
+        get: operations["listShares"];
+        put?: never;
+        /** Shares a cluster with a person or a group, in at most the role that the caller has */
+        post: operations["createShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/shares/{shareId}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shareId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a share now. Kubeconfigs that were issued by it end within a minute. */
+        post: operations["endShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/grants/{grantId}/revoke": {
         parameters: {
             query?: never;
@@ -571,11 +629,43 @@ export interface components {
         ClusterPhase: "reserved" | "provisioning" | "bootstrapping" | "verifying" | "ready" | "failed" | "needs-attention" | "deleting" | "deleted";
         /** @enum {string} */
         NodeRole: "control-plane" | "worker";
-        /**
-         * @default administrator
-         * @enum {string}
-         */
+        /** @enum {string} */
         GrantRole: "viewer" | "editor" | "administrator";
+        /**
+         * @example [
+         *       "team-a",
+         *       "team-b"
+         *     ]
+         */
+        Namespaces: string[];
+        Share: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            clusterId: string;
+            subject: components["schemas"]["EntityRef"];
+            role: components["schemas"]["GrantRole"];
+            /** @description Missing for the whole cluster */
+            namespaces?: components["schemas"]["Namespaces"];
+            /** Format: date-time */
+            until: string;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["EntityRef"];
+            /** Format: date-time */
+            endedAt?: string;
+            endedBy?: components["schemas"]["EntityRef"];
+        };
+        GrantOptions: {
+            /** @description The roles that the caller may have, from the least to the most */
+            roles: {
+                role: components["schemas"]["GrantRole"];
+                /** @description The namespaces in which; missing for the whole cluster */
+                namespaces?: components["schemas"]["Namespaces"];
+            }[];
+            defaultHours: number;
+            maxHours: number;
+        };
         ErrorAnswer: {
             error: {
                 name: string;
@@ -785,10 +875,19 @@ export interface components {
             expiresAt: string;
             /** @description The live operation */
             operation?: components["schemas"]["Operation"];
+            /** @description With whom it is shared now; missing when with nobody */
+            sharedWith?: {
+                subject: components["schemas"]["EntityRef"];
+                role: components["schemas"]["GrantRole"];
+            }[];
             /** @description What the caller may do with it now */
             can: {
                 delete: boolean;
                 access: boolean;
+                /** @description The highest role in which the caller may have kubeconfigs */
+                role?: components["schemas"]["GrantRole"];
+                /** @description Missing means no */
+                share?: boolean;
             };
         };
         LeaseChange: {
@@ -1093,6 +1192,17 @@ export interface components {
             /** Format: date-time */
             revokedAt?: string;
             active: boolean;
+            /** @description Missing for the whole cluster */
+            namespaces?: components["schemas"]["Namespaces"];
+            /**
+             * Format: date-time
+             * @description When it was to end before its time. While it is active all the same its cluster could not be told yet
+             */
+            endRequestedAt?: string;
+            /** @enum {string} */
+            endReason?: "revoked" | "share-ended" | "right-ended";
+            /** @description Missing means no */
+            canRevoke?: boolean;
         };
         Health: {
             /** @enum {string} */
@@ -1855,8 +1965,11 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description viewer when it is left out */
                     role?: components["schemas"]["GrantRole"];
-                    /** @default 8 */
+                    /** @description Only in these namespaces; by default as far as the caller's right reaches */
+                    namespaces?: components["schemas"]["Namespaces"];
+                    /** @description At most what the portal's configuration allows; its default is 8 */
                     hours?: number;
                 };
             };
@@ -1873,6 +1986,115 @@ export interface operations {
                         grant: components["schemas"]["Grant"];
                         kubeconfig: string;
                     };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getGrantOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The roles with where they reach and the times */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantOptions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listShares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Share"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Entity ref of a user or a group that the catalog knows */
+                    subject: string;
+                    role: components["schemas"]["GrantRole"];
+                    /** @description The whole cluster when they are left out */
+                    namespaces?: components["schemas"]["Namespaces"];
+                    /**
+                     * Format: date-time
+                     * @description At most 366 days from now
+                     */
+                    until: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Shared */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    endShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shareId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
                 };
             };
             default: components["responses"]["Error"];

@@ -6,20 +6,23 @@ import {
   type Environment,
   type FieldProblem,
   type Grant,
+  type GrantOptions,
   type GrantRole,
   type Operation,
   type OperationEvent,
   type OrderDraft,
+  type Share,
   type Quota,
-} from '@kubesmith/plugin-kubesmith-common';
+} from "@kubesmith/plugin-kubesmith-common";
 import type {
   AuditQuery,
   ClusterQuery,
   IssuedKubeconfig,
   KubesmithApi,
+  NewShare,
   QuotaInput,
-} from '../api/kubesmithApi';
-import { aGrant, anEnvironment } from './records';
+} from "../api/kubesmithApi";
+import { aGrant, anEnvironment } from "./records";
 
 /**
  * A double of the Kubesmith API for tests and for the development app: it keeps what it is given in memory. It imitates
@@ -30,6 +33,13 @@ export class MemoryKubesmithApi implements KubesmithApi {
   environments: Environment[] = [anEnvironment()];
   events: OperationEvent[] = [];
   grants: Grant[] = [];
+  shares: Share[] = [];
+  /** What `getGrantOptions` answers. */
+  grantOptions: GrantOptions = {
+    roles: [{ role: "viewer" }, { role: "editor" }, { role: "administrator" }],
+    defaultHours: 8,
+    maxHours: 24,
+  };
   /** The audit trail, newest first. */
   entries: AuditEntry[] = [];
   /** What the user may change, and what applies to the user. */
@@ -49,8 +59,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
   async listClusters(query: ClusterQuery = {}) {
     const items = this.clusters.filter(
       ({ phase }) =>
-        (query.includeDeleted || phase !== 'deleted') &&
-        (!query.phase || query.phase === phase),
+        (query.includeDeleted || phase !== "deleted") &&
+        (!query.phase || query.phase === phase)
     );
     return { items, total: items.length };
   }
@@ -61,7 +71,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
       throw new KubesmithApiError({
         status: 404,
         message: `There is no cluster '${clusterId}' that you may see.`,
-        code: 'KUBESMITH-NOT-FOUND',
+        code: "KUBESMITH-NOT-FOUND",
       });
     }
     return cluster;
@@ -99,12 +109,12 @@ export class MemoryKubesmithApi implements KubesmithApi {
       scope,
       subject,
       limits,
-      title: [scope, subject, environment].filter(Boolean).join(' '),
-      updatedBy: 'user:default/instructor',
+      title: [scope, subject, environment].filter(Boolean).join(" "),
+      updatedBy: "user:default/instructor",
       updatedAt: new Date().toISOString(),
       uses: old?.uses ?? [],
     };
-    this.quotas = [...this.quotas.filter(each => !isSame(each)), quota];
+    this.quotas = [...this.quotas.filter((each) => !isSame(each)), quota];
     return quota;
   }
 
@@ -114,7 +124,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
       throw new KubesmithApiError({
         status: 404,
         message: `There is no quota '${quotaId}' that you may see.`,
-        code: 'KUBESMITH-NOT-FOUND',
+        code: "KUBESMITH-NOT-FOUND",
       });
     }
     this.quotas = this.quotas.filter(({ id }) => id !== quotaId);
@@ -123,13 +133,13 @@ export class MemoryKubesmithApi implements KubesmithApi {
 
   async listOperations(clusterId: string) {
     return this.#operations().filter(
-      operation => operation.clusterId === clusterId,
+      (operation) => operation.clusterId === clusterId
     );
   }
 
   async listOperationEvents(
     _operationId: string,
-    query: { after: number; limit: number },
+    query: { after: number; limit: number }
   ) {
     return this.events
       .filter(({ id }) => id > query.after)
@@ -141,22 +151,23 @@ export class MemoryKubesmithApi implements KubesmithApi {
   }
 
   async retryOperation(operationId: string) {
-    return this.#change(operationId, { status: 'queued' });
+    return this.#change(operationId, { status: "queued" });
   }
 
   async listGrants(clusterId: string) {
-    return this.grants.filter(grant => grant.clusterId === clusterId);
+    return this.grants.filter((grant) => grant.clusterId === clusterId);
   }
 
   async issueGrant(
     clusterId: string,
-    options: { role: GrantRole; hours: number },
+    options: { role: GrantRole; hours: number; namespaces?: string[] }
   ): Promise<IssuedKubeconfig> {
     const now = Date.now();
     const grant = aGrant({
       id: `grant-${this.grants.length + 1}`,
       clusterId,
       role: options.role,
+      namespaces: options.namespaces,
       createdAt: new Date(now).toISOString(),
       expiresAt: new Date(now + options.hours * 3_600_000).toISOString(),
     });
@@ -165,6 +176,38 @@ export class MemoryKubesmithApi implements KubesmithApi {
       grant,
       kubeconfig: `apiVersion: v1\nkind: Config # ${grant.id}\n`,
     };
+  }
+
+  async getGrantOptions(): Promise<GrantOptions> {
+    return this.grantOptions;
+  }
+
+  async listShares(clusterId: string) {
+    return this.shares.filter((share) => share.clusterId === clusterId);
+  }
+
+  async createShare(clusterId: string, share: NewShare) {
+    const made: Share = {
+      ...share,
+      id: `share-${this.shares.length + 1}`,
+      clusterId,
+      createdAt: new Date().toISOString(),
+      createdBy: "user:default/student-1",
+    };
+    this.shares = [...this.shares, made];
+    return made;
+  }
+
+  async endShare(shareId: string) {
+    const share = this.shares.find(({ id }) => id === shareId);
+    if (!share) {
+      throw new KubesmithApiError({
+        status: 404,
+        message: `There is no share '${shareId}' that you may see.`,
+      });
+    }
+    this.shares = this.shares.filter(({ id }) => id !== shareId);
+    return { ...share, endedAt: new Date().toISOString() };
   }
 
   async revokeGrant(grantId: string) {
@@ -180,8 +223,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
       active: false,
       revokedAt: new Date().toISOString(),
     };
-    this.grants = this.grants.map(each =>
-      each.id === grantId ? revoked : each,
+    this.grants = this.grants.map((each) =>
+      each.id === grantId ? revoked : each
     );
     return revoked;
   }
@@ -189,19 +232,19 @@ export class MemoryKubesmithApi implements KubesmithApi {
   async listAuditEntries(query: AuditQuery) {
     return this.entries
       .filter(
-        entry =>
+        (entry) =>
           (query.actor === undefined || entry.actor === query.actor) &&
           (query.action === undefined || entry.action === query.action) &&
           (query.outcome === undefined || entry.outcome === query.outcome) &&
           (query.from === undefined || entry.time >= query.from) &&
-          (query.before === undefined || entry.seq < query.before),
+          (query.before === undefined || entry.seq < query.before)
       )
       .slice(0, query.limit);
   }
 
-  async exportAuditEntries(query: Omit<AuditQuery, 'before' | 'limit'>) {
+  async exportAuditEntries(query: Omit<AuditQuery, "before" | "limit">) {
     const entries = await this.listAuditEntries(query);
-    return entries.map(({ seq }) => `${seq}\r\n`).join('');
+    return entries.map(({ seq }) => `${seq}\r\n`).join("");
   }
 
   #operations(): Operation[] {
@@ -217,10 +260,10 @@ export class MemoryKubesmithApi implements KubesmithApi {
       });
     }
     const operation = { ...old, ...change };
-    this.clusters = this.clusters.map(cluster =>
+    this.clusters = this.clusters.map((cluster) =>
       cluster.operation?.id === operationId
         ? { ...cluster, operation }
-        : cluster,
+        : cluster
     );
     return operation;
   }

@@ -1,4 +1,4 @@
-import { createApiRef } from '@backstage/frontend-plugin-api';
+import { createApiRef } from "@backstage/frontend-plugin-api";
 import type {
   ApiInput,
   AppliedQuota,
@@ -7,22 +7,27 @@ import type {
   Environment,
   FieldProblem,
   Grant,
+  GrantOptions,
   GrantRole,
   Operation,
   OperationEvent,
   OrderCheck,
   OrderDraft,
+  Share,
   Quota,
-} from '@kubesmith/plugin-kubesmith-common';
+} from "@kubesmith/plugin-kubesmith-common";
 
 /** Which clusters to list. @public */
-export type ClusterQuery = ApiInput<'listClusters'>;
+export type ClusterQuery = ApiInput<"listClusters">;
 
 /** Which entries of the audit trail to list. @public */
-export type AuditQuery = ApiInput<'listAuditEntries'>;
+export type AuditQuery = ApiInput<"listAuditEntries">;
 
 /** A quota as it is set. @public */
-export type QuotaInput = ApiInput<'putQuota'>;
+export type QuotaInput = ApiInput<"putQuota">;
+
+/** With whom to share a cluster, and how. @public */
+export type NewShare = Pick<Share, "subject" | "role" | "namespaces" | "until">;
 
 /** A kubeconfig that was just issued. Its text exists in this answer only. @public */
 export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
@@ -35,7 +40,7 @@ export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
 export interface KubesmithApi {
   listEnvironments(): Promise<Environment[]>;
   listClusters(
-    query?: ClusterQuery,
+    query?: ClusterQuery
   ): Promise<{ items: Cluster[]; total: number }>;
   getCluster(clusterId: string): Promise<Cluster>;
   /** What would be wrong with an order; empty when it would be accepted. */
@@ -54,26 +59,32 @@ export interface KubesmithApi {
   /** Events with an id larger than `after`, oldest first. */
   listOperationEvents(
     operationId: string,
-    query: { after: number; limit: number },
+    query: { after: number; limit: number }
   ): Promise<OperationEvent[]>;
   cancelOperation(operationId: string): Promise<Operation>;
   retryOperation(operationId: string): Promise<Operation>;
   listGrants(clusterId: string): Promise<Grant[]>;
   issueGrant(
     clusterId: string,
-    options: { role: GrantRole; hours: number },
+    options: { role: GrantRole; hours: number; namespaces?: string[] }
   ): Promise<IssuedKubeconfig>;
+  /** Which kubeconfigs the user may have of a cluster. */
+  getGrantOptions(clusterId: string): Promise<GrantOptions>;
   revokeGrant(grantId: string): Promise<Grant>;
+  /** With whom a cluster is shared now. */
+  listShares(clusterId: string): Promise<Share[]>;
+  createShare(clusterId: string, share: NewShare): Promise<Share>;
+  endShare(shareId: string): Promise<Share>;
   /** Entries of the audit trail, newest first. */
   listAuditEntries(query: AuditQuery): Promise<AuditEntry[]>;
   /** The same as CSV. */
   exportAuditEntries(
-    query: Omit<AuditQuery, 'before' | 'limit'>,
+    query: Omit<AuditQuery, "before" | "limit">
   ): Promise<string>;
 }
 
 /** The Kubesmith API of the signed-in user. @public */
 export const kubesmithApiRef = createApiRef<KubesmithApi>().with({
-  id: 'plugin.kubesmith.client',
-  pluginId: 'kubesmith',
+  id: "plugin.kubesmith.client",
+  pluginId: "kubesmith",
 });

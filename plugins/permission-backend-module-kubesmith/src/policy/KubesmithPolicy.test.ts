@@ -112,6 +112,7 @@ describe('clusters', () => {
     environment,
     environmentOwner,
     phase: 'ready',
+    shares: [],
   });
   const clusters = {
     own: cluster('user:default/student-1'),

@@ -29,7 +29,7 @@ import { toClusterEntity } from '../../../../../plugins/catalog-backend-module-k
 import { applyCriteria } from '../../../../../plugins/kubesmith-backend/src/database/applyCriteria';
 import { decidePermission } from '../../../../../plugins/permission-backend-module-kubesmith/src/decisions/decidePermission';
 import { clusterVerbs } from '../../../../../plugins/permission-backend-module-kubesmith/src/decisions/permissionVerbs';
-import { type RandomCase, clusters } from './randomPolicies';
+import { type RandomCase, clusters, groups, users } from './randomPolicies';
 
 const everyId = () => new Set(clusters.map(({ id }) => id));
 
@@ -58,6 +58,40 @@ export async function askDatabase(knex: Knex) {
       environment_owner: environmentOwner,
     })),
   );
+  await knex.schema.createTable('shares', table => {
+    ['cluster_id', 'subject', 'role'].forEach(column =>
+      table.string(column).notNullable(),
+    );
+    table.bigInteger('until').notNullable();
+    table.bigInteger('ended_at').nullable();
+  });
+  const aDay = 24 * 3_600_000;
+  const shares = clusters.flatMap(cluster => [
+    ...cluster.shares.map(share => ({
+      ...share,
+      cluster_id: cluster.id,
+      until: Date.now() + aDay,
+      ended_at: null as number | null,
+    })),
+    // Everything is shared with everybody, but not any more.
+    ...[...users, ...groups].flatMap(subject => [
+      {
+        subject,
+        role: 'administrator',
+        cluster_id: cluster.id,
+        until: Date.now() - 1000,
+        ended_at: null,
+      },
+      {
+        subject,
+        role: 'administrator',
+        cluster_id: cluster.id,
+        until: Date.now() + aDay,
+        ended_at: Date.now() - 1000,
+      },
+    ]),
+  ]);
+  for (const share of shares) await knex('shares').insert(share);
   const toFilter = createConditionTransformer<ClusterFilter>(
     Object.values(clusterRules) as never,
   );
@@ -82,10 +116,15 @@ export async function askDatabase(knex: Knex) {
   };
 }
 
-function entityOf({ environmentOwner, ...cluster }: (typeof clusters)[number]) {
+function entityOf({
+  environmentOwner,
+  shares,
+  ...cluster
+}: (typeof clusters)[number]) {
   return toClusterEntity(
     {
       ...cluster,
+      sharedWith: shares,
       createdBy: cluster.owner,
       phase: 'ready',
       apiServerUrl: 'https://10.0.0.1:6443',

@@ -1,5 +1,6 @@
 /* eslint-disable jest/no-export, jest/expect-expect -- the same tests, a few cases or many */
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { factsOfShares } from '@kubesmith/plugin-kubesmith-common';
 import { askDatabase, startCatalog } from './asking';
 import { type Comparison, compareAnswers } from './compareAnswers';
 import { clusters } from './randomPolicies';
@@ -41,7 +42,7 @@ export function describeComparisons(cases: { quick: number; catalog: number }) {
             .filter(cluster => {
               const { allowed, because, role } = policies
                 .of(subject)
-                .decide(verb, cluster);
+                .decide(verb, { ...cluster, ...factsOfShares(cluster.shares) });
               return allowed && because === 'allow' && role !== undefined;
             })
             .map(({ id }) => id),

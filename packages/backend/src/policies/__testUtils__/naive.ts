@@ -26,10 +26,24 @@ function isAbout(rule: PolicyRule, verb: PolicyVerb): boolean {
 
 /** Whether a rule speaks of a cluster. */
 function matches(
-  { where, whose }: PolicyRule,
+  { where, whose, effect }: PolicyRule,
+  verb: PolicyVerb,
   cluster: Cluster,
   { userRef, claims }: RandomCase['subject'],
 ): boolean {
+  if (whose === 'shared') {
+    const theirs = cluster.shares.filter(({ subject }) =>
+      claims.includes(subject),
+    );
+    // A share gives kubeconfigs of its role and of lower ones; a denial counts for every share.
+    const enough = theirs.filter(
+      ({ role }) =>
+        effect === 'deny' ||
+        !order.includes(verb) ||
+        order.indexOf(`access-${role}`) >= order.indexOf(verb),
+    );
+    if (enough.length === 0) return false;
+  }
   if (whose === 'own' && cluster.owner !== userRef) return false;
   if (whose === 'groups' && !claims.includes(cluster.owner)) return false;
   if (typeof where !== 'object') return true;
@@ -70,7 +84,7 @@ export function naive(
           administrators.some(ref => subject.claims.includes(ref))),
     );
     for (const rule of isMember ? role.rules : []) {
-      if (isAbout(rule, verb) && matches(rule, cluster, subject)) {
+      if (isAbout(rule, verb) && matches(rule, verb, cluster, subject)) {
         if (rule.effect === 'deny') return false;
         allowed = true;
       }

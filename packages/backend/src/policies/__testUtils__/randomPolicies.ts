@@ -1,4 +1,5 @@
 import {
+  type GrantRole,
   POLICY_VERBS,
   type PolicyDocument,
   type PolicyRule,
@@ -25,9 +26,25 @@ export const environments = [
   { name: 'research', owner: groups[2], members: [groups[0], groups[2]] },
 ];
 
+/** With whom the clusters are shared, in turn. */
+const shares: { subject: string; role: GrantRole }[][] = [
+  [],
+  [{ subject: users[0], role: 'viewer' }],
+  [{ subject: groups[1], role: 'editor' }],
+  [
+    { subject: users[1], role: 'administrator' },
+    { subject: groups[2], role: 'viewer' },
+  ],
+  [
+    { subject: users[0], role: 'editor' },
+    { subject: users[0], role: 'viewer' },
+  ],
+];
+
 /** One cluster of each owner in each environment. */
-export const clusters = environments.flatMap(environment =>
+export const clusters = environments.flatMap((environment, place) =>
   [...users, ...groups].map((owner, index) => ({
+    shares: shares[(place * 6 + index) % shares.length],
     id: `00000000-0000-4000-8000-${environment.name.length}${String(
       index,
     ).padStart(11, '0')}`,
@@ -73,7 +90,7 @@ export function randomCase(random: () => number) {
               }),
               ...(where >= 0.6 && { ownerGroups: someOf(groups, 1) }),
             },
-      whose: oneOf(['own', 'groups', 'anyone'] as const),
+      whose: oneOf(['own', 'groups', 'shared', 'anyone'] as const),
     };
   };
   const document: PolicyDocument = {

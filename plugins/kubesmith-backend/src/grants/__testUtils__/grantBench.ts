@@ -3,6 +3,7 @@ import {
   mockServices,
   type TestDatabases,
 } from '@backstage/backend-test-utils';
+import type { GrantRole } from '@kubesmith/plugin-kubesmith-common';
 import { openStores } from '../../__testUtils__/databases';
 import { FakeKubectlRunner } from '../../__testUtils__/doubles';
 import { GrantService } from '../GrantService';
@@ -62,7 +63,7 @@ export async function grantBench(
   };
   const request = {
     userRef: 'user:default/ada',
-    role: 'viewer' as const,
+    role: 'viewer' as GrantRole,
     hours: 1,
   };
   const expire = (id: string) =>

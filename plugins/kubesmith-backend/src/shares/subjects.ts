@@ -1,6 +1,3 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { parseEntityRef } from '@backstage/catalog-model';
-import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   type FieldProblem,
   fieldProblem,
@@ -10,32 +7,35 @@ import { quoted } from '../errors/quoted';
 
 const REF = /^(user|group):[\w.-]+\/[\w.-]+$/;
 
+/** Says whom there is. */
+export type KnownPeople = {
+  /** Whether the catalog knows a user or group. */
+  knows(entityRef: string): Promise<boolean>;
+};
+
 /**
  * What is wrong with a reference to a person or a group with whom something is to be shared; undefined if the catalog knows
- * them and the caller may see them.
+ * them.
  *
  * @param subject - in lower case
  * @throws 503 when the catalog does not answer
  */
 export async function subjectProblem(
-  catalog: Pick<CatalogService, 'getEntityByRef'>,
+  people: KnownPeople,
   subject: string,
-  credentials: BackstageCredentials,
 ): Promise<FieldProblem | undefined> {
   if (!REF.test(subject) || subject.length > 200) {
     return fieldProblem('subject', 'KUBESMITH-SUBJECT-INVALID', {
       subject: quoted(subject),
     });
   }
-  const entity = await catalog
-    .getEntityByRef(subject, { credentials })
-    .catch(() => {
-      throw unavailable('KUBESMITH-CATALOG-AWAY', {});
-    });
-  return entity
+  const isKnown = await people.knows(subject).catch(() => {
+    throw unavailable('KUBESMITH-CATALOG-AWAY', {});
+  });
+  return isKnown
     ? undefined
     : fieldProblem('subject', 'KUBESMITH-SUBJECT-UNKNOWN', {
-        kind: parseEntityRef(subject).kind === 'group' ? 'group' : 'person',
+        kind: subject.startsWith('group:') ? 'group' : 'person',
         subject,
       });
 }
