@@ -5,7 +5,7 @@ import {
   coreServices,
   createServiceFactory,
   createServiceRef,
-} from "@backstage/backend-plugin-api";
+} from '@backstage/backend-plugin-api';
 import {
   type ApiInput,
   type ApiOperationId,
@@ -13,7 +13,7 @@ import {
   type KubesmithClient,
   createKubesmithClient,
   unwrap,
-} from "@kubesmith/plugin-kubesmith-common";
+} from '@kubesmith/plugin-kubesmith-common';
 
 /** Who asks, and when to give up. @public */
 export type KubesmithCallOptions = {
@@ -32,7 +32,7 @@ export type KubesmithCallOptions = {
 export type KubesmithService = {
   [Id in ApiOperationId]: (
     input: ApiInput<Id>,
-    options: KubesmithCallOptions
+    options: KubesmithCallOptions,
   ) => Promise<ApiOutput<Id>>;
 };
 
@@ -41,13 +41,13 @@ export type KubesmithService = {
  * @public
  */
 export const kubesmithServiceRef = createServiceRef<KubesmithService>({
-  id: "kubesmith.service",
-  scope: "plugin",
-  defaultFactory: async (service) =>
+  id: 'kubesmith.service',
+  scope: 'plugin',
+  defaultFactory: async service =>
     createServiceFactory({
       service,
       deps: { auth: coreServices.auth, discovery: coreServices.discovery },
-      factory: (deps) => createKubesmithService(deps),
+      factory: deps => createKubesmithService(deps),
     }),
 });
 
@@ -58,19 +58,19 @@ export function createKubesmithService(deps: {
 }): KubesmithService {
   /** A client for one call: address and token may both change from call to call. */
   async function client(
-    options: KubesmithCallOptions
+    options: KubesmithCallOptions,
   ): Promise<KubesmithClient> {
     const [baseUrl, { token }] = await Promise.all([
-      deps.discovery.getBaseUrl("kubesmith"),
+      deps.discovery.getBaseUrl('kubesmith'),
       deps.auth.getPluginRequestToken({
         onBehalfOf: options.credentials,
-        targetPluginId: "kubesmith",
+        targetPluginId: 'kubesmith',
       }),
     ]);
     return createKubesmithClient({
       baseUrl,
-      fetch: (request) => {
-        request.headers.set("Authorization", `Bearer ${token}`);
+      fetch: request => {
+        request.headers.set('Authorization', `Bearer ${token}`);
         return fetch(request, { signal: options.signal });
       },
     });
@@ -78,243 +78,243 @@ export function createKubesmithService(deps: {
 
   return {
     async getHealth(_input, options) {
-      return unwrap((await client(options)).GET("/v1/health"));
+      return unwrap((await client(options)).GET('/v1/health'));
     },
     async listEnvironments(_input, options) {
-      return unwrap((await client(options)).GET("/v1/environments"));
+      return unwrap((await client(options)).GET('/v1/environments'));
     },
     async createEnvironment(body, options) {
-      return unwrap((await client(options)).POST("/v1/environments", { body }));
+      return unwrap((await client(options)).POST('/v1/environments', { body }));
     },
     async checkEnvironment(body, options) {
       return unwrap(
-        (await client(options)).POST("/v1/environments/check", { body })
+        (await client(options)).POST('/v1/environments/check', { body }),
       );
     },
     async getEnvironment(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/environments/{name}", {
+        (await client(options)).GET('/v1/environments/{name}', {
           params: { path },
-        })
+        }),
       );
     },
     async updateEnvironment({ name, ...body }, options) {
       return unwrap(
-        (await client(options)).PUT("/v1/environments/{name}", {
+        (await client(options)).PUT('/v1/environments/{name}', {
           params: { path: { name } },
           body,
-        })
+        }),
       );
     },
     async deleteEnvironment({ name, ...query }, options) {
       return unwrap(
-        (await client(options)).DELETE("/v1/environments/{name}", {
+        (await client(options)).DELETE('/v1/environments/{name}', {
           params: { path: { name }, query },
-        })
+        }),
       );
     },
     async listEnvironmentRecords(_input, options) {
-      return unwrap((await client(options)).GET("/v1/environment-records"));
+      return unwrap((await client(options)).GET('/v1/environment-records'));
     },
     async moveCluster({ clusterId, ...body }, options) {
       return unwrap(
-        (await client(options)).POST("/v1/clusters/{clusterId}/move", {
+        (await client(options)).POST('/v1/clusters/{clusterId}/move', {
           params: { path: { clusterId } },
           body,
-        })
+        }),
       );
     },
     async listClusters(query, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters", { params: { query } })
+        (await client(options)).GET('/v1/clusters', { params: { query } }),
       );
     },
     async orderCluster(body, options) {
-      return unwrap((await client(options)).POST("/v1/clusters", { body }));
+      return unwrap((await client(options)).POST('/v1/clusters', { body }));
     },
     async checkOrder(body, options) {
-      return unwrap((await client(options)).POST("/v1/orders/check", { body }));
+      return unwrap((await client(options)).POST('/v1/orders/check', { body }));
     },
     async getCluster(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters/{clusterId}", {
+        (await client(options)).GET('/v1/clusters/{clusterId}', {
           params: { path },
-        })
+        }),
       );
     },
     async deleteCluster({ clusterId, ...body }, options) {
       return unwrap(
-        (await client(options)).POST("/v1/clusters/{clusterId}/delete", {
+        (await client(options)).POST('/v1/clusters/{clusterId}/delete', {
           params: { path: { clusterId } },
           body,
-        })
+        }),
       );
     },
     async getLease(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters/{clusterId}/lease", {
+        (await client(options)).GET('/v1/clusters/{clusterId}/lease', {
           params: { path },
-        })
+        }),
       );
     },
     async extendLease({ clusterId, ...body }, options) {
       return unwrap(
-        (await client(options)).POST("/v1/clusters/{clusterId}/extend", {
+        (await client(options)).POST('/v1/clusters/{clusterId}/extend', {
           params: { path: { clusterId } },
           body,
-        })
+        }),
       );
     },
     async holdLease({ clusterId, ...body }, options) {
       return unwrap(
-        (await client(options)).POST("/v1/clusters/{clusterId}/lease/hold", {
+        (await client(options)).POST('/v1/clusters/{clusterId}/lease/hold', {
           params: { path: { clusterId } },
           body,
-        })
+        }),
       );
     },
     async releaseLease(path, options) {
       return unwrap(
-        (await client(options)).POST("/v1/clusters/{clusterId}/lease/release", {
+        (await client(options)).POST('/v1/clusters/{clusterId}/lease/release', {
           params: { path },
-        })
+        }),
       );
     },
     async getArchive(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters/{clusterId}/archive", {
+        (await client(options)).GET('/v1/clusters/{clusterId}/archive', {
           params: { path },
-        })
+        }),
       );
     },
     async listOperations(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters/{clusterId}/operations", {
+        (await client(options)).GET('/v1/clusters/{clusterId}/operations', {
           params: { path },
-        })
+        }),
       );
     },
     async getOperation(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/operations/{operationId}", {
+        (await client(options)).GET('/v1/operations/{operationId}', {
           params: { path },
-        })
+        }),
       );
     },
     async listOperationEvents({ operationId, ...query }, options) {
       return unwrap(
-        (await client(options)).GET("/v1/operations/{operationId}/events", {
+        (await client(options)).GET('/v1/operations/{operationId}/events', {
           params: { path: { operationId }, query },
-        })
+        }),
       );
     },
     async cancelOperation({ operationId, ...body }, options) {
       return unwrap(
-        (await client(options)).POST("/v1/operations/{operationId}/cancel", {
+        (await client(options)).POST('/v1/operations/{operationId}/cancel', {
           params: { path: { operationId } },
           body,
-        })
+        }),
       );
     },
     async retryOperation(path, options) {
       return unwrap(
-        (await client(options)).POST("/v1/operations/{operationId}/retry", {
+        (await client(options)).POST('/v1/operations/{operationId}/retry', {
           params: { path },
-        })
+        }),
       );
     },
     async ensureStep({ operationId, step, ...body }, options) {
       return unwrap(
         (await client(options)).POST(
-          "/v1/operations/{operationId}/steps/{step}/ensure",
-          { params: { path: { operationId, step } }, body }
-        )
+          '/v1/operations/{operationId}/steps/{step}/ensure',
+          { params: { path: { operationId, step } }, body },
+        ),
       );
     },
     async listGrants(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters/{clusterId}/grants", {
+        (await client(options)).GET('/v1/clusters/{clusterId}/grants', {
           params: { path },
-        })
+        }),
       );
     },
     async getGrantOptions(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters/{clusterId}/grants/options", {
+        (await client(options)).GET('/v1/clusters/{clusterId}/grants/options', {
           params: { path },
-        })
+        }),
       );
     },
     async listShares(path, options) {
       return unwrap(
-        (await client(options)).GET("/v1/clusters/{clusterId}/shares", {
+        (await client(options)).GET('/v1/clusters/{clusterId}/shares', {
           params: { path },
-        })
+        }),
       );
     },
     async createShare({ clusterId, ...body }, options) {
       return unwrap(
-        (await client(options)).POST("/v1/clusters/{clusterId}/shares", {
+        (await client(options)).POST('/v1/clusters/{clusterId}/shares', {
           params: { path: { clusterId } },
           body,
-        })
+        }),
       );
     },
     async endShare(path, options) {
       return unwrap(
-        (await client(options)).POST("/v1/shares/{shareId}/end", {
+        (await client(options)).POST('/v1/shares/{shareId}/end', {
           params: { path },
-        })
+        }),
       );
     },
     async issueGrant({ clusterId, ...body }, options) {
       return unwrap(
-        (await client(options)).POST("/v1/clusters/{clusterId}/grants", {
+        (await client(options)).POST('/v1/clusters/{clusterId}/grants', {
           params: { path: { clusterId } },
           body,
-        })
+        }),
       );
     },
     async revokeGrant(path, options) {
       return unwrap(
-        (await client(options)).POST("/v1/grants/{grantId}/revoke", {
+        (await client(options)).POST('/v1/grants/{grantId}/revoke', {
           params: { path },
-        })
+        }),
       );
     },
     async listQuotas(query, options) {
       return unwrap(
-        (await client(options)).GET("/v1/quotas", { params: { query } })
+        (await client(options)).GET('/v1/quotas', { params: { query } }),
       );
     },
     async putQuota(body, options) {
-      return unwrap((await client(options)).POST("/v1/quotas", { body }));
+      return unwrap((await client(options)).POST('/v1/quotas', { body }));
     },
     async listMyQuotas(_input, options) {
-      return unwrap((await client(options)).GET("/v1/quotas/mine"));
+      return unwrap((await client(options)).GET('/v1/quotas/mine'));
     },
     async deleteQuota(path, options) {
       return unwrap(
-        (await client(options)).POST("/v1/quotas/{quotaId}/delete", {
+        (await client(options)).POST('/v1/quotas/{quotaId}/delete', {
           params: { path },
-        })
+        }),
       );
     },
     async listAuditEntries(query, options) {
       return unwrap(
-        (await client(options)).GET("/v1/audit", { params: { query } })
+        (await client(options)).GET('/v1/audit', { params: { query } }),
       );
     },
     async exportAuditEntries(query, options) {
       return unwrap(
-        (await client(options)).GET("/v1/audit/export", {
+        (await client(options)).GET('/v1/audit/export', {
           params: { query },
-          parseAs: "text",
-        })
+          parseAs: 'text',
+        }),
       );
     },
     async verifyAudit(_input, options) {
-      return unwrap((await client(options)).GET("/v1/audit/verify"));
+      return unwrap((await client(options)).GET('/v1/audit/verify'));
     },
   };
 }

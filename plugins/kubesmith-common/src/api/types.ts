@@ -1,77 +1,77 @@
-import type { components, operations } from "./openapi.gen";
+import type { components, operations } from './openapi.gen';
 
-type Schemas = components["schemas"];
+type Schemas = components['schemas'];
 
 /** A cluster as the API hands it out. Times are ISO 8601 in UTC. @public */
-export type Cluster = Schemas["Cluster"];
+export type Cluster = Schemas['Cluster'];
 /** Where a cluster is in its life. @public */
-export type ClusterPhase = Schemas["ClusterPhase"];
+export type ClusterPhase = Schemas['ClusterPhase'];
 /** What was ordered. @public */
-export type ClusterSpec = Schemas["ClusterSpec"];
+export type ClusterSpec = Schemas['ClusterSpec'];
 /** One virtual machine of a cluster. Memory in MiB, disk in GiB. @public */
-export type ClusterNode = Schemas["ClusterNode"];
+export type ClusterNode = Schemas['ClusterNode'];
 /** What a node does in its cluster. @public */
-export type NodeRole = Schemas["NodeRole"];
+export type NodeRole = Schemas['NodeRole'];
 /** One requested change of a cluster, with its steps. @public */
-export type Operation = Schemas["Operation"];
+export type Operation = Schemas['Operation'];
 /** Which change an operation makes. @public */
-export type OperationKind = Operation["kind"];
+export type OperationKind = Operation['kind'];
 /** How far an operation is. @public */
-export type OperationStatus = Operation["status"];
+export type OperationStatus = Operation['status'];
 /** One step of an operation. @public */
-export type OperationStep = Schemas["OperationStep"];
+export type OperationStep = Schemas['OperationStep'];
 /** How far a step is. @public */
-export type StepStatus = OperationStep["status"];
+export type StepStatus = OperationStep['status'];
 /** One line of what happened in an operation. @public */
-export type OperationEvent = Schemas["OperationEvent"];
+export type OperationEvent = Schemas['OperationEvent'];
 /** Why something ended badly, with a stable code and what to do next. @public */
-export type Failure = Schemas["Failure"];
+export type Failure = Schemas['Failure'];
 /** What is wrong with one field of a request. @public */
-export type FieldProblem = Schemas["FieldProblem"];
+export type FieldProblem = Schemas['FieldProblem'];
 /** An order as far as it is filled in. @public */
-export type OrderDraft = Schemas["OrderDraft"];
+export type OrderDraft = Schemas['OrderDraft'];
 /** A complete order. @public */
-export type ClusterOrder = Schemas["ClusterOrder"];
+export type ClusterOrder = Schemas['ClusterOrder'];
 /** The answer to an order or a deletion. @public */
-export type OrderedCluster = Schemas["OrderedCluster"];
+export type OrderedCluster = Schemas['OrderedCluster'];
 /** Where clusters live, as far as the caller may use it. @public */
-export type Environment = Schemas["Environment"];
+export type Environment = Schemas['Environment'];
 /** An environment as far as it is filled in. @public */
-export type EnvironmentDraft = Schemas["EnvironmentDraft"];
+export type EnvironmentDraft = Schemas['EnvironmentDraft'];
 /** An environment for those who may change it. @public */
-export type EnvironmentRecord = Schemas["EnvironmentRecord"];
+export type EnvironmentRecord = Schemas['EnvironmentRecord'];
 /** What would be wrong with an environment, and what Proxmox has of it. @public */
-export type EnvironmentCheck = Schemas["EnvironmentCheck"];
+export type EnvironmentCheck = Schemas['EnvironmentCheck'];
 /** A named machine size. Memory in MiB, disk in GiB. @public */
-export type Size = Schemas["Size"];
+export type Size = Schemas['Size'];
 /** One issued kubeconfig, without its text. @public */
-export type Grant = Schemas["Grant"];
+export type Grant = Schemas['Grant'];
 /** What the holder of a kubeconfig may do. @public */
-export type GrantRole = Schemas["GrantRole"];
+export type GrantRole = Schemas['GrantRole'];
 /** Which kubeconfigs somebody may have of a cluster. @public */
-export type GrantOptions = Schemas["GrantOptions"];
+export type GrantOptions = Schemas['GrantOptions'];
 /** That somebody may use a cluster of somebody else. @public */
-export type Share = Schemas["Share"];
+export type Share = Schemas['Share'];
 /** One entry of the audit trail: who did, or was refused, what. @public */
-export type AuditEntry = Schemas["AuditEntry"];
+export type AuditEntry = Schemas['AuditEntry'];
 /** What is wrong with an order, and what it would use up. @public */
-export type OrderCheck = Schemas["OrderCheck"];
+export type OrderCheck = Schemas['OrderCheck'];
 /** Whom a quota is for. @public */
-export type QuotaScope = Schemas["QuotaScope"];
+export type QuotaScope = Schemas['QuotaScope'];
 /** What quotas count. Memory in MiB, disk in GiB. @public */
-export type QuotaResource = Schemas["QuotaResource"];
+export type QuotaResource = Schemas['QuotaResource'];
 /** How much may be used at the same time. @public */
-export type QuotaLimits = Schemas["QuotaLimits"];
+export type QuotaLimits = Schemas['QuotaLimits'];
 /** A quota with what is used, for those who may change it. @public */
-export type Quota = Schemas["Quota"];
+export type Quota = Schemas['Quota'];
 /** A quota that applies to an order or to a person. @public */
-export type AppliedQuota = Schemas["AppliedQuota"];
+export type AppliedQuota = Schemas['AppliedQuota'];
 /** When a cluster ends. Times are ISO 8601 in UTC. @public */
-export type Lease = Schemas["Lease"];
+export type Lease = Schemas['Lease'];
 /** What a cluster was when its deletion began. @public */
-export type ClusterArchive = Schemas["ClusterArchive"];
+export type ClusterArchive = Schemas['ClusterArchive'];
 /** Whether the backend is well. @public */
-export type Health = Schemas["Health"];
+export type Health = Schemas['Health'];
 
 /** The id of an operation of the API document, such as `orderCluster`. @public */
 export type ApiOperationId = keyof operations;
@@ -89,7 +89,7 @@ type QueryOf<O> = O extends { parameters: { query?: infer Q } }
   ? ObjectOr<NonNullable<Q>, Empty>
   : Empty;
 type BodyOf<O> = O extends {
-  requestBody: { content: { "application/json": infer B } };
+  requestBody: { content: { 'application/json': infer B } };
 }
   ? ObjectOr<B, Empty>
   : Empty;
@@ -97,7 +97,7 @@ type Success<O> = O extends { responses: infer R }
   ? {
       [S in keyof R]: S extends 200 | 201 | 202
         ? R[S] extends {
-            content: { "application/json": infer B } | { "text/csv": infer B };
+            content: { 'application/json': infer B } | { 'text/csv': infer B };
           }
           ? B
           : never

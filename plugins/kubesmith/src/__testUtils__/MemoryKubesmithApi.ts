@@ -13,7 +13,7 @@ import {
   type OrderDraft,
   type Share,
   type Quota,
-} from "@kubesmith/plugin-kubesmith-common";
+} from '@kubesmith/plugin-kubesmith-common';
 import type {
   AuditQuery,
   ClusterQuery,
@@ -21,8 +21,8 @@ import type {
   KubesmithApi,
   NewShare,
   QuotaInput,
-} from "../api/kubesmithApi";
-import { aGrant, anEnvironment } from "./records";
+} from '../api/kubesmithApi';
+import { aGrant, anEnvironment } from './records';
 
 /**
  * A double of the Kubesmith API for tests and for the development app: it keeps what it is given in memory. It imitates
@@ -36,7 +36,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
   shares: Share[] = [];
   /** What `getGrantOptions` answers. */
   grantOptions: GrantOptions = {
-    roles: [{ role: "viewer" }, { role: "editor" }, { role: "administrator" }],
+    roles: [{ role: 'viewer' }, { role: 'editor' }, { role: 'administrator' }],
     defaultHours: 8,
     maxHours: 24,
   };
@@ -59,8 +59,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
   async listClusters(query: ClusterQuery = {}) {
     const items = this.clusters.filter(
       ({ phase }) =>
-        (query.includeDeleted || phase !== "deleted") &&
-        (!query.phase || query.phase === phase)
+        (query.includeDeleted || phase !== 'deleted') &&
+        (!query.phase || query.phase === phase),
     );
     return { items, total: items.length };
   }
@@ -71,7 +71,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
       throw new KubesmithApiError({
         status: 404,
         message: `There is no cluster '${clusterId}' that you may see.`,
-        code: "KUBESMITH-NOT-FOUND",
+        code: 'KUBESMITH-NOT-FOUND',
       });
     }
     return cluster;
@@ -109,12 +109,12 @@ export class MemoryKubesmithApi implements KubesmithApi {
       scope,
       subject,
       limits,
-      title: [scope, subject, environment].filter(Boolean).join(" "),
-      updatedBy: "user:default/instructor",
+      title: [scope, subject, environment].filter(Boolean).join(' '),
+      updatedBy: 'user:default/instructor',
       updatedAt: new Date().toISOString(),
       uses: old?.uses ?? [],
     };
-    this.quotas = [...this.quotas.filter((each) => !isSame(each)), quota];
+    this.quotas = [...this.quotas.filter(each => !isSame(each)), quota];
     return quota;
   }
 
@@ -124,7 +124,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
       throw new KubesmithApiError({
         status: 404,
         message: `There is no quota '${quotaId}' that you may see.`,
-        code: "KUBESMITH-NOT-FOUND",
+        code: 'KUBESMITH-NOT-FOUND',
       });
     }
     this.quotas = this.quotas.filter(({ id }) => id !== quotaId);
@@ -133,13 +133,13 @@ export class MemoryKubesmithApi implements KubesmithApi {
 
   async listOperations(clusterId: string) {
     return this.#operations().filter(
-      (operation) => operation.clusterId === clusterId
+      operation => operation.clusterId === clusterId,
     );
   }
 
   async listOperationEvents(
     _operationId: string,
-    query: { after: number; limit: number }
+    query: { after: number; limit: number },
   ) {
     return this.events
       .filter(({ id }) => id > query.after)
@@ -151,16 +151,16 @@ export class MemoryKubesmithApi implements KubesmithApi {
   }
 
   async retryOperation(operationId: string) {
-    return this.#change(operationId, { status: "queued" });
+    return this.#change(operationId, { status: 'queued' });
   }
 
   async listGrants(clusterId: string) {
-    return this.grants.filter((grant) => grant.clusterId === clusterId);
+    return this.grants.filter(grant => grant.clusterId === clusterId);
   }
 
   async issueGrant(
     clusterId: string,
-    options: { role: GrantRole; hours: number; namespaces?: string[] }
+    options: { role: GrantRole; hours: number; namespaces?: string[] },
   ): Promise<IssuedKubeconfig> {
     const now = Date.now();
     const grant = aGrant({
@@ -183,7 +183,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
   }
 
   async listShares(clusterId: string) {
-    return this.shares.filter((share) => share.clusterId === clusterId);
+    return this.shares.filter(share => share.clusterId === clusterId);
   }
 
   async createShare(clusterId: string, share: NewShare) {
@@ -192,7 +192,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
       id: `share-${this.shares.length + 1}`,
       clusterId,
       createdAt: new Date().toISOString(),
-      createdBy: "user:default/student-1",
+      createdBy: 'user:default/student-1',
     };
     this.shares = [...this.shares, made];
     return made;
@@ -223,8 +223,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
       active: false,
       revokedAt: new Date().toISOString(),
     };
-    this.grants = this.grants.map((each) =>
-      each.id === grantId ? revoked : each
+    this.grants = this.grants.map(each =>
+      each.id === grantId ? revoked : each,
     );
     return revoked;
   }
@@ -232,19 +232,19 @@ export class MemoryKubesmithApi implements KubesmithApi {
   async listAuditEntries(query: AuditQuery) {
     return this.entries
       .filter(
-        (entry) =>
+        entry =>
           (query.actor === undefined || entry.actor === query.actor) &&
           (query.action === undefined || entry.action === query.action) &&
           (query.outcome === undefined || entry.outcome === query.outcome) &&
           (query.from === undefined || entry.time >= query.from) &&
-          (query.before === undefined || entry.seq < query.before)
+          (query.before === undefined || entry.seq < query.before),
       )
       .slice(0, query.limit);
   }
 
-  async exportAuditEntries(query: Omit<AuditQuery, "before" | "limit">) {
+  async exportAuditEntries(query: Omit<AuditQuery, 'before' | 'limit'>) {
     const entries = await this.listAuditEntries(query);
-    return entries.map(({ seq }) => `${seq}\r\n`).join("");
+    return entries.map(({ seq }) => `${seq}\r\n`).join('');
   }
 
   #operations(): Operation[] {
@@ -260,10 +260,10 @@ export class MemoryKubesmithApi implements KubesmithApi {
       });
     }
     const operation = { ...old, ...change };
-    this.clusters = this.clusters.map((cluster) =>
+    this.clusters = this.clusters.map(cluster =>
       cluster.operation?.id === operationId
         ? { ...cluster, operation }
-        : cluster
+        : cluster,
     );
     return operation;
   }

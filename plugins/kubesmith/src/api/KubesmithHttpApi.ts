@@ -1,19 +1,19 @@
 /* eslint new-cap: off -- the generated client names its methods after HTTP's: GET, POST */
-import type { DiscoveryApi, FetchApi } from "@backstage/frontend-plugin-api";
+import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
 import {
   createKubesmithClient,
   unwrap,
   type GrantRole,
   type KubesmithClient,
   type OrderDraft,
-} from "@kubesmith/plugin-kubesmith-common";
+} from '@kubesmith/plugin-kubesmith-common';
 import type {
   AuditQuery,
   ClusterQuery,
   KubesmithApi,
   NewShare,
   QuotaInput,
-} from "./kubesmithApi";
+} from './kubesmithApi';
 
 /** The Kubesmith API over HTTP, with the token of the signed-in user. */
 export class KubesmithHttpApi implements KubesmithApi {
@@ -27,20 +27,20 @@ export class KubesmithHttpApi implements KubesmithApi {
 
   async listEnvironments() {
     const client = await this.#client();
-    return (await unwrap(client.GET("/v1/environments"))).items;
+    return (await unwrap(client.GET('/v1/environments'))).items;
   }
 
   async listClusters(query: ClusterQuery = {}) {
     const client = await this.#client();
-    return unwrap(client.GET("/v1/clusters", { params: { query } }));
+    return unwrap(client.GET('/v1/clusters', { params: { query } }));
   }
 
   async getCluster(clusterId: string) {
     const client = await this.#client();
     return unwrap(
-      client.GET("/v1/clusters/{clusterId}", {
+      client.GET('/v1/clusters/{clusterId}', {
         params: { path: { clusterId } },
-      })
+      }),
     );
   }
 
@@ -50,36 +50,36 @@ export class KubesmithHttpApi implements KubesmithApi {
 
   async previewOrder(draft: OrderDraft) {
     const client = await this.#client();
-    return unwrap(client.POST("/v1/orders/check", { body: draft }));
+    return unwrap(client.POST('/v1/orders/check', { body: draft }));
   }
 
   async listQuotas() {
     const client = await this.#client();
-    return unwrap(client.GET("/v1/quotas"));
+    return unwrap(client.GET('/v1/quotas'));
   }
 
   async listMyQuotas() {
     const client = await this.#client();
-    return (await unwrap(client.GET("/v1/quotas/mine"))).items;
+    return (await unwrap(client.GET('/v1/quotas/mine'))).items;
   }
 
   async putQuota(quota: QuotaInput) {
     const client = await this.#client();
-    return unwrap(client.POST("/v1/quotas", { body: quota }));
+    return unwrap(client.POST('/v1/quotas', { body: quota }));
   }
 
   async deleteQuota(quotaId: string) {
     const client = await this.#client();
     return unwrap(
-      client.POST("/v1/quotas/{quotaId}/delete", {
+      client.POST('/v1/quotas/{quotaId}/delete', {
         params: { path: { quotaId } },
-      })
+      }),
     );
   }
 
   async listOperations(clusterId: string) {
     const client = await this.#client();
-    const answer = client.GET("/v1/clusters/{clusterId}/operations", {
+    const answer = client.GET('/v1/clusters/{clusterId}/operations', {
       params: { path: { clusterId } },
     });
     return (await unwrap(answer)).items;
@@ -87,10 +87,10 @@ export class KubesmithHttpApi implements KubesmithApi {
 
   async listOperationEvents(
     operationId: string,
-    query: { after: number; limit: number }
+    query: { after: number; limit: number },
   ) {
     const client = await this.#client();
-    const answer = client.GET("/v1/operations/{operationId}/events", {
+    const answer = client.GET('/v1/operations/{operationId}/events', {
       params: { path: { operationId }, query },
     });
     return (await unwrap(answer)).items;
@@ -99,25 +99,25 @@ export class KubesmithHttpApi implements KubesmithApi {
   async cancelOperation(operationId: string) {
     const client = await this.#client();
     return unwrap(
-      client.POST("/v1/operations/{operationId}/cancel", {
+      client.POST('/v1/operations/{operationId}/cancel', {
         params: { path: { operationId } },
         body: {},
-      })
+      }),
     );
   }
 
   async retryOperation(operationId: string) {
     const client = await this.#client();
     return unwrap(
-      client.POST("/v1/operations/{operationId}/retry", {
+      client.POST('/v1/operations/{operationId}/retry', {
         params: { path: { operationId } },
-      })
+      }),
     );
   }
 
   async listGrants(clusterId: string) {
     const client = await this.#client();
-    const answer = client.GET("/v1/clusters/{clusterId}/grants", {
+    const answer = client.GET('/v1/clusters/{clusterId}/grants', {
       params: { path: { clusterId } },
     });
     return (await unwrap(answer)).items;
@@ -126,18 +126,18 @@ export class KubesmithHttpApi implements KubesmithApi {
   async getGrantOptions(clusterId: string) {
     const client = await this.#client();
     return unwrap(
-      client.GET("/v1/clusters/{clusterId}/grants/options", {
+      client.GET('/v1/clusters/{clusterId}/grants/options', {
         params: { path: { clusterId } },
-      })
+      }),
     );
   }
 
   async listShares(clusterId: string) {
     const client = await this.#client();
     const { items } = await unwrap(
-      client.GET("/v1/clusters/{clusterId}/shares", {
+      client.GET('/v1/clusters/{clusterId}/shares', {
         params: { path: { clusterId } },
-      })
+      }),
     );
     return items;
   }
@@ -145,63 +145,63 @@ export class KubesmithHttpApi implements KubesmithApi {
   async createShare(clusterId: string, share: NewShare) {
     const client = await this.#client();
     return unwrap(
-      client.POST("/v1/clusters/{clusterId}/shares", {
+      client.POST('/v1/clusters/{clusterId}/shares', {
         params: { path: { clusterId } },
         body: share,
-      })
+      }),
     );
   }
 
   async endShare(shareId: string) {
     const client = await this.#client();
     return unwrap(
-      client.POST("/v1/shares/{shareId}/end", {
+      client.POST('/v1/shares/{shareId}/end', {
         params: { path: { shareId } },
-      })
+      }),
     );
   }
 
   async issueGrant(
     clusterId: string,
-    options: { role: GrantRole; hours: number; namespaces?: string[] }
+    options: { role: GrantRole; hours: number; namespaces?: string[] },
   ) {
     const client = await this.#client();
     return unwrap(
-      client.POST("/v1/clusters/{clusterId}/grants", {
+      client.POST('/v1/clusters/{clusterId}/grants', {
         params: { path: { clusterId } },
         body: options,
-      })
+      }),
     );
   }
 
   async revokeGrant(grantId: string) {
     const client = await this.#client();
     return unwrap(
-      client.POST("/v1/grants/{grantId}/revoke", {
+      client.POST('/v1/grants/{grantId}/revoke', {
         params: { path: { grantId } },
-      })
+      }),
     );
   }
 
   async listAuditEntries(query: AuditQuery) {
     const client = await this.#client();
-    return (await unwrap(client.GET("/v1/audit", { params: { query } }))).items;
+    return (await unwrap(client.GET('/v1/audit', { params: { query } }))).items;
   }
 
-  async exportAuditEntries(query: Omit<AuditQuery, "before" | "limit">) {
+  async exportAuditEntries(query: Omit<AuditQuery, 'before' | 'limit'>) {
     const client = await this.#client();
     return unwrap(
-      client.GET("/v1/audit/export", { params: { query }, parseAs: "text" })
+      client.GET('/v1/audit/export', { params: { query }, parseAs: 'text' }),
     );
   }
 
   /** Discovery is asked before each call: where a plugin answers may change. */
   async #client(): Promise<KubesmithClient> {
     return createKubesmithClient({
-      baseUrl: await this.#discoveryApi.getBaseUrl("kubesmith"),
+      baseUrl: await this.#discoveryApi.getBaseUrl('kubesmith'),
       // The middlewares of the fetch API read a Request's body while they look
       // at it, and then pass on the used one: so it gets an address and options.
-      fetch: async (request) =>
+      fetch: async request =>
         this.#fetchApi.fetch(request.url, {
           method: request.method,
           headers: request.headers,

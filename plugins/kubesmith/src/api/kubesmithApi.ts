@@ -1,4 +1,4 @@
-import { createApiRef } from "@backstage/frontend-plugin-api";
+import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   ApiInput,
   AppliedQuota,
@@ -15,19 +15,19 @@ import type {
   OrderDraft,
   Share,
   Quota,
-} from "@kubesmith/plugin-kubesmith-common";
+} from '@kubesmith/plugin-kubesmith-common';
 
 /** Which clusters to list. @public */
-export type ClusterQuery = ApiInput<"listClusters">;
+export type ClusterQuery = ApiInput<'listClusters'>;
 
 /** Which entries of the audit trail to list. @public */
-export type AuditQuery = ApiInput<"listAuditEntries">;
+export type AuditQuery = ApiInput<'listAuditEntries'>;
 
 /** A quota as it is set. @public */
-export type QuotaInput = ApiInput<"putQuota">;
+export type QuotaInput = ApiInput<'putQuota'>;
 
 /** With whom to share a cluster, and how. @public */
-export type NewShare = Pick<Share, "subject" | "role" | "namespaces" | "until">;
+export type NewShare = Pick<Share, 'subject' | 'role' | 'namespaces' | 'until'>;
 
 /** A kubeconfig that was just issued. Its text exists in this answer only. @public */
 export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
@@ -40,7 +40,7 @@ export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
 export interface KubesmithApi {
   listEnvironments(): Promise<Environment[]>;
   listClusters(
-    query?: ClusterQuery
+    query?: ClusterQuery,
   ): Promise<{ items: Cluster[]; total: number }>;
   getCluster(clusterId: string): Promise<Cluster>;
   /** What would be wrong with an order; empty when it would be accepted. */
@@ -59,14 +59,14 @@ export interface KubesmithApi {
   /** Events with an id larger than `after`, oldest first. */
   listOperationEvents(
     operationId: string,
-    query: { after: number; limit: number }
+    query: { after: number; limit: number },
   ): Promise<OperationEvent[]>;
   cancelOperation(operationId: string): Promise<Operation>;
   retryOperation(operationId: string): Promise<Operation>;
   listGrants(clusterId: string): Promise<Grant[]>;
   issueGrant(
     clusterId: string,
-    options: { role: GrantRole; hours: number; namespaces?: string[] }
+    options: { role: GrantRole; hours: number; namespaces?: string[] },
   ): Promise<IssuedKubeconfig>;
   /** Which kubeconfigs the user may have of a cluster. */
   getGrantOptions(clusterId: string): Promise<GrantOptions>;
@@ -79,12 +79,12 @@ export interface KubesmithApi {
   listAuditEntries(query: AuditQuery): Promise<AuditEntry[]>;
   /** The same as CSV. */
   exportAuditEntries(
-    query: Omit<AuditQuery, "before" | "limit">
+    query: Omit<AuditQuery, 'before' | 'limit'>,
   ): Promise<string>;
 }
 
 /** The Kubesmith API of the signed-in user. @public */
 export const kubesmithApiRef = createApiRef<KubesmithApi>().with({
-  id: "plugin.kubesmith.client",
-  pluginId: "kubesmith",
+  id: 'plugin.kubesmith.client',
+  pluginId: 'kubesmith',
 });

@@ -3,33 +3,33 @@ import type {
   Operation,
   OperationEvent,
   OperationStep,
-} from "@kubesmith/plugin-kubesmith-common";
-import type { KubesmithService } from "@kubesmith/plugin-kubesmith-node";
+} from '@kubesmith/plugin-kubesmith-common';
+import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
 
-export const CLUSTER_ID = "b1946ac9-2492-4d23-8f7b-0a1b2c3d4e5f";
-export const OPERATION_ID = "5a105e8b-9d40-4132-8f7b-aaaaaaaaaaaa";
+export const CLUSTER_ID = 'b1946ac9-2492-4d23-8f7b-0a1b2c3d4e5f';
+export const OPERATION_ID = '5a105e8b-9d40-4132-8f7b-aaaaaaaaaaaa';
 
 /** A cluster record with two machines. */
 export const cluster: Cluster = {
   id: CLUSTER_ID,
-  name: "demo",
-  environment: "course",
-  owner: "user:default/mock",
-  createdBy: "user:default/mock",
-  phase: "reserved",
+  name: 'demo',
+  environment: 'course',
+  owner: 'user:default/mock',
+  createdBy: 'user:default/mock',
+  phase: 'reserved',
   spec: {
-    size: "small",
+    size: 'small',
     controlPlanes: 1,
     workers: 1,
-    kubernetesVersion: "1.36.3",
-    cni: "kube-router",
+    kubernetesVersion: '1.36.3',
+    cni: 'kube-router',
   },
-  vip: "10.40.19.201",
-  apiServerUrl: "https://10.40.19.201:6443",
-  nodes: (["cp", "w"] as const).map((part, index) => ({
+  vip: '10.40.19.201',
+  apiServerUrl: 'https://10.40.19.201:6443',
+  nodes: (['cp', 'w'] as const).map((part, index) => ({
     name: `demo-${part}-1`,
-    role: part === "cp" ? "control-plane" : "worker",
-    state: "running",
+    role: part === 'cp' ? 'control-plane' : 'worker',
+    state: 'running',
     ipAddress: `10.40.19.${202 + index}`,
     vmid: 20_000 + index,
     host: `pve${index + 1}`,
@@ -37,10 +37,10 @@ export const cluster: Cluster = {
     memoryMiB: 4096,
     diskGiB: 20,
   })),
-  entityRef: "resource:kubesmith/course.demo",
-  createdAt: "2026-11-21T10:00:00Z",
-  updatedAt: "2026-11-21T10:00:00Z",
-  expiresAt: "2027-02-19T10:00:00Z",
+  entityRef: 'resource:kubesmith/course.demo',
+  createdAt: '2026-11-21T10:00:00Z',
+  updatedAt: '2026-11-21T10:00:00Z',
+  expiresAt: '2027-02-19T10:00:00Z',
   can: { delete: true, access: true },
 };
 
@@ -48,11 +48,11 @@ export const cluster: Cluster = {
 export type Answer =
   | Error
   | {
-      status?: OperationStep["status"];
-      operationStatus?: Operation["status"];
-      failure?: OperationStep["failure"];
-      progress?: OperationStep["progress"];
-      events?: Omit<OperationEvent, "id" | "time">[];
+      status?: OperationStep['status'];
+      operationStatus?: Operation['status'];
+      failure?: OperationStep['failure'];
+      progress?: OperationStep['progress'];
+      events?: Omit<OperationEvent, 'id' | 'time'>[];
     };
 
 /**
@@ -68,26 +68,26 @@ export class ScriptedKubesmith {
   constructor(
     options: {
       taskId?: string;
-      kind?: Operation["kind"];
+      kind?: Operation['kind'];
       steps?: string[];
-      status?: Operation["status"];
+      status?: Operation['status'];
       script?: Answer[];
-    } = {}
+    } = {},
   ) {
     this.#script = options.script ?? [];
     this.operation = {
       id: OPERATION_ID,
       clusterId: CLUSTER_ID,
-      kind: options.kind ?? "create",
-      status: options.status ?? "queued",
-      initiator: "user:default/mock",
-      taskId: options.taskId ?? "mock-task-id",
+      kind: options.kind ?? 'create',
+      status: options.status ?? 'queued',
+      initiator: 'user:default/mock',
+      taskId: options.taskId ?? 'mock-task-id',
       cancelRequested: false,
-      createdAt: "2026-11-21T10:00:00Z",
-      steps: (options.steps ?? ["machines"]).map((name) => ({
+      createdAt: '2026-11-21T10:00:00Z',
+      steps: (options.steps ?? ['machines']).map(name => ({
         name,
         title: `Step ${name}`,
-        status: "pending",
+        status: 'pending',
         attempt: 0,
       })),
     };
@@ -132,11 +132,11 @@ export class ScriptedKubesmith {
       getOperation: async () => this.operation,
       listOperationEvents: async ({ after = 0 }) => {
         this.#play(this.operation.steps[0]);
-        return { items: this.#events.filter((event) => event.id > after) };
+        return { items: this.#events.filter(event => event.id > after) };
       },
       cancelOperation: async () => this.operation,
       retryOperation: async () => {
-        this.operation.status = "queued";
+        this.operation.status = 'queued';
         return this.operation;
       },
       ensureStep: async ({ step: name, afterEvent = 0 }) => {
@@ -145,7 +145,7 @@ export class ScriptedKubesmith {
         return {
           step,
           operation: this.operation,
-          events: this.#events.filter((event) => event.id > afterEvent),
+          events: this.#events.filter(event => event.id > afterEvent),
         };
       },
       listGrants: notScripted,
@@ -163,30 +163,30 @@ export class ScriptedKubesmith {
   }
 
   step(name: string): OperationStep {
-    const step = this.operation.steps.find((one) => one.name === name);
+    const step = this.operation.steps.find(one => one.name === name);
     if (!step) throw new Error(`No step '${name}' in the script`);
     return step;
   }
 
   #play(step: OperationStep): void {
-    const answer = this.#script.shift() ?? { status: "succeeded" as const };
-    if ("message" in answer) throw answer;
-    step.status = answer.status ?? "running";
+    const answer = this.#script.shift() ?? { status: 'succeeded' as const };
+    if ('message' in answer) throw answer;
+    step.status = answer.status ?? 'running';
     step.failure = answer.failure;
     step.progress = answer.progress;
-    this.operation.status = answer.operationStatus ?? "running";
+    this.operation.status = answer.operationStatus ?? 'running';
     for (const event of answer.events ?? []) {
       this.#events.push({
         ...event,
         id: this.#events.length + 1,
-        time: "2026-11-21T10:00:00Z",
+        time: '2026-11-21T10:00:00Z',
       });
     }
   }
 }
 
 async function notScripted(): Promise<never> {
-  throw new Error("The scripted Kubesmith does not answer this call");
+  throw new Error('The scripted Kubesmith does not answer this call');
 }
 
 /** The same service with every method a mock that does what the method did. */
@@ -195,6 +195,6 @@ function mocked(service: KubesmithService): jest.Mocked<KubesmithService> {
     Object.entries(service).map(([name, method]) => [
       name,
       jest.fn(method as (...input: unknown[]) => unknown),
-    ])
+    ]),
   ) as unknown as jest.Mocked<KubesmithService>;
 }
