@@ -57,6 +57,10 @@ export interface Config {
       /** How long the audit trail is kept; a year by default. */
       retention?: KubesmithDuration;
     };
+    tokens?: {
+      /** How long people may make access tokens last; 90 days by default. */
+      maxLifetime?: KubesmithDuration;
+    };
     sizes: Array<{
       name: string;
       title?: string;

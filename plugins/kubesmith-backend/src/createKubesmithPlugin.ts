@@ -18,6 +18,7 @@ import { createMoveHandlers } from './api/moveHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
+import { createTokenHandlers } from './api/tokenHandlers';
 import { createShareHandlers } from './api/shareHandlers';
 import { AuditStore } from './audit/AuditStore';
 import { AuditTrail } from './audit/AuditTrail';
@@ -58,6 +59,9 @@ import { ShareService } from './shares/ShareService';
 import { ShareStore } from './shares/ShareStore';
 import { endWithRights } from './shares/endWithRights';
 
+import { TokenPermissions } from './tokens/TokenPermissions';
+import { TokenService } from './tokens/TokenService';
+import { TokenStore } from './tokens/TokenStore';
 /**
  * Makes the plugin on top of an outside world.
  *
@@ -166,7 +170,26 @@ export function createKubesmithPlugin(
           });
 
           const auditStore = new AuditStore(knex);
-          const audit = new AuditTrail({ ...deps, store: auditStore });
+          const permissions = new TokenPermissions(deps.permissions);
+          const tokenStore = new TokenStore(knex);
+          const tokens = new TokenService({
+            decisions,
+            logger,
+            store: tokenStore,
+          });
+          const requester = new Requester({ ...deps, tokens });
+          const audit = new AuditTrail({
+            ...deps,
+            requester,
+            store: auditStore,
+          });
+          await deps.scheduler.scheduleTask({
+            id: 'kubesmith-ended-tokens',
+            frequency: { hours: 24 },
+            initialDelay: { minutes: 10 },
+            timeout: { minutes: 5 },
+            fn: () => tokens.forgetEnded(),
+          });
           await deps.scheduler.scheduleTask({
             id: 'kubesmith-audit-retention',
             frequency: { hours: 24 },
@@ -175,7 +198,6 @@ export function createKubesmithPlugin(
             fn: () => keepAuditTrail(auditStore, config.audit, logger),
           });
 
-          const decisions = new PersonDecisions(deps);
           const catalogPeople = new CatalogPeople(deps);
           const quotaStore = new QuotaStore(knex);
           const quotas = new Quotas({ knex, store: quotaStore });
@@ -186,6 +208,7 @@ export function createKubesmithPlugin(
             audit,
             changes,
             clusters,
+            config,
             deletions,
             engine,
             environments,
@@ -193,7 +216,11 @@ export function createKubesmithPlugin(
             metrics,
             operations,
           });
-          const access = new ClusterAccess({ ...deps, people: decisions });
+          const access = new ClusterAccess({
+            ...deps,
+            people: decisions,
+            permissions,
+          });
           const shares = new ShareStore(knex);
           const endRights = await endWithRights({
             ...deps,
@@ -218,6 +245,7 @@ export function createKubesmithPlugin(
             environmentAccess: new EnvironmentAccess({
               ...deps,
               people: decisions,
+              permissions,
             }),
             ...createEnvironmentParts({
               ...deps,
@@ -251,8 +279,10 @@ export function createKubesmithPlugin(
             pools,
             quotas,
             quotaStore,
-            requester: new Requester(deps),
+            requester,
             restores: new RestoreStore(knex),
+            tokens,
+            tokenStore,
             shares,
             shareService: new ShareService({
               clusters,
@@ -273,16 +303,19 @@ export function createKubesmithPlugin(
                 ...createLeaseHandlers(parts),
                 ...createMoveHandlers(parts),
                 ...createOperationHandlers(parts),
+                ...createTokenHandlers(parts),
                 ...createQuotaHandlers(parts),
                 ...createShareHandlers(parts),
               },
               logger,
               metrics,
+              requester,
               onError: (request, error) => audit.refused(request, error),
             }),
           );
           deps.httpRouter.addAuthPolicy({
-            path: '/v1/health',
+            // The router guards it: Backstage refuses access tokens.
+            path: '/v1',
             allow: 'unauthenticated',
           });
 

@@ -99,6 +99,13 @@ describe('createKubesmithService', () => {
     await service.listAuditEntries({ outcome: 'denied', limit: 5 }, as);
     await service.exportAuditEntries({ clusterId: id }, as);
     await service.verifyAudit({}, as);
+    await service.recordAuditEvent(
+      { actor: 'user:a/b', action: 'policy.save', outcome: 'done', detail: {} },
+      as,
+    );
+    await service.listTokens({}, as);
+    await service.createToken({ name: 'ci', scope: 'read' }, as);
+    await service.revokeToken({ tokenId: id }, as);
 
     expect(
       seen.map(({ request, body }) => (body ? `${request} ${body}` : request)),
@@ -127,6 +134,10 @@ describe('createKubesmithService', () => {
         'GET /v1/audit?outcome=denied&limit=5',
         `GET /v1/audit/export?clusterId=${id}`,
         'GET /v1/audit/verify',
+        'POST /v1/audit {"actor":"user:a/b","action":"policy.save","outcome":"done","detail":{}}',
+        'GET /v1/tokens',
+        'POST /v1/tokens {"name":"ci","scope":"read"}',
+        `POST /v1/tokens/${id}/revoke`,
       ].map(line => line.replace('/v1', '/api/kubesmith/v1')),
     );
     expect(new Set(seen.map(({ authorization }) => authorization))).toEqual(

@@ -316,5 +316,21 @@ export function createKubesmithService(deps: {
     async verifyAudit(_input, options) {
       return unwrap((await client(options)).GET('/v1/audit/verify'));
     },
+    async recordAuditEvent(body, options) {
+      return unwrap((await client(options)).POST('/v1/audit', { body }));
+    },
+    async listTokens(_input, options) {
+      return unwrap((await client(options)).GET('/v1/tokens'));
+    },
+    async createToken(body, options) {
+      return unwrap((await client(options)).POST('/v1/tokens', { body }));
+    },
+    async revokeToken(path, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/tokens/{tokenId}/revoke', {
+          params: { path },
+        }),
+      );
+    },
   };
 }

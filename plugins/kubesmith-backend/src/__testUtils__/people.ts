@@ -14,6 +14,7 @@ import {
   clusterAccessEditorPermission,
   clusterAccessPermission,
   clusterCreatePermission,
+  clusterCreatePermission,
   clusterApprovePermission,
   clusterReadPermission,
   clusterSharePermission,
@@ -112,6 +113,9 @@ function decideWith(
   claims: string[],
 ): PolicyDecision {
   if (claims.includes('group:default/administrators')) {
+    return { result: AuthorizeResult.ALLOW };
+  }
+  if (permission.name === clusterCreatePermission.name) {
     return { result: AuthorizeResult.ALLOW };
   }
   if (permission.name === clusterCreatePermission.name) {

@@ -19,13 +19,19 @@ export type AuditHandlerDeps = {
   requester: Requester;
 };
 
+/** The only one whose word is taken for what others did: the policies are changed there. */
+const POLICY_PLUGIN = 'plugin:permission';
+
 /** More would not fit into one answer comfortably. */
 const MAX_EXPORTED = 50_000;
 
 /** The audit trail, for those who may read it. */
 export function createAuditHandlers(
   deps: AuditHandlerDeps,
-): Pick<Handlers, 'listAuditEntries' | 'exportAuditEntries' | 'verifyAudit'> {
+): Pick<
+  Handlers,
+  'listAuditEntries' | 'exportAuditEntries' | 'recordAuditEvent' | 'verifyAudit'
+> {
   const { access, auditStore, requester } = deps;
 
   async function requireReader(credentials: BackstageCredentials) {
@@ -42,6 +48,15 @@ export function createAuditHandlers(
         limit: limit ?? 100,
       });
       return { body: { items: entries.map(presentAuditEntry) } };
+    },
+
+    async recordAuditEvent(event, request) {
+      const { actor } = await requester.actorOf(request);
+      if (actor !== POLICY_PLUGIN) {
+        throw notAllowed('write into the audit trail');
+      }
+      const entry = await auditStore.append({ ...event, via: POLICY_PLUGIN });
+      return { body: presentAuditEntry(entry) };
     },
 
     async exportAuditEntries(query, request) {

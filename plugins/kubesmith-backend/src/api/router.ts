@@ -2,10 +2,15 @@ import express, { type Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
+import { requireTokenFor } from '../tokens/tokenOperations';
+import type { Requester } from './Requester';
 import { listRoutes, readApiDocument } from './document';
 import { explainDatabaseErrors } from './explainDatabaseErrors';
 import type { Handler, Handlers } from './handlers';
 import { explainRequestErrors, requestValidation } from './requestValidation';
+
+/** What everybody may ask, such as a load balancer. */
+const UNGUARDED = /^\/v1\/health\/?$/i;
 
 /** Routes each operation of the API document to its handler. */
 export function createRouter(options: {
@@ -14,13 +19,19 @@ export function createRouter(options: {
   handlers: Handlers;
   logger: LoggerService;
   metrics: Pick<KubesmithMetrics, 'requestRefused'>;
+  requester: Pick<Requester, 'authenticate' | 'tokenOf'>;
   /** Hears of every error of a handler before it is answered. */
   onError: (request: express.Request, error: unknown) => Promise<void>;
 }): ExpressRouter {
-  const { basePath, handlers, logger, metrics, onError } = options;
+  const { basePath, handlers, logger, metrics, onError, requester } = options;
   const document = readApiDocument();
   const router = Router();
 
+  // Backstage's own guard lets everything through here, because it would refuse access tokens.
+  router.use(async (request, _response, next) => {
+    if (!UNGUARDED.test(request.path)) await requester.authenticate(request);
+    next();
+  });
   router.use(express.json({ limit: '100kb' }));
   router.use(requestValidation(document, basePath));
   router.use(explainRequestErrors);
@@ -28,6 +39,7 @@ export function createRouter(options: {
   for (const route of listRoutes(document)) {
     const handler = handlers[route.operationId] as Handler<never>;
     router[route.method](route.path, async (request, response) => {
+      requireTokenFor(route.operationId, requester.tokenOf(request));
       const answer = await handler(
         { ...request.query, ...request.body, ...request.params } as never,
         request,

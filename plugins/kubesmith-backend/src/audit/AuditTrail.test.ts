@@ -1,4 +1,4 @@
-import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { mockServices } from '@backstage/backend-test-utils';
 import type { Request } from 'express';
 import { AuditTrail } from './AuditTrail';
 import type { AuditEntry, AuditEvent } from './records';
@@ -23,16 +23,11 @@ function setUp(failing: 'table' | 'auditor' | 'nothing') {
       ? { success: refuse, fail: refuse }
       : { success: fine, fail: fine },
   );
-  const httpAuth = mockServices.httpAuth.mock();
-  httpAuth.credentials.mockResolvedValue(
-    mockCredentials.user('user:default/student-1') as never,
-  );
   const written: AuditEvent[] = [];
   const trail = new AuditTrail({
     auditor,
-    auth: mockServices.auth(),
-    httpAuth,
     logger,
+    requester: { actorOf: async () => ({ actor: 'user:default/student-1' }) },
     store: {
       append: async event => {
         if (failing === 'table') throw new Error('The database is away');

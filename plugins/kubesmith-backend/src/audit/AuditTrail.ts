@@ -1,12 +1,11 @@
 import type {
   AuditorService,
   AuditorServiceEventSeverityLevel,
-  AuthService,
-  HttpAuthService,
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import type { JsonObject } from '@backstage/types';
 import type { Request } from 'express';
+import type { Requester } from '../api/Requester';
 import { PLATFORM } from '../leases/records';
 import { PLATFORM } from '../leases/records';
 import { denialOf } from '../permissions/denials';
@@ -32,9 +31,8 @@ const MAX_REMEMBERED = 1000;
 export class AuditTrail {
   readonly #deps: {
     auditor: AuditorService;
-    auth: AuthService;
-    httpAuth: HttpAuthService;
     logger: LoggerService;
+    requester: Pick<Requester, 'actorOf'>;
     store: Pick<AuditStore, 'append'>;
   };
   readonly #recorded = new WeakSet<object>();
@@ -42,9 +40,8 @@ export class AuditTrail {
 
   constructor(deps: {
     auditor: AuditorService;
-    auth: AuthService;
-    httpAuth: HttpAuthService;
     logger: LoggerService;
+    requester: Pick<Requester, 'actorOf'>;
     store: Pick<AuditStore, 'append'>;
   }) {
     this.#deps = deps;
@@ -59,7 +56,7 @@ export class AuditTrail {
     const entry = await this.#deps.auditor.createEvent({
       eventId: `${noun}-mutate`,
       severityLevel,
-      meta: { actionType: verb, ...meta },
+      meta: { actionType: verb, ...meta, ...(await this.#tokenOf(request)) },
       request,
     });
     const name = `${noun}.${verb}`;
@@ -149,14 +146,18 @@ export class AuditTrail {
   async refused(request: Request, error: unknown): Promise<void> {
     const denial = denialOf(error);
     if (!denial || this.#recorded.has(error as object)) return;
-    const { actor } = await this.#whoIs(request);
+    const { actor } = await this.#deps.requester.actorOf(request);
     const name = `cluster.${denial.verb ?? 'access'}`;
     if (this.#isRepeated(`${actor}|${name}|${denial.clusterId}`)) return;
     const meta = { request: `${request.method} ${request.path}`.slice(0, 200) };
     const entry = await this.#deps.auditor.createEvent({
       eventId: 'cluster-fetch',
       severityLevel: 'low',
-      meta: { queryType: denial.verb ?? 'access', ...meta },
+      meta: {
+        queryType: denial.verb ?? 'access',
+        ...meta,
+        ...(await this.#tokenOf(request)),
+      },
       request,
     });
     await entry.fail({ error: error as Error });
@@ -172,7 +173,7 @@ export class AuditTrail {
     const { clusterId, environment, ...detail } = meta;
     const denial = denialOf(error);
     const event: AuditEvent = {
-      ...(await this.#whoIs(request)),
+      ...(await this.#deps.requester.actorOf(request)),
       source: request.ip,
       action,
       ...outcomeOf(error, denial !== undefined),
@@ -189,18 +190,10 @@ export class AuditTrail {
     });
   }
 
-  async #whoIs(request: Request): Promise<{ actor: string; via?: string }> {
-    const { auth, httpAuth } = this.#deps;
-    const credentials = await httpAuth.credentials(request);
-    if (auth.isPrincipal(credentials, 'user')) {
-      return {
-        actor: credentials.principal.userEntityRef,
-        via: credentials.principal.actor?.subject,
-      };
-    }
-    return auth.isPrincipal(credentials, 'service')
-      ? { actor: credentials.principal.subject }
-      : { actor: 'nobody' };
+  /** Backstage's log does not know who comes with an access token. */
+  async #tokenOf(request: Request): Promise<JsonObject> {
+    const { actor, via } = await this.#deps.requester.actorOf(request);
+    return via?.startsWith('token:') ? { actor, via } : {};
   }
 
   #isRepeated(key: string): boolean {

@@ -58,6 +58,7 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
       maxHours: raw.kubeconfigs.maxHours,
     },
     audit: { retentionMs: raw.audit.retention },
+    tokens: { maxDays: Math.floor(raw.tokens.maxLifetime / 86_400_000) },
     sizes,
     environments: raw.environments.map(environment =>
       toEnvironment(environment, sizes),

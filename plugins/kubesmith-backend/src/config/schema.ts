@@ -240,6 +240,15 @@ export const kubesmithConfigSchema = z.strictObject({
     })
     .prefault({}),
   audit: z.strictObject({ retention: duration.default(YEAR_MS) }).prefault({}),
+  tokens: z
+    .strictObject({
+      maxLifetime: duration
+        .refine(ms => ms >= DAY_MS && ms <= 10 * YEAR_MS, {
+          error: 'write at least a day and at most ten years',
+        })
+        .default(90 * DAY_MS),
+    })
+    .prefault({}),
   sizes: z.array(size).min(1, { error: 'add a size' }),
   environments: z
     .array(environmentSchema)

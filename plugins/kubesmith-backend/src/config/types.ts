@@ -17,6 +17,10 @@ export interface KubesmithConfig {
     defaultHours: number;
     maxHours: number;
   };
+  tokens: {
+    /** How long people may make access tokens last. */
+    maxDays: number;
+  };
   audit: {
     /** How long entries of the audit trail are kept. */
     retentionMs: number;

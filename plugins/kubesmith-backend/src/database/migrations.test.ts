@@ -13,6 +13,7 @@ const directory = resolvePackagePath(
 );
 
 const tables = [
+  'access_tokens',
   'audit_chain',
   'audit_entries',
   'cluster_archives',

@@ -55,7 +55,8 @@ export function notFound(
     | 'kubeconfig'
     | 'share'
     | 'quota'
-    | 'environment',
+    | 'environment'
+    | 'access token',
   id: string,
 ): NotFoundError {
   return coded(message => new NotFoundError(message), 'KUBESMITH-NOT-FOUND', {

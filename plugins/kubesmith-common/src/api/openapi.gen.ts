@@ -572,7 +572,8 @@ export interface paths {
         /** Who did, or was refused, what; newest first */
         get: operations["listAuditEntries"];
         put?: never;
-        post?: never;
+        /** Adds what was done to the policies; for the permission plugin only */
+        post: operations["recordAuditEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -607,6 +608,43 @@ export interface paths {
         get: operations["verifyAudit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's access tokens, newest first, and how long new ones may last. In person only. */
+        get: operations["listTokens"];
+        put?: never;
+        /** Makes an access token for the caller's scripts. Its text is in this answer and nowhere else. In person only. */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{tokenId}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tokenId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an access token of the caller at once. In person only. */
+        post: operations["revokeToken"];
         delete?: never;
         options?: never;
         head?: never;
@@ -683,6 +721,31 @@ export interface components {
             message: string;
             /** @description What to do */
             remedy: string;
+        };
+        /**
+         * @description read: look at clusters. operate: order and delete them and have kubeconfigs too. Never more than the person may.
+         * @enum {string}
+         */
+        TokenScope: "read" | "operate";
+        AccessToken: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scope: components["schemas"]["TokenScope"];
+            /** @description The only one that it is good for */
+            environment?: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description Within a minute
+             */
+            lastUsedAt?: string;
+            /** Format: date-time */
+            revokedAt?: string;
+            active: boolean;
         };
         /** @enum {string} */
         AuditOutcome: "done" | "denied" | "failed";
@@ -2258,6 +2321,41 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    recordAuditEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    actor: components["schemas"]["EntityRef"];
+                    source?: string;
+                    /** @enum {string} */
+                    action: "policy.save" | "policy.roll-back" | "policy.look";
+                    outcome: components["schemas"]["AuditOutcome"];
+                    code?: string;
+                    detail: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntry"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     exportAuditEntries: {
         parameters: {
             query?: {
@@ -2306,6 +2404,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AccessToken"][];
+                        defaultDays: number;
+                        maxDays: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What it is for */
+                    name: string;
+                    scope: components["schemas"]["TokenScope"];
+                    /** @description The only one that it is good for; all by default */
+                    environment?: string;
+                    /** @description How long it lasts; at most what the list says */
+                    days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        token: components["schemas"]["AccessToken"];
+                        /** @description To be sent as Authorization: Bearer */
+                        secret: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tokenId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
                 };
             };
             default: components["responses"]["Error"];

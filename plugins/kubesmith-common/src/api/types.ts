@@ -66,6 +66,10 @@ export type QuotaLimits = Schemas['QuotaLimits'];
 export type Quota = Schemas['Quota'];
 /** A quota that applies to an order or to a person. @public */
 export type AppliedQuota = Schemas['AppliedQuota'];
+/** What a script of a person signs in with, without its text. @public */
+export type AccessToken = Schemas['AccessToken'];
+/** What an access token may be used for. @public */
+export type TokenScope = Schemas['TokenScope'];
 /** When a cluster ends. Times are ISO 8601 in UTC. @public */
 export type Lease = Schemas['Lease'];
 /** What a cluster was when its deletion began. @public */

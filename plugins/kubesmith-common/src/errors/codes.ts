@@ -143,6 +143,42 @@ export const kubesmithErrors = {
     message: 'You may not {verb}.',
     remedy: 'Ask the owner of the cluster or the department.',
   },
+  'KUBESMITH-TOKEN-INVALID': {
+    message: 'This access token is not valid.',
+    remedy: 'Check that it was copied whole, or make a new one.',
+  },
+  'KUBESMITH-TOKEN-EXPIRED': {
+    message: 'This access token has expired.',
+    remedy: 'Make a new one in the portal, under Access tokens.',
+  },
+  'KUBESMITH-TOKEN-REVOKED': {
+    message: 'This access token was revoked.',
+    remedy: 'Make a new one in the portal, under Access tokens.',
+  },
+  'KUBESMITH-TOKEN-PERSON-GONE': {
+    message: 'Whoever made this access token is not known any more.',
+    remedy: 'Use a token of somebody who is.',
+  },
+  'KUBESMITH-TOKEN-IN-PERSON': {
+    message: 'This cannot be done with an access token.',
+    remedy: 'Sign in to the portal and do it there.',
+  },
+  'KUBESMITH-TOKEN-READ-ONLY': {
+    message: 'This access token is for reading only.',
+    remedy: "Make a token with the scope 'operate'.",
+  },
+  'KUBESMITH-TOKEN-TOO-LONG': {
+    message: 'An access token lasts at most {max} days here.',
+    remedy: 'Choose fewer days, and make a new one when it ends.',
+  },
+  'KUBESMITH-TOKEN-TOO-MANY': {
+    message: 'You have {most} access tokens already.',
+    remedy: 'Revoke those that you do not need any more.',
+  },
+  'KUBESMITH-TOKEN-ENVIRONMENT': {
+    message: "There is no environment '{environment}'.",
+    remedy: 'Correct its name, or leave it out for all environments.',
+  },
   'KUBESMITH-POLICY-ENGINE-OTHER': {
     message: 'This is not available with this policy engine.',
     remedy:

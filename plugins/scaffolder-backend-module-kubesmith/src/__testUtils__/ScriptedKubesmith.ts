@@ -158,6 +158,10 @@ export class ScriptedKubesmith {
       listAuditEntries: notScripted,
       exportAuditEntries: notScripted,
       verifyAudit: notScripted,
+      recordAuditEvent: notScripted,
+      listTokens: notScripted,
+      createToken: notScripted,
+      revokeToken: notScripted,
     };
     this.service = mocked(answers);
   }

@@ -1,0 +1,45 @@
+import type { ApiOperationId } from '@kubesmith/plugin-kubesmith-common';
+import type { TokenRecord, TokenScope } from './records';
+import { inPersonOnly, readOnlyToken } from './tokenErrors';
+
+/**
+ * What can be done by API with an access token, and the least scope for it. What is not here is for people who are signed in
+ * themselves: it decides about other people, or makes what outlives the token.
+ */
+const operations: Partial<Record<ApiOperationId, TokenScope>> = {
+  getHealth: 'read',
+  listEnvironments: 'read',
+  listClusters: 'read',
+  getCluster: 'read',
+  getLease: 'read',
+  getArchive: 'read',
+  listOperations: 'read',
+  getOperation: 'read',
+  listOperationEvents: 'read',
+  listGrants: 'read',
+  getGrantOptions: 'read',
+  listMyQuotas: 'read',
+  checkOrder: 'operate',
+  orderCluster: 'operate',
+  deleteCluster: 'operate',
+  extendLease: 'operate',
+  cancelOperation: 'operate',
+  retryOperation: 'operate',
+  issueGrant: 'operate',
+  revokeGrant: 'operate',
+};
+
+/**
+ * Refuses what an access token is not for, whatever its person may do.
+ *
+ * @throws NotAllowedError
+ */
+export function requireTokenFor(
+  operation: ApiOperationId,
+  token: Pick<TokenRecord, 'scope'> | undefined,
+): void {
+  if (!token) return;
+  const least = operations[operation];
+  if (!least) throw inPersonOnly();
+  if (least === 'operate' && token.scope !== 'operate') throw readOnlyToken();
+}
