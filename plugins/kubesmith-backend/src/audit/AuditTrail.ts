@@ -5,9 +5,8 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { JsonObject } from '@backstage/types';
 import type { Request } from 'express';
+import { PLATFORM } from '../leases/records';
 import type { Requester } from '../api/Requester';
-import { PLATFORM } from '../leases/records';
-import { PLATFORM } from '../leases/records';
 import { denialOf } from '../permissions/denials';
 import type { AuditStore } from './AuditStore';
 import type { AuditEvent } from './records';
@@ -78,32 +77,6 @@ export class AuditTrail {
       await this.#append(request, name, { ...meta, ...done.meta });
     });
     return done.result;
-  }
-
-  /** Writes down what the platform did by itself, which nobody asked for at that moment. */
-  async byPlatform({
-    noun,
-    verb,
-    severityLevel,
-    meta,
-  }: AuditedAction): Promise<void> {
-    const { clusterId, environment, ...detail } = meta;
-    await this.#note(async () => {
-      const entry = await this.#deps.auditor.createEvent({
-        eventId: `${noun}-mutate`,
-        severityLevel,
-        meta: { actionType: verb, ...meta },
-      });
-      await entry.success();
-      await this.#deps.store.append({
-        actor: PLATFORM,
-        action: `${noun}.${verb}`,
-        outcome: 'done',
-        clusterId: textOf(clusterId),
-        environment: textOf(environment),
-        detail,
-      });
-    });
   }
 
   /** Writes down what the platform did by itself, which nobody asked for at that moment. */
