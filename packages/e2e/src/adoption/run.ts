@@ -15,9 +15,11 @@ export async function outcomeOf(
   options: { limitMinutes?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Outcome> {
   const chunks: Buffer[] = [];
+  // Done as a person does it: on a build server, yarn refuses to write the lock file of a new app.
+  const { CI: _, ...environment } = toolEnvironment();
   const child = spawn('nice', argv, {
     cwd,
-    env: { ...toolEnvironment(), ...options.env },
+    env: { ...environment, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: (options.limitMinutes ?? 15) * 60_000,
   });
