@@ -11,6 +11,7 @@ import {
   rootRouteRef,
   taskRouteRef,
   templateRouteRef,
+  tokensRouteRef,
 } from './routes';
 
 /**
@@ -28,6 +29,7 @@ export const kubesmithPlugin = createFrontendPlugin({
     cluster: clusterRouteRef,
     access: accessRouteRef,
     audit: auditRouteRef,
+    tokens: tokensRouteRef,
     quotas: quotasRouteRef,
   },
   externalRoutes: { template: templateRouteRef, task: taskRouteRef },

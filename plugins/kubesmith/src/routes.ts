@@ -19,6 +19,12 @@ export const quotasRouteRef = createSubRouteRef({
   path: '/quotas',
 });
 
+/** What scripts of the user sign in with. */
+export const tokensRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/tokens',
+});
+
 /** Who did, or was refused, what. */
 export const auditRouteRef = createSubRouteRef({
   parent: rootRouteRef,

@@ -1,5 +1,6 @@
 import {
   KubesmithApiError,
+  type AccessToken,
   type AppliedQuota,
   type AuditEntry,
   type Cluster,
@@ -20,6 +21,7 @@ import type {
   IssuedKubeconfig,
   KubesmithApi,
   NewShare,
+  NewToken,
   QuotaInput,
 } from '../api/kubesmithApi';
 import { aGrant, anEnvironment } from './records';
@@ -40,6 +42,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
     defaultHours: 8,
     maxHours: 24,
   };
+  /** Newest first. Their texts are not kept. */
+  tokens: AccessToken[] = [];
   /** The audit trail, newest first. */
   entries: AuditEntry[] = [];
   /** What the user may change, and what applies to the user. */
@@ -225,6 +229,37 @@ export class MemoryKubesmithApi implements KubesmithApi {
     };
     this.grants = this.grants.map(each =>
       each.id === grantId ? revoked : each,
+    );
+    return revoked;
+  }
+
+  async listTokens() {
+    return { items: this.tokens, defaultDays: 30, maxDays: 90 };
+  }
+
+  async createToken({ name, scope, environment, days = 30 }: NewToken) {
+    const now = Date.now();
+    const token: AccessToken = {
+      id: `token-${this.tokens.length + 1}`,
+      name,
+      scope,
+      environment,
+      createdAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + days * 86_400_000).toISOString(),
+      active: true,
+    };
+    this.tokens = [token, ...this.tokens];
+    return { token, secret: `kst_${'0'.repeat(16)}${'A'.repeat(43)}` };
+  }
+
+  async revokeToken(tokenId: string) {
+    const revoked = {
+      ...this.tokens.find(({ id }) => id === tokenId)!,
+      revokedAt: new Date().toISOString(),
+      active: false,
+    };
+    this.tokens = this.tokens.map(token =>
+      token.id === tokenId ? revoked : token,
     );
     return revoked;
   }

@@ -12,6 +12,7 @@ import type {
   ClusterQuery,
   KubesmithApi,
   NewShare,
+  NewToken,
   QuotaInput,
 } from './kubesmithApi';
 
@@ -179,6 +180,25 @@ export class KubesmithHttpApi implements KubesmithApi {
     return unwrap(
       client.POST('/v1/grants/{grantId}/revoke', {
         params: { path: { grantId } },
+      }),
+    );
+  }
+
+  async listTokens() {
+    const client = await this.#client();
+    return unwrap(client.GET('/v1/tokens'));
+  }
+
+  async createToken(body: NewToken) {
+    const client = await this.#client();
+    return unwrap(client.POST('/v1/tokens', { body }));
+  }
+
+  async revokeToken(tokenId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/tokens/{tokenId}/revoke', {
+        params: { path: { tokenId } },
       }),
     );
   }

@@ -1,5 +1,6 @@
 import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
+  AccessToken,
   ApiInput,
   AppliedQuota,
   AuditEntry,
@@ -28,6 +29,12 @@ export type QuotaInput = ApiInput<'putQuota'>;
 
 /** With whom to share a cluster, and how. @public */
 export type NewShare = Pick<Share, 'subject' | 'role' | 'namespaces' | 'until'>;
+
+/** An access token that is to be made. */
+export type NewToken = ApiInput<'createToken'>;
+
+/** An access token that was just made. Its text exists in this answer only. @public */
+export type MadeToken = { token: AccessToken; secret: string };
 
 /** A kubeconfig that was just issued. Its text exists in this answer only. @public */
 export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
@@ -75,6 +82,14 @@ export interface KubesmithApi {
   listShares(clusterId: string): Promise<Share[]>;
   createShare(clusterId: string, share: NewShare): Promise<Share>;
   endShare(shareId: string): Promise<Share>;
+  /** The user's own access tokens, newest first, and how many days new ones may last. */
+  listTokens(): Promise<{
+    items: AccessToken[];
+    defaultDays: number;
+    maxDays: number;
+  }>;
+  createToken(token: NewToken): Promise<MadeToken>;
+  revokeToken(tokenId: string): Promise<AccessToken>;
   /** Entries of the audit trail, newest first. */
   listAuditEntries(query: AuditQuery): Promise<AuditEntry[]>;
   /** The same as CSV. */

@@ -5,6 +5,7 @@ import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
 import { QuotasPage } from './QuotasPage';
 import { StaffLinks } from './StaffLinks';
+import { TokensPage } from './TokensPage';
 
 const WithStaffLinks = () => (
   <>
@@ -20,6 +21,7 @@ export const Router = () => (
       <Route path="/" element={<ClustersPage />} />
       <Route path="/access" element={<AccessPage />} />
       <Route path="/quotas" element={<QuotasPage />} />
+      <Route path="/tokens" element={<TokensPage />} />
       <Route path="/audit" element={<AuditPage />} />
     </Route>
     <Route path="/clusters" element={<Navigate to=".." replace />} />

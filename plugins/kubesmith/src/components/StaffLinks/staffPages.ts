@@ -1,7 +1,13 @@
 import type { RouteRef, SubRouteRef } from '@backstage/frontend-plugin-api';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 import { auditReadPermission } from '@kubesmith/plugin-kubesmith-common';
-import { accessRouteRef, auditRouteRef, quotasRouteRef, rootRouteRef } from '../../routes';
+import {
+  accessRouteRef,
+  auditRouteRef,
+  quotasRouteRef,
+  rootRouteRef,
+  tokensRouteRef,
+} from '../../routes';
 
 /** A page beside the list of clusters. */
 export type StaffPage = {
@@ -16,5 +22,6 @@ export const staffPages: readonly StaffPage[] = [
   { label: 'Clusters', route: rootRouteRef },
   { label: 'Access', route: accessRouteRef },
   { label: 'Quotas', route: quotasRouteRef },
+  { label: 'Access tokens', route: tokensRouteRef },
   { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },
 ];
