@@ -76,40 +76,50 @@ const actions = [
   'GET operation',
   'GET events',
   'GET grants',
+  'GET grant options',
+  'GET shares',
   'POST grant as viewer',
   'POST grant as editor',
   'POST grant as administrator',
+  'POST share',
   'POST retry',
   'POST cancel',
   'POST delete',
 ] as const;
 
-const look: Expected[] = Array(7).fill('yes');
+const look: Expected[] = Array(9).fill('yes');
 const ROWS = {
   // owner, or member of the owning group, or administrator
-  everything: [...look, 'yes', 'yes', 'yes', 'yes', 'yes', 'yes'],
+  everything: [...look, 'yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes'],
   // runs the environment: no kubeconfigs
-  lead: [...look, 'no', 'no', 'no', 'yes', 'yes', 'yes'],
-  viewer: [...look, 'no', 'no', 'no', 'no', 'no', 'no'],
-  nothing: Array<Expected>(13).fill('none'),
+  lead: [...look, 'no', 'no', 'no', 'no', 'yes', 'yes', 'yes'],
+  viewer: [...look, 'no', 'no', 'no', 'no', 'no', 'no', 'no'],
+  // it is shared with them: a kubeconfig up to the share's role, and nothing else
+  sharedViewer: [...look, 'yes', 'no', 'no', 'no', 'no', 'no', 'no'],
+  sharedEditor: [...look, 'yes', 'yes', 'no', 'no', 'no', 'no', 'no'],
+  nothing: Array<Expected>(16).fill('none'),
 } satisfies Record<string, Expected[]>;
 
-/** By hand. The clusters: student 1's own, the students' (the group's), and the researcher's in another environment. */
+/**
+ * By hand. The clusters: student 1's own, the students' (the group's), the researcher's in another environment, and student 2's
+ * own, which is shared with the stranger as viewer and with the researchers as editors.
+ */
 const table: Array<
   [
     who: string,
     own: keyof typeof ROWS,
     group: keyof typeof ROWS,
     elsewhere: keyof typeof ROWS,
+    shared: keyof typeof ROWS,
   ]
 > = [
-  [viewer, 'viewer', 'viewer', 'viewer'],
-  [stranger, 'nothing', 'nothing', 'nothing'],
-  [student1, 'everything', 'everything', 'nothing'],
-  [student2, 'nothing', 'everything', 'nothing'],
-  [instructor, 'lead', 'lead', 'nothing'],
-  [researcher, 'nothing', 'nothing', 'everything'],
-  [admin, 'everything', 'everything', 'everything'],
+  [viewer, 'viewer', 'viewer', 'viewer', 'viewer'],
+  [stranger, 'nothing', 'nothing', 'nothing', 'sharedViewer'],
+  [student1, 'everything', 'everything', 'nothing', 'nothing'],
+  [student2, 'nothing', 'everything', 'nothing', 'everything'],
+  [instructor, 'lead', 'lead', 'nothing', 'lead'],
+  [researcher, 'nothing', 'nothing', 'everything', 'sharedEditor'],
+  [admin, 'everything', 'everything', 'everything', 'everything'],
 ];
 
 const COURSE = 'distributed-systems-2026';
@@ -189,6 +199,7 @@ it('gives everybody exactly what the table says, on every route', async () => {
     [student1, COURSE, student1, 'own'],
     [student2, COURSE, STUDENTS, 'group'],
     [researcher, 'research', researcher, 'elsewhere'],
+    [student2, COURSE, student2, 'shared'],
   ]) {
     const { body } = await post(
       '/v1/clusters',
@@ -196,6 +207,20 @@ it('gives everybody exactly what the table says, on every route', async () => {
       order(environment, owner, name),
     );
     placed.push({ id: body.cluster.id, operation: body.operation.id, name });
+  }
+
+  const share = (who: string, id: string, subject: string, role: string) =>
+    post(`/v1/clusters/${id}/shares`, as(who), {
+      subject,
+      role,
+      until: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+  for (const [subject, role] of [
+    [stranger, 'viewer'],
+    ['group:default/researchers', 'editor'],
+  ]) {
+    const { status } = await share(student2, placed[3].id, subject, role);
+    expect(status).toBe(201);
   }
 
   const listed = async (who: string, id: string, query: string) => {
@@ -224,9 +249,18 @@ it('gives everybody exactly what the table says, on every route', async () => {
               get(`/v1/operations/${operation}/events`, user).then(outcome),
             'GET grants': () =>
               get(`/v1/clusters/${id}/grants`, user).then(outcome),
+            'GET grant options': () =>
+              get(`/v1/clusters/${id}/grants/options`, user).then(outcome),
+            'GET shares': () =>
+              get(`/v1/clusters/${id}/shares`, user).then(outcome),
             'POST grant as viewer': () => grant('viewer'),
             'POST grant as editor': () => grant('editor'),
             'POST grant as administrator': () => grant('administrator'),
+            // With those who may do everything anyway: it changes nothing for the others.
+            'POST share': () =>
+              share(who, id, 'group:default/administrators', 'viewer').then(
+                outcome,
+              ),
             'POST retry': () =>
               post(`/v1/operations/${operation}/retry`, user).then(outcome),
             'POST cancel': () =>
@@ -247,5 +281,5 @@ it('gives everybody exactly what the table says, on every route', async () => {
   await kubesmith.backend.stop();
   process.stdout.write(`${cells} cells, ${wrong.length} wrong\n`);
   expect(wrong).toEqual([]);
-  expect(cells).toBe(orders.length + 9 + table.length * actions.length * 3);
+  expect(cells).toBe(orders.length + 9 + table.length * actions.length * 4);
 });

@@ -18,6 +18,7 @@ const operations: Partial<Record<ApiOperationId, TokenScope>> = {
   listOperationEvents: 'read',
   listGrants: 'read',
   getGrantOptions: 'read',
+  listShares: 'read',
   listMyQuotas: 'read',
   checkOrder: 'operate',
   orderCluster: 'operate',

@@ -225,6 +225,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
     const revoked = {
       ...grant,
       active: false,
+      canRevoke: false,
       revokedAt: new Date().toISOString(),
     };
     this.grants = this.grants.map(each =>

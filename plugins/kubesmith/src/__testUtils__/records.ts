@@ -4,6 +4,7 @@ import {
   type Environment,
   type Grant,
   type Operation,
+  type Share,
 } from '@kubesmith/plugin-kubesmith-common';
 
 /** A ready cluster with one worker for tests; says what the API would say. */
@@ -52,7 +53,7 @@ export function aCluster(values: Partial<Cluster> = {}): Cluster {
     updatedAt: '2026-11-21T10:02:00.000Z',
     readyAt: '2026-11-21T10:02:00.000Z',
     expiresAt: '2027-02-19T10:00:00.000Z',
-    can: { delete: true, access: true },
+    can: { delete: true, access: true, role: 'administrator', share: true },
     ...values,
   };
 }
@@ -115,6 +116,21 @@ export function aGrant(values: Partial<Grant> = {}): Grant {
     createdAt: '2026-11-21T10:05:00.000Z',
     expiresAt: '2026-11-21T18:05:00.000Z',
     active: true,
+    canRevoke: true,
+    ...values,
+  };
+}
+
+/** A share of the whole cluster with a fellow student as viewer, for tests. */
+export function aShare(values: Partial<Share> = {}): Share {
+  return {
+    id: '44444444-4444-4444-8444-444444444444',
+    clusterId: '11111111-1111-4111-8111-111111111111',
+    subject: 'user:default/student-2',
+    role: 'viewer',
+    until: '2099-12-21T10:00:00.000Z',
+    createdAt: '2026-11-21T10:05:00.000Z',
+    createdBy: 'user:default/student-1',
     ...values,
   };
 }

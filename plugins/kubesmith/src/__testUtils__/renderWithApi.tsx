@@ -19,6 +19,10 @@ export type TestView = {
   signal: (clusterId: string) => Promise<void>;
 };
 
+type TestApis = NonNullable<
+  NonNullable<Parameters<typeof renderInTestApp>[1]>['apis']
+>;
+
 /**
  * Renders a part of the pages in a test app with an API double; the routes of scaffolder and catalog lead where they do in
  * a portal.
@@ -27,7 +31,13 @@ export type TestView = {
  */
 export async function renderWithApi(
   element: ReactElement,
-  options: { api: KubesmithApi; mayOrder?: boolean; at?: string },
+  options: {
+    api: KubesmithApi;
+    mayOrder?: boolean;
+    at?: string;
+    /** More APIs, such as the catalog. */
+    apis?: TestApis;
+  },
 ): Promise<TestView> {
   const listeners: ((message: JsonObject) => void)[] = [];
   const toasts: TestView['toasts'] = [];
@@ -63,6 +73,7 @@ export async function renderWithApi(
             },
           },
         ],
+        ...(options.apis ?? []),
         mockApis.permission({
           authorize:
             options.mayOrder === false

@@ -116,6 +116,8 @@ export class Workbench {
       dataDirectory,
       administrators: [],
       encryption: { keys: [{ id: 'k1', secret: Buffer.alloc(32, 7) }] },
+      tokens: { maxDays: 90 },
+      kubeconfigs: { defaultHours: 8, maxHours: 24 },
       proxmox: lab.connection,
       tools: {
         terraform: program,

@@ -8,6 +8,8 @@ export const actionTexts: Record<string, string> = {
   'cluster.read': 'Look at a cluster',
   'grant.issue': 'Issue a kubeconfig',
   'grant.revoke': 'Revoke a kubeconfig',
+  'share.create': 'Share a cluster',
+  'share.end': 'End a share',
   'operation.cancel': 'Stop an operation',
   'operation.retry': 'Continue an operation',
 };

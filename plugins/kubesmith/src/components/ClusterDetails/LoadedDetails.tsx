@@ -7,6 +7,7 @@ import { DeleteClusterButton } from '../DeleteCluster';
 import { GrantsSection } from '../Grants';
 import { KubeconfigButton } from '../Kubeconfig';
 import { OperationProgress } from '../OperationProgress';
+import { SharingSection } from '../Sharing';
 import { ClusterFacts } from './ClusterFacts';
 import { ClusterHeading } from './ClusterHeading';
 import { FailureAlert } from './FailureAlert';
@@ -53,9 +54,8 @@ export const LoadedDetails = (props: {
       )}
       <ClusterFacts cluster={cluster} />
       <NodesTable nodes={cluster.nodes} />
-      {!isGone && (
-        <GrantsSection grants={grants} canRevoke={cluster.can.access} />
-      )}
+      {!isGone && <SharingSection cluster={cluster} onChanged={refresh} />}
+      {!isGone && <GrantsSection grants={grants} />}
     </>
   );
 };

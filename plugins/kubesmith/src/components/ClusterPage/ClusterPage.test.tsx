@@ -2,7 +2,12 @@ import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { MemoryKubesmithApi } from '../../__testUtils__/MemoryKubesmithApi';
-import { aCluster, aGrant, anOperation } from '../../__testUtils__/records';
+import {
+  aCluster,
+  aGrant,
+  aShare,
+  anOperation,
+} from '../../__testUtils__/records';
 import { renderWithApi } from '../../__testUtils__/renderWithApi';
 import { Router } from '../Router';
 
@@ -96,11 +101,18 @@ describe('ClusterPage', () => {
 
   it('offers nothing that the user may not do', async () => {
     await show(aCluster({ can: { delete: false, access: false } }), api => {
-      api.grants = [aGrant()];
+      api.grants = [aGrant({ canRevoke: false })];
+      api.shares = [aShare()];
     });
 
     expect(await screen.findByText('Administrator')).toBeInTheDocument();
-    for (const name of ['Get kubeconfig', 'Delete cluster', /^Revoke/]) {
+    for (const name of [
+      'Get kubeconfig',
+      'Delete cluster',
+      'Share',
+      /^Revoke/,
+      /^End/,
+    ]) {
       expect(screen.queryByRole('button', { name })).not.toBeInTheDocument();
     }
   });
@@ -141,7 +153,7 @@ describe('ClusterPage', () => {
     const { api } = await show(aCluster(), double => {
       double.grants = [
         aGrant(),
-        aGrant({ id: 'old', active: false, role: 'viewer' }),
+        aGrant({ id: 'old', active: false, canRevoke: false, role: 'viewer' }),
       ];
     });
     const section = within(screen.getByRole('region', { name: 'Kubeconfigs' }));
@@ -162,6 +174,21 @@ describe('ClusterPage', () => {
     ).not.toBeInTheDocument();
   });
 
+  it('says until when a kubeconfig works that its cluster could not be told to end', async () => {
+    await show(aCluster(), api => {
+      api.grants = [
+        aGrant({
+          endRequestedAt: '2026-11-21T11:00:00.000Z',
+          endReason: 'share-ended',
+        }),
+      ];
+    });
+    const section = within(screen.getByRole('region', { name: 'Kubeconfigs' }));
+    expect(
+      await section.findByText(/ended with its share, but the cluster/),
+    ).toHaveTextContent(/it works until 21 Nov 2026/);
+  });
+
   it('shows a kubeconfig that was just issued in the list', async () => {
     await show(aCluster());
     const section = within(screen.getByRole('region', { name: 'Kubeconfigs' }));
@@ -172,8 +199,9 @@ describe('ClusterPage', () => {
     await userEvent.click(
       screen.getByRole('button', { name: 'Get kubeconfig' }),
     );
+    await screen.findByRole('radio', { name: /^Viewer/ });
     await userEvent.click(
-      await screen.findByRole('button', { name: 'Issue kubeconfig' }),
+      screen.getByRole('button', { name: 'Issue kubeconfig' }),
     );
     await userEvent.click(
       await screen.findByRole('button', { name: 'Close without saving' }),
@@ -181,6 +209,6 @@ describe('ClusterPage', () => {
 
     expect(
       await section.findByRole('row', { name: 'student-1' }),
-    ).toHaveTextContent(/Administrator.*just now.*ends in 8 hours/);
+    ).toHaveTextContent(/Viewer.*just now.*ends in 8 hours/);
   });
 });

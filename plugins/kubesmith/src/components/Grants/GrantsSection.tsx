@@ -17,10 +17,7 @@ import { RelativeTime } from '../Time';
 import { GrantState } from './GrantState';
 import { RevokeButton } from './RevokeButton';
 
-function grantColumns(options: {
-  canRevoke: boolean;
-  onRevoked: () => void;
-}): ColumnConfig<Grant>[] {
+function grantColumns(onRevoked: () => void): ColumnConfig<Grant>[] {
   return [
     {
       id: 'user',
@@ -35,7 +32,12 @@ function grantColumns(options: {
     {
       id: 'role',
       label: 'Role',
-      cell: grant => <CellText title={roleLabel(grant.role)} />,
+      cell: grant => (
+        <CellText
+          title={roleLabel(grant.role)}
+          description={grant.namespaces?.join(', ')}
+        />
+      ),
     },
     {
       id: 'issued',
@@ -60,8 +62,8 @@ function grantColumns(options: {
       label: 'Action',
       cell: grant => (
         <Cell>
-          {grant.active && options.canRevoke ? (
-            <RevokeButton grant={grant} onRevoked={options.onRevoked} />
+          {grant.canRevoke ? (
+            <RevokeButton grant={grant} onRevoked={onRevoked} />
           ) : (
             '–'
           )}
@@ -72,18 +74,10 @@ function grantColumns(options: {
 }
 
 /** The kubeconfigs of a cluster, newest first. Their texts are nowhere. */
-export const GrantsSection = (props: {
-  grants: Polled<Grant[]>;
-  /** Whether the user may revoke them. */
-  canRevoke: boolean;
-}) => {
-  const { grants, canRevoke } = props;
+export const GrantsSection = ({ grants }: { grants: Polled<Grant[]> }) => {
   const titleId = useId();
   const { refresh } = grants;
-  const columns = useMemo(
-    () => grantColumns({ canRevoke, onRevoked: refresh }),
-    [canRevoke, refresh],
-  );
+  const columns = useMemo(() => grantColumns(refresh), [refresh]);
 
   return (
     <section aria-labelledby={titleId}>

@@ -9,43 +9,56 @@ import {
   Radio,
   RadioGroup,
   Select,
+  Skeleton,
   Text,
 } from '@backstage/ui';
-import type { Cluster, GrantRole } from '@kubesmith/plugin-kubesmith-common';
-import { useState } from 'react';
+import type {
+  Cluster,
+  GrantOptions,
+  GrantRole,
+} from '@kubesmith/plugin-kubesmith-common';
+import { useEffect, useState } from 'react';
 import { kubesmithApiRef, type IssuedKubeconfig } from '../../api/kubesmithApi';
 import { errorText } from '../../format/errorText';
-import { grantRoles } from './roles';
+import { lifetimesUpTo } from './lifetimes';
+import { allowsIn, grantRoles } from './roles';
 
-/** The API allows ten minutes to a day. */
-const lifetimes = [
-  { id: '0.5', label: '30 minutes' },
-  { id: '1', label: '1 hour' },
-  { id: '4', label: '4 hours' },
-  { id: '8', label: '8 hours' },
-  { id: '24', label: '24 hours' },
-];
-
-/** Asks for role and lifetime, and has the kubeconfig issued. */
+/** Asks for role and lifetime, of those that the user may have, and has the kubeconfig issued. */
 export const IssueForm = (props: {
   cluster: Pick<Cluster, 'id' | 'name'>;
   onIssued: (issued: IssuedKubeconfig) => void;
 }) => {
   const { cluster, onIssued } = props;
   const kubesmithApi = useApi(kubesmithApiRef);
-  const [role, setRole] = useState<GrantRole>('administrator');
-  const [hours, setHours] = useState('8');
+  const [options, setOptions] = useState<GrantOptions>();
+  const [role, setRole] = useState<GrantRole>();
+  const [hours, setHours] = useState<string>();
   const [isPending, setPending] = useState(false);
   const [error, setError] = useState<string>();
 
+  useEffect(() => {
+    let isCurrent = true;
+    kubesmithApi.getGrantOptions(cluster.id).then(
+      answer => isCurrent && setOptions(answer),
+      cause => isCurrent && setError(errorText(cause)),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [kubesmithApi, cluster.id]);
+
+  // The least that does: who needs more asks for it.
+  const chosen = role ?? options?.roles[0]?.role;
+
   const issue = async () => {
+    if (!options || !chosen) return;
     setPending(true);
     setError(undefined);
     try {
       onIssued(
         await kubesmithApi.issueGrant(cluster.id, {
-          role,
-          hours: Number(hours),
+          role: chosen,
+          hours: Number(hours ?? options.defaultHours),
         }),
       );
     } catch (cause) {
@@ -61,25 +74,43 @@ export const IssueForm = (props: {
         <Flex direction="column" gap="4">
           <Text>
             A kubeconfig lets kubectl into the cluster in your name. It is yours
-            alone and ends by itself; you can have as many as you need.
+            alone and ends by itself, or with your right to it; you can have as
+            many as you need.
           </Text>
-          <RadioGroup
-            label="Role"
-            value={role}
-            onChange={value => setRole(value as GrantRole)}
-          >
-            {grantRoles.map(({ id, label, allows }) => (
-              <Radio key={id} value={id}>
-                {label}: {allows}
-              </Radio>
-            ))}
-          </RadioGroup>
-          <Select
-            label="Valid for"
-            options={lifetimes}
-            value={hours}
-            onChange={key => setHours(String(key))}
-          />
+          {!options && !error && (
+            <div role="status" aria-label="Reading what you may have">
+              <Skeleton height={120} />
+            </div>
+          )}
+          {options && options.roles.length === 0 && (
+            <Text>You may not have kubeconfigs of this cluster any more.</Text>
+          )}
+          {options && options.roles.length > 0 && (
+            <>
+              <RadioGroup
+                label="Role"
+                value={chosen}
+                onChange={value => setRole(value as GrantRole)}
+              >
+                {grantRoles.flatMap(each => {
+                  const may = options.roles.find(item => item.role === each.id);
+                  return may
+                    ? [
+                        <Radio key={each.id} value={each.id}>
+                          {each.label}: {allowsIn(each, may.namespaces)}
+                        </Radio>,
+                      ]
+                    : [];
+                })}
+              </RadioGroup>
+              <Select
+                label="Valid for"
+                options={lifetimesUpTo(options)}
+                value={hours ?? String(options.defaultHours)}
+                onChange={key => setHours(String(key))}
+              />
+            </>
+          )}
           {error && (
             <Alert
               role="alert"
@@ -92,7 +123,12 @@ export const IssueForm = (props: {
         </Flex>
       </DialogBody>
       <DialogFooter>
-        <Button variant="primary" isPending={isPending} onPress={issue}>
+        <Button
+          variant="primary"
+          isPending={isPending}
+          isDisabled={!chosen}
+          onPress={issue}
+        >
           Issue kubeconfig
         </Button>
         <Button variant="secondary" slot="close">

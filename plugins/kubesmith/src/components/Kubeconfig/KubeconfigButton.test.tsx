@@ -23,8 +23,9 @@ async function open(options: { api?: MemoryKubesmithApi } = {}) {
 }
 
 async function issue() {
+  await screen.findByRole('radio', { name: /^Viewer/ });
   await userEvent.click(
-    await screen.findByRole('button', { name: 'Issue kubeconfig' }),
+    screen.getByRole('button', { name: 'Issue kubeconfig' }),
   );
   await screen.findByRole('button', { name: 'Download kubeconfig' });
 }
@@ -47,7 +48,7 @@ describe('KubeconfigButton', () => {
     const { onIssued, dialog } = await open({ api });
 
     await userEvent.click(
-      within(dialog).getByRole('radio', { name: /^Viewer/ }),
+      await within(dialog).findByRole('radio', { name: /^Editor/ }),
     );
     await userEvent.click(
       within(dialog).getByRole('button', { name: /Valid for/ }),
@@ -58,12 +59,45 @@ describe('KubeconfigButton', () => {
     await issue();
 
     expect(api.issueGrant).toHaveBeenCalledWith(aCluster().id, {
-      role: 'viewer',
+      role: 'editor',
       hours: 1,
     });
     expect(onIssued).toHaveBeenCalledTimes(1);
-    expect(screen.getByRole('dialog')).toHaveTextContent(/Role Viewer/);
+    expect(screen.getByRole('dialog')).toHaveTextContent(/Role Editor/);
     expect(screen.getByRole('dialog')).toHaveTextContent(/shown this once/);
+  });
+
+  it('offers the roles that the user may have, and the least of them first', async () => {
+    const api = apiWithSecret();
+    api.grantOptions = {
+      roles: [{ role: 'viewer' }, { role: 'editor', namespaces: ['team-a'] }],
+      defaultHours: 6,
+      maxHours: 6,
+    };
+    const { dialog } = await open({ api });
+    const view = within(dialog);
+    expect(await view.findByRole('radio', { name: /^Viewer/ })).toBeChecked();
+    expect(
+      view.getByRole('radio', { name: /^Editor/ }).closest('label'),
+    ).toHaveTextContent('in team-a');
+    expect(view.queryByRole('radio', { name: /^Administrator/ })).toBeNull();
+    await issue();
+    expect(api.issueGrant).toHaveBeenCalledWith(aCluster().id, {
+      role: 'viewer',
+      hours: 6,
+    });
+  });
+
+  it('says when the user may have none any more', async () => {
+    const api = apiWithSecret();
+    api.grantOptions = { ...api.grantOptions, roles: [] };
+    const { dialog } = await open({ api });
+    expect(
+      await within(dialog).findByText(/You may not have kubeconfigs/),
+    ).toBeInTheDocument();
+    expect(
+      within(dialog).getByRole('button', { name: 'Issue kubeconfig' }),
+    ).toBeDisabled();
   });
 
   it('hands it over as a file, with the keyboard alone', async () => {
@@ -166,6 +200,7 @@ describe('KubeconfigButton', () => {
       }),
     );
     const { onIssued } = await open({ api });
+    await screen.findByRole('radio', { name: /^Viewer/ });
     await userEvent.click(
       screen.getByRole('button', { name: 'Issue kubeconfig' }),
     );

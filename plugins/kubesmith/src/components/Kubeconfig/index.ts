@@ -1,2 +1,2 @@
 export { KubeconfigButton } from './KubeconfigButton';
-export { roleLabel } from './roles';
+export { grantRoles, roleLabel } from './roles';

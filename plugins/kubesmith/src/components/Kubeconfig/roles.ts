@@ -19,6 +19,18 @@ export const grantRoles: { id: GrantRole; label: string; allows: string }[] = [
   },
 ];
 
+/** The same for a kubeconfig that is for some namespaces. */
+export function allowsIn(
+  role: (typeof grantRoles)[number],
+  namespaces: readonly string[] | undefined,
+): string {
+  if (!namespaces) return role.allows;
+  const where = `in ${namespaces.join(', ')}`;
+  return role.id === 'administrator'
+    ? `everything ${where}`
+    : `${role.allows}, ${where}`;
+}
+
 /** The name of a role. */
 export function roleLabel(role: GrantRole): string {
   return grantRoles.find(({ id }) => id === role)?.label ?? role;

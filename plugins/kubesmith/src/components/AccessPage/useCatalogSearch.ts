@@ -1,0 +1,70 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { useEffect, useState } from 'react';
+import { shortRef } from './usePolicyNames';
+
+/** How long nothing is typed before the catalog is asked, in milliseconds. */
+const SEARCH_AFTER_MS = 250;
+const MOST = 20;
+
+/** An entity as a choice: its ref, and how it is called. */
+export type Choice = { id: string; label: string };
+
+function toChoice(entity: Entity): Choice {
+  const id = stringifyEntityRef(entity);
+  const profile = entity.spec?.profile as { displayName?: string } | undefined;
+  const kind = entity.kind.toLocaleLowerCase('en-US');
+  return {
+    id,
+    label: `${
+      profile?.displayName ?? entity.metadata.title ?? shortRef(id)
+    } (${kind} ${shortRef(id)})`,
+  };
+}
+
+/** Entities of the catalog that fit what is typed, at most twenty. */
+export function useCatalogSearch(term: string, kinds: readonly string[]) {
+  const catalogApi = useApi(catalogApiRef);
+  const [found, setFound] = useState<Choice[]>([]);
+  const [error, setError] = useState<Error>();
+  const filterKinds = kinds.join(' ');
+
+  useEffect(() => {
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      catalogApi
+        .queryEntities({
+          filter: { kind: filterKinds.split(' ') },
+          fields: ['kind', 'metadata', 'spec.profile.displayName'],
+          limit: MOST,
+          orderFields: [{ field: 'metadata.name', order: 'asc' }],
+          ...(term.trim() && {
+            fullTextFilter: {
+              term: term.trim(),
+              fields: [
+                'metadata.name',
+                'metadata.title',
+                'spec.profile.displayname',
+              ],
+            },
+          }),
+        })
+        .then(
+          ({ items }) => {
+            if (isCurrent) {
+              setFound(items.map(toChoice));
+              setError(undefined);
+            }
+          },
+          reason => isCurrent && setError(reason),
+        );
+    }, SEARCH_AFTER_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [catalogApi, term, filterKinds]);
+
+  return { found, error };
+}

@@ -1,0 +1,47 @@
+import { Combobox, Text } from '@backstage/ui';
+import { useState } from 'react';
+import { useCatalogSearch } from '../AccessPage/useCatalogSearch';
+
+/** Picks one user or group of the catalog by name. */
+export const SubjectPicker = (props: {
+  value?: string;
+  onChange: (entityRef: string | undefined) => void;
+}) => {
+  const [term, setTerm] = useState('');
+  const { found, error } = useCatalogSearch(term, ['user', 'group']);
+  const chosen = found.find(({ id }) => id === props.value);
+
+  return (
+    <div>
+      <Combobox
+        label="Person or group"
+        placeholder="Type a name"
+        size="medium"
+        options={found}
+        search={{
+          mode: 'server',
+          inputValue: term,
+          onInputChange: text => {
+            setTerm(text);
+            // What is typed is nobody until it is chosen.
+            if (text !== chosen?.label) props.onChange(undefined);
+          },
+        }}
+        selectedKey={chosen?.id ?? null}
+        onSelectionChange={key => {
+          if (key !== null) {
+            props.onChange(String(key));
+            setTerm(found.find(({ id }) => id === key)?.label ?? '');
+          }
+        }}
+        menuTrigger="focus"
+        allowsEmptyCollection
+      />
+      {error && (
+        <Text color="danger" variant="body-small" role="alert">
+          The catalog could not be searched: {error.message}
+        </Text>
+      )}
+    </div>
+  );
+};

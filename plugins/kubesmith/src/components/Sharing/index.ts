@@ -1,0 +1,1 @@
+export { SharingSection } from './SharingSection';
