@@ -4,11 +4,13 @@ import {
   type AppliedQuota,
   type AuditEntry,
   type Cluster,
+  type ClusterArchive,
   type Environment,
   type FieldProblem,
   type Grant,
   type GrantOptions,
   type GrantRole,
+  type Lease,
   type Operation,
   type OperationEvent,
   type OrderDraft,
@@ -24,7 +26,7 @@ import type {
   NewToken,
   QuotaInput,
 } from '../api/kubesmithApi';
-import { aGrant, anEnvironment } from './records';
+import { aGrant, aLease, anEnvironment } from './records';
 
 /**
  * A double of the Kubesmith API for tests and for the development app: it keeps what it is given in memory. It imitates
@@ -35,6 +37,9 @@ export class MemoryKubesmithApi implements KubesmithApi {
   environments: Environment[] = [anEnvironment()];
   events: OperationEvent[] = [];
   grants: Grant[] = [];
+  /** The time of every cluster, but for the cluster's own end. */
+  lease: Partial<Lease> = {};
+  archive?: ClusterArchive;
   shares: Share[] = [];
   /** What `getGrantOptions` answers. */
   grantOptions: GrantOptions = {
@@ -263,6 +268,51 @@ export class MemoryKubesmithApi implements KubesmithApi {
       token.id === tokenId ? revoked : token,
     );
     return revoked;
+  }
+
+  async getLease(clusterId: string) {
+    const { expiresAt, phase } = await this.getCluster(clusterId);
+    const isEnding = phase === 'deleting' || phase === 'deleted';
+    return aLease({
+      clusterId,
+      expiresAt,
+      ...(isEnding && {
+        state: 'ended' as const,
+        can: { extend: false, hold: false },
+      }),
+      ...this.lease,
+    });
+  }
+
+  async extendLease(clusterId: string, { until }: { until?: string }) {
+    this.clusters = this.clusters.map(cluster =>
+      cluster.id === clusterId && until
+        ? { ...cluster, expiresAt: until }
+        : cluster,
+    );
+    return this.getLease(clusterId);
+  }
+
+  async holdLease(clusterId: string, hold: { reason: string; until?: string }) {
+    this.lease = {
+      ...this.lease,
+      state: 'held',
+      hold: {
+        ...hold,
+        by: 'user:default/instructor',
+        at: new Date().toISOString(),
+      },
+    };
+    return this.getLease(clusterId);
+  }
+
+  async releaseLease(clusterId: string) {
+    this.lease = { ...this.lease, state: 'running', hold: undefined };
+    return this.getLease(clusterId);
+  }
+
+  async getArchive() {
+    return this.archive;
   }
 
   async listAuditEntries(query: AuditQuery) {

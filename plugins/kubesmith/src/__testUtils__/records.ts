@@ -3,6 +3,7 @@ import {
   type Cluster,
   type Environment,
   type Grant,
+  type Lease,
   type Operation,
   type Share,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -102,6 +103,23 @@ export function anOperation(values: Partial<Operation> = {}): Operation {
       },
       { name: 'activate', title: 'Hand over', status: 'pending', attempt: 0 },
     ],
+    ...values,
+  };
+}
+
+/** The time of that cluster, of which 90 days are left and 360 may be had, for tests. */
+export function aLease(values: Partial<Lease> = {}): Lease {
+  return {
+    clusterId: '11111111-1111-4111-8111-111111111111',
+    state: 'running',
+    expiresAt: '2027-02-19T10:00:00.000Z',
+    latest: '2027-11-16T10:00:00.000Z',
+    maxDays: 360,
+    graceDays: 7,
+    isClockDoubted: false,
+    changes: [],
+    notices: [],
+    can: { extend: true, hold: false },
     ...values,
   };
 }

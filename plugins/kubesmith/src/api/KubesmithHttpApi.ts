@@ -203,6 +203,55 @@ export class KubesmithHttpApi implements KubesmithApi {
     );
   }
 
+  async getLease(clusterId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.GET('/v1/clusters/{clusterId}/lease', {
+        params: { path: { clusterId } },
+      }),
+    );
+  }
+
+  async extendLease(
+    clusterId: string,
+    wanted: { until?: string; days?: number },
+  ) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/extend', {
+        params: { path: { clusterId } },
+        body: wanted,
+      }),
+    );
+  }
+
+  async holdLease(clusterId: string, hold: { reason: string; until?: string }) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/lease/hold', {
+        params: { path: { clusterId } },
+        body: hold,
+      }),
+    );
+  }
+
+  async releaseLease(clusterId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/lease/release', {
+        params: { path: { clusterId } },
+      }),
+    );
+  }
+
+  async getArchive(clusterId: string) {
+    const client = await this.#client();
+    const answer = client.GET('/v1/clusters/{clusterId}/archive', {
+      params: { path: { clusterId } },
+    });
+    return (await unwrap(answer)).archive;
+  }
+
   async listAuditEntries(query: AuditQuery) {
     const client = await this.#client();
     return (await unwrap(client.GET('/v1/audit', { params: { query } }))).items;

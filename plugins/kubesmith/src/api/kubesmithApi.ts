@@ -5,11 +5,13 @@ import type {
   AppliedQuota,
   AuditEntry,
   Cluster,
+  ClusterArchive,
   Environment,
   FieldProblem,
   Grant,
   GrantOptions,
   GrantRole,
+  Lease,
   Operation,
   OperationEvent,
   OrderCheck,
@@ -90,6 +92,21 @@ export interface KubesmithApi {
   }>;
   createToken(token: NewToken): Promise<MadeToken>;
   revokeToken(tokenId: string): Promise<AccessToken>;
+  /** When a cluster ends, and what the user may change about it. */
+  getLease(clusterId: string): Promise<Lease>;
+  /** Puts the end later; either until a time (ISO 8601) or by days from now. */
+  extendLease(
+    clusterId: string,
+    wanted: { until?: string; days?: number },
+  ): Promise<Lease>;
+  /** Keeps a cluster from expiring. */
+  holdLease(
+    clusterId: string,
+    hold: { reason: string; until?: string },
+  ): Promise<Lease>;
+  releaseLease(clusterId: string): Promise<Lease>;
+  /** What a cluster was when its deletion began; undefined for one that is not being deleted. */
+  getArchive(clusterId: string): Promise<ClusterArchive | undefined>;
   /** Entries of the audit trail, newest first. */
   listAuditEntries(query: AuditQuery): Promise<AuditEntry[]>;
   /** The same as CSV. */

@@ -2,10 +2,14 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import { useCallback } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { useLease } from '../../hooks/useLease';
 import { usePolled } from '../../hooks/usePolled';
+import { ArchiveSection } from '../Archive';
 import { DeleteClusterButton } from '../DeleteCluster';
 import { GrantsSection } from '../Grants';
 import { KubeconfigButton } from '../Kubeconfig';
+import { ExtendButton, LeaseAlert, LeaseSection } from '../Lease';
+import { LoadError } from '../LoadError';
 import { OperationProgress } from '../OperationProgress';
 import { SharingSection } from '../Sharing';
 import { ClusterFacts } from './ClusterFacts';
@@ -25,6 +29,11 @@ export const LoadedDetails = (props: {
     [kubesmithApi, cluster.id],
   );
   const grants = usePolled(loadGrants, () => 30_000);
+  const lease = useLease(cluster);
+  const onLeaseChanged = () => {
+    lease.refresh();
+    refresh();
+  };
   const { operation } = cluster;
   const showsOperation = operation && operation.status !== 'succeeded';
   const isGone = cluster.phase === 'deleted';
@@ -38,12 +47,20 @@ export const LoadedDetails = (props: {
             {cluster.can.access && cluster.phase === 'ready' && (
               <KubeconfigButton cluster={cluster} onIssued={grants.refresh} />
             )}
+            {lease.value?.can.extend && (
+              <ExtendButton
+                clusterName={cluster.name}
+                lease={lease.value}
+                onExtended={onLeaseChanged}
+              />
+            )}
             {cluster.can.delete && !isGone && cluster.phase !== 'deleting' && (
               <DeleteClusterButton cluster={cluster} />
             )}
           </>
         }
       />
+      {lease.value && <LeaseAlert lease={lease.value} />}
       <FailureAlert cluster={cluster} />
       {showsOperation && (
         <OperationProgress
@@ -54,6 +71,22 @@ export const LoadedDetails = (props: {
       )}
       <ClusterFacts cluster={cluster} />
       <NodesTable nodes={cluster.nodes} />
+      {lease.error && (
+        <LoadError
+          title="It could not be read how long the cluster lasts"
+          error={lease.error}
+          onRetry={lease.refresh}
+          isStale={lease.value !== undefined}
+        />
+      )}
+      {lease.value && !isGone && (
+        <LeaseSection
+          clusterName={cluster.name}
+          lease={lease.value}
+          onChanged={onLeaseChanged}
+        />
+      )}
+      {isGone && <ArchiveSection cluster={cluster} />}
       {!isGone && <SharingSection cluster={cluster} onChanged={refresh} />}
       {!isGone && <GrantsSection grants={grants} />}
     </>

@@ -1,0 +1,3 @@
+export { ExtendButton } from './ExtendButton';
+export { LeaseAlert } from './LeaseAlert';
+export { LeaseSection } from './LeaseSection';
