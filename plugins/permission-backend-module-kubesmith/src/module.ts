@@ -11,6 +11,8 @@ import {
   otherPermissionsExtensionPoint,
 } from '@kubesmith/plugin-kubesmith-node';
 import Router from 'express-promise-router';
+import { AuditReports } from './audit/AuditReports';
+import { PolicyTrail } from './audit/PolicyTrail';
 import { CatalogPeople } from './people/CatalogPeople';
 import { KubesmithPolicy } from './policy/KubesmithPolicy';
 import { readPolicySettings } from './policy/readPolicySettings';
@@ -107,16 +109,18 @@ export const permissionModuleKubesmith = createBackendModule({
           people,
           records: new KubesmithRecords({ auth, kubesmith }),
         });
+        const reports = new AuditReports({ auth, kubesmith, logger });
+        lifecycle.addShutdownHook(() => reports.stop());
         // The permission plugin's own routes come after these.
         httpRouter.use(
           Router().use(
             '/kubesmith',
             createDecisionsRouter({ httpAuth, people, source }),
             createPolicyRouter({
-              auditor,
               httpAuth,
               service,
               source,
+              trail: new PolicyTrail({ auditor, reports }),
               userInfo,
             }),
           ),

@@ -1,5 +1,10 @@
 import { createTestDatabases } from '../__testUtils__/databases';
-import { as, people, startKubesmith } from '../__testUtils__/startKubesmith';
+import {
+  as,
+  asPlugin,
+  people,
+  startKubesmith,
+} from '../__testUtils__/startKubesmith';
 
 jest.setTimeout(60_000);
 
@@ -49,6 +54,35 @@ describe.each(databases.eachSupportedId())(
           hash: expect.stringMatching(/^[0-9a-f]{64}$/),
         },
       ]);
+    });
+
+    it('takes what was done to the policies from the permission plugin alone', async () => {
+      const change = {
+        actor: people.admin,
+        source: '10.0.0.7',
+        action: 'policy.save',
+        outcome: 'done',
+        detail: { reason: 'Students\u0000 too', version: 4 },
+      };
+      for (const authorization of [
+        admin,
+        as(people.admin, { through: 'plugin:permission' }),
+        asPlugin('scaffolder'),
+      ]) {
+        await kubesmith.post('/v1/audit', authorization, change).expect(403);
+      }
+      expect(await entries('?action=policy.save')).toEqual([]);
+      const policies = asPlugin('permission');
+      await kubesmith
+        .post('/v1/audit', policies, { ...change, action: 'cluster.order' })
+        .expect(400);
+      await kubesmith.post('/v1/audit', policies, change).expect(201);
+      expect(await entries('?action=policy.save')).toMatchObject([
+        { ...change, via: 'plugin:permission' },
+      ]);
+      expect(
+        (await kubesmith.get('/v1/audit/verify', admin).expect(200)).body,
+      ).toMatchObject({ intact: true });
     });
 
     it('shows what was denied: to do, and even to look', async () => {

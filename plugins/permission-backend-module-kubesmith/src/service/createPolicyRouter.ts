@@ -1,5 +1,4 @@
 import type {
-  AuditorService,
   HttpAuthService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
@@ -14,6 +13,7 @@ import {
 import express, { type Request, type Router as ExpressRouter } from 'express';
 import Router from 'express-promise-router';
 import { z } from 'zod';
+import type { PolicyTrail } from '../audit/PolicyTrail';
 import { PolicyNotFoundError } from '../errors';
 import type { PolicySource } from '../sources/PolicySource';
 import type { PolicyService } from './PolicyService';
@@ -55,13 +55,13 @@ const question = z.object({
  * may do something. For who may `manage-policy`; everybody may ask about themselves.
  */
 export function createPolicyRouter(options: {
-  auditor: AuditorService;
   httpAuth: HttpAuthService;
   service: PolicyService;
   source: PolicySource;
+  trail: PolicyTrail;
   userInfo: UserInfoService;
 }): ExpressRouter {
-  const { auditor, httpAuth, service, source, userInfo } = options;
+  const { httpAuth, service, source, trail, userInfo } = options;
   const router = Router();
 
   async function caller(request: Request) {
@@ -81,14 +81,18 @@ export function createPolicyRouter(options: {
     };
   }
 
-  async function manager(request: Request): Promise<string> {
-    const { userRef, managesPolicies } = await caller(request);
+  function requireManager({ managesPolicies }: { managesPolicies: boolean }) {
     if (!managesPolicies) {
       throw new NotAllowedError(
         'You may not look at or change the policies. Ask an administrator.',
       );
     }
-    return userRef;
+  }
+
+  async function manager(request: Request): Promise<void> {
+    const who = await caller(request);
+    if (!who.managesPolicies) await trail.refusedLook(request, who.userRef);
+    requireManager(who);
   }
 
   /** Without the rules, which are for those who manage them; and a cluster that one may not see is not there. */
@@ -116,29 +120,6 @@ export function createPolicyRouter(options: {
         .map(({ ruleText: _, ...item }) => item),
       roles: roles.map(({ rules: _, ...role }) => role),
     };
-  }
-
-  async function audited(
-    request: Request,
-    meta: { actionType: string; reason: string; toVersion?: number },
-    action: () => Promise<number>,
-  ): Promise<{ version: number }> {
-    const entry = await auditor.createEvent({
-      eventId: 'policy-mutate',
-      severityLevel: 'high',
-      request,
-      meta,
-    });
-    try {
-      const version = await action();
-      await entry.success({ meta: { version } });
-      return { version };
-    } catch (error) {
-      await entry.fail({
-        error: error instanceof Error ? error : new Error(String(error)),
-      });
-      throw error;
-    }
   }
 
   // Larger than any policy, so that it is the policy's check that refuses and says why.
@@ -191,27 +172,42 @@ export function createPolicyRouter(options: {
   });
 
   router.put('/policies', json, async (request, response) => {
-    const author = await manager(request);
+    const who = await caller(request);
     const { expectedVersion, reason, ...handedIn } = request.body ?? {};
-    const why = readAs(change, { expectedVersion, reason });
     response.json(
-      await audited(request, { actionType: 'save', reason: why.reason }, () =>
-        service.save(readAs(policies, handedIn) as HandedInPolicies, {
-          author,
-          ...why,
-        }),
+      await trail.audited(
+        request,
+        who.userRef,
+        { actionType: 'save', reason: shown(reason) },
+        async () => {
+          requireManager(who);
+          const why = readAs(change, { expectedVersion, reason });
+          return service.save(readAs(policies, handedIn) as HandedInPolicies, {
+            author: who.userRef,
+            ...why,
+          });
+        },
       ),
     );
   });
 
   router.post('/policies/rollback', json, async (request, response) => {
-    const author = await manager(request);
-    const { toVersion, ...why } = readAs(rollBack, request.body);
+    const who = await caller(request);
+    const { toVersion, reason } = request.body ?? {};
     response.json(
-      await audited(
+      await trail.audited(
         request,
-        { actionType: 'roll-back', reason: why.reason, toVersion },
-        () => service.rollBack(toVersion, { author, ...why }),
+        who.userRef,
+        {
+          actionType: 'roll-back',
+          reason: shown(reason),
+          ...(Number.isInteger(toVersion) && { toVersion }),
+        },
+        async () => {
+          requireManager(who);
+          const { toVersion: version, ...why } = readAs(rollBack, request.body);
+          return service.rollBack(version, { author: who.userRef, ...why });
+        },
       ),
     );
   });
@@ -233,4 +229,9 @@ export function createPolicyRouter(options: {
   });
 
   return router;
+}
+
+/** A reason for the record, whether it will do or not. */
+function shown(reason: unknown): string | undefined {
+  return typeof reason === 'string' ? reason.slice(0, 500) : undefined;
 }

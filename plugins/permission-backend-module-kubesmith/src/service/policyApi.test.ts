@@ -50,6 +50,10 @@ const [sams, sues] = clusters;
 
 async function start(kubesmithConfig: object = {}) {
   const audit: string[] = [];
+  const trail: object[] = [];
+  const recordAuditEvent = jest.fn(async (entry: object) => {
+    trail.push(entry);
+  });
   const auditor = mockServices.auditor.mock();
   auditor.createEvent.mockImplementation(async ({ eventId, meta }) => {
     const note = (outcome: string) =>
@@ -96,6 +100,7 @@ async function start(kubesmithConfig: object = {}) {
         deps: {},
         factory: () =>
           ({
+            recordAuditEvent,
             listEnvironments: async () => ({
               items: [{ name: 'course', owner: 'group:default/instructors' }],
             }),
@@ -128,6 +133,8 @@ async function start(kubesmithConfig: object = {}) {
     };
   return {
     audit,
+    recordAuditEvent,
+    trail,
     backend,
     get: call('get'),
     post: call('post'),
@@ -181,6 +188,25 @@ describe('the API of policies in the database', () => {
       ]);
       expect(answers.map(({ status }) => status)).toEqual(Array(9).fill(403));
     }
+    // Each refused change, and the first of many refused looks.
+    const sams = portal.trail.filter(
+      ({ actor }: any) => actor === 'user:default/sam',
+    );
+    expect(sams).toHaveLength(3);
+    expect(sams).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ action: 'policy.look', outcome: 'denied' }),
+        expect.objectContaining({
+          action: 'policy.roll-back',
+          outcome: 'denied',
+        }),
+        expect.objectContaining({
+          action: 'policy.save',
+          outcome: 'denied',
+          detail: expect.objectContaining({ reason: 'x' }),
+        }),
+      ]),
+    );
     const nobody = await request(portal.backend.server)
       .get('/api/permission/kubesmith/policies')
       .set('Authorization', mockCredentials.none.header());
@@ -255,6 +281,25 @@ describe('the API of policies in the database', () => {
       'policy-mutate save success',
       'policy-mutate save fail',
       'policy-mutate roll-back success',
+    ]);
+    expect(portal.trail).toMatchObject([
+      {
+        actor: 'user:default/ada',
+        action: 'policy.save',
+        outcome: 'done',
+        detail: { reason: 'Students work together', version: 1 },
+      },
+      {
+        action: 'policy.save',
+        outcome: 'failed',
+        code: expect.stringMatching(/^KUBESMITH-/),
+        detail: { reason: 'Too late' },
+      },
+      {
+        action: 'policy.roll-back',
+        outcome: 'done',
+        detail: { reason: 'It was a mistake', toVersion: 0, version: 2 },
+      },
     ]);
   });
 

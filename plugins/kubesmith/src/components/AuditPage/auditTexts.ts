@@ -12,6 +12,11 @@ export const actionTexts: Record<string, string> = {
   'share.end': 'End a share',
   'operation.cancel': 'Stop an operation',
   'operation.retry': 'Continue an operation',
+  'policy.look': 'Look at the policies',
+  'policy.roll-back': 'Roll policies back',
+  'policy.save': 'Change the policies',
+  'token.create': 'Make an access token',
+  'token.revoke': 'Revoke an access token',
 };
 
 /** How it ended, in the words of the page. */
