@@ -25,6 +25,24 @@ export const tokensRouteRef = createSubRouteRef({
   path: '/tokens',
 });
 
+/** Where clusters live, for those who may change it. */
+export const environmentsRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/environments',
+});
+
+/** One environment. */
+export const environmentRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/environments/:name',
+});
+
+/** The form for a new environment; below `/environments` a name could be in its way. */
+export const newEnvironmentRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/new-environment',
+});
+
 /** Who did, or was refused, what. */
 export const auditRouteRef = createSubRouteRef({
   parent: rootRouteRef,

@@ -6,6 +6,9 @@ import {
   type Cluster,
   type ClusterArchive,
   type Environment,
+  type EnvironmentCheck,
+  type EnvironmentDraft,
+  type EnvironmentRecord,
   type FieldProblem,
   type Grant,
   type GrantOptions,
@@ -26,7 +29,7 @@ import type {
   NewToken,
   QuotaInput,
 } from '../api/kubesmithApi';
-import { aGrant, aLease, anEnvironment } from './records';
+import { aGrant, aLease, anEnvironment, anEnvironmentRecord } from './records';
 
 /**
  * A double of the Kubesmith API for tests and for the development app: it keeps what it is given in memory. It imitates
@@ -35,6 +38,13 @@ import { aGrant, aLease, anEnvironment } from './records';
 export class MemoryKubesmithApi implements KubesmithApi {
   clusters: Cluster[];
   environments: Environment[] = [anEnvironment()];
+  environmentRecords: EnvironmentRecord[] = [];
+  canCreateEnvironments = true;
+  /** What `checkEnvironment` answers; its problems refuse a change too. */
+  environmentCheck: (draft: EnvironmentDraft) => EnvironmentCheck = () => ({
+    problems: [],
+    findings: [],
+  });
   events: OperationEvent[] = [];
   grants: Grant[] = [];
   /** The time of every cluster, but for the cluster's own end. */
@@ -63,6 +73,77 @@ export class MemoryKubesmithApi implements KubesmithApi {
 
   async listEnvironments() {
     return this.environments;
+  }
+
+  async listEnvironmentRecords() {
+    return {
+      items: this.environmentRecords,
+      sizes: anEnvironment().sizes,
+      cnis: ['kube-router'],
+      can: { create: this.canCreateEnvironments },
+    };
+  }
+
+  async checkEnvironment(draft: EnvironmentDraft) {
+    return this.environmentCheck(draft);
+  }
+
+  async createEnvironment(draft: EnvironmentDraft) {
+    this.#refuseProblems(draft);
+    const made = anEnvironmentRecord(draft as Partial<EnvironmentRecord>);
+    this.environmentRecords = [...this.environmentRecords, made];
+    return made;
+  }
+
+  async updateEnvironment(
+    name: string,
+    { expectedVersion, ...draft }: EnvironmentDraft,
+  ) {
+    const old = this.#environmentRecord(name, expectedVersion!);
+    this.#refuseProblems(draft);
+    const changed = {
+      ...old,
+      ...(draft as Partial<EnvironmentRecord>),
+      version: old.version + 1,
+    };
+    this.environmentRecords = this.environmentRecords.map(record =>
+      record === old ? changed : record,
+    );
+    return changed;
+  }
+
+  async deleteEnvironment(name: string, expectedVersion: number) {
+    const old = this.#environmentRecord(name, expectedVersion);
+    this.environmentRecords = this.environmentRecords.filter(
+      record => record !== old,
+    );
+  }
+
+  async moveCluster(clusterId: string, environment: string) {
+    this.clusters = this.clusters.map(cluster =>
+      cluster.id === clusterId ? { ...cluster, environment } : cluster,
+    );
+  }
+
+  #refuseProblems(draft: EnvironmentDraft) {
+    const { problems } = this.environmentCheck(draft);
+    if (problems.length > 0)
+      throw new KubesmithApiError({
+        status: 400,
+        message: 'The request has mistakes.',
+        problems,
+      });
+  }
+
+  #environmentRecord(name: string, version: number): EnvironmentRecord {
+    const found = this.environmentRecords.find(record => record.name === name);
+    if (found?.version !== version)
+      throw new KubesmithApiError({
+        status: 409,
+        code: 'KUBESMITH-ENVIRONMENT-CHANGED',
+        message: `The environment '${name}' was changed by user:default/admin since you read it.`,
+      });
+    return found;
   }
 
   async listClusters(query: ClusterQuery = {}) {

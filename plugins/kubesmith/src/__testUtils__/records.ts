@@ -2,6 +2,7 @@ import {
   clusterEntityRef,
   type Cluster,
   type Environment,
+  type EnvironmentRecord,
   type Grant,
   type Lease,
   type Operation,
@@ -184,6 +185,52 @@ export function anEnvironment(values: Partial<Environment> = {}): Environment {
     maxWorkers: 19,
     leaseDays: 90,
     maxLeaseDays: 360,
+    ...values,
+  };
+}
+
+/** An environment as those see it who may change it. */
+export function anEnvironmentRecord(
+  values: Partial<EnvironmentRecord> = {},
+): EnvironmentRecord {
+  return {
+    name: 'databases-2026',
+    title: 'Databases 2026',
+    owner: 'group:default/instructors',
+    members: ['group:default/students', 'user:default/guest'],
+    pool: {
+      name: 'databases',
+      cidr: '10.42.0.0/24',
+      first: '10.42.0.10',
+      last: '10.42.0.40',
+      gateway: '10.42.0.1',
+      dnsServers: ['10.42.0.1'],
+      quarantineMinutes: 5,
+    },
+    proxmox: {
+      pool: 'kubesmith-databases',
+      hosts: ['pve1', 'pve2'],
+      templateVmid: 9000,
+      datastore: 'shared-ssd',
+      bridge: 'vmbr1',
+      vmids: { first: 40_000, last: 40_099 },
+    },
+    sizes: ['small'],
+    kubernetesVersions: ['1.36.3'],
+    cni: 'kube-router',
+    maxWorkers: 5,
+    leaseDays: 30,
+    maxLeaseDays: 60,
+    graceDays: 3,
+    source: 'portal',
+    retired: false,
+    version: 1,
+    createdAt: '2026-11-21T12:00:00.000Z',
+    updatedAt: '2026-11-21T12:00:00.000Z',
+    clusters: 0,
+    addresses: { total: 31, free: 31 },
+    sharesPoolWith: [],
+    can: { change: true, changeNetwork: true, delete: true },
     ...values,
   };
 }

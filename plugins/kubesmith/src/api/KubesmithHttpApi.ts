@@ -5,6 +5,7 @@ import {
   unwrap,
   type GrantRole,
   type KubesmithClient,
+  type EnvironmentDraft,
   type OrderDraft,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
@@ -29,6 +30,50 @@ export class KubesmithHttpApi implements KubesmithApi {
   async listEnvironments() {
     const client = await this.#client();
     return (await unwrap(client.GET('/v1/environments'))).items;
+  }
+
+  async listEnvironmentRecords() {
+    const client = await this.#client();
+    return unwrap(client.GET('/v1/environment-records'));
+  }
+
+  async checkEnvironment(body: EnvironmentDraft) {
+    const client = await this.#client();
+    return unwrap(client.POST('/v1/environments/check', { body }));
+  }
+
+  async createEnvironment(body: EnvironmentDraft) {
+    const client = await this.#client();
+    return unwrap(client.POST('/v1/environments', { body }));
+  }
+
+  async updateEnvironment(name: string, body: EnvironmentDraft) {
+    const client = await this.#client();
+    return unwrap(
+      client.PUT('/v1/environments/{name}', {
+        params: { path: { name } },
+        body,
+      }),
+    );
+  }
+
+  async deleteEnvironment(name: string, expectedVersion: number) {
+    const client = await this.#client();
+    return unwrap(
+      client.DELETE('/v1/environments/{name}', {
+        params: { path: { name }, query: { expectedVersion } },
+      }),
+    );
+  }
+
+  async moveCluster(clusterId: string, environment: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/move', {
+        params: { path: { clusterId } },
+        body: { environment },
+      }),
+    );
   }
 
   async listClusters(query: ClusterQuery = {}) {

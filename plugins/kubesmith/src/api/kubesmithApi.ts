@@ -2,11 +2,15 @@ import { createApiRef } from '@backstage/frontend-plugin-api';
 import type {
   AccessToken,
   ApiInput,
+  ApiOutput,
   AppliedQuota,
   AuditEntry,
   Cluster,
   ClusterArchive,
   Environment,
+  EnvironmentCheck,
+  EnvironmentDraft,
+  EnvironmentRecord,
   FieldProblem,
   Grant,
   GrantOptions,
@@ -25,6 +29,9 @@ export type ClusterQuery = ApiInput<'listClusters'>;
 
 /** Which entries of the audit trail to list. @public */
 export type AuditQuery = ApiInput<'listAuditEntries'>;
+
+/** The environments that the user may change. @public */
+export type EnvironmentRecords = ApiOutput<'listEnvironmentRecords'>;
 
 /** A quota as it is set. @public */
 export type QuotaInput = ApiInput<'putQuota'>;
@@ -48,6 +55,19 @@ export type IssuedKubeconfig = { grant: Grant; kubeconfig: string };
  */
 export interface KubesmithApi {
   listEnvironments(): Promise<Environment[]>;
+  /** The environments that the user may change, and what there is to choose from. */
+  listEnvironmentRecords(): Promise<EnvironmentRecords>;
+  /** What would be wrong with an environment, and what Proxmox has of it. */
+  checkEnvironment(draft: EnvironmentDraft): Promise<EnvironmentCheck>;
+  createEnvironment(draft: EnvironmentDraft): Promise<EnvironmentRecord>;
+  /** Changes an environment, as long as it still is of the draft's `expectedVersion`. */
+  updateEnvironment(
+    name: string,
+    draft: EnvironmentDraft,
+  ): Promise<EnvironmentRecord>;
+  deleteEnvironment(name: string, expectedVersion: number): Promise<unknown>;
+  /** Gives a cluster to another environment. */
+  moveCluster(clusterId: string, environment: string): Promise<unknown>;
   listClusters(
     query?: ClusterQuery,
   ): Promise<{ items: Cluster[]; total: number }>;

@@ -3,6 +3,7 @@ import { AccessPage } from './AccessPage';
 import { AuditPage } from './AuditPage';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
+import { EnvironmentPage, EnvironmentsPage } from './EnvironmentsPage';
 import { QuotasPage } from './QuotasPage';
 import { StaffLinks } from './StaffLinks';
 import { TokensPage } from './TokensPage';
@@ -22,6 +23,9 @@ export const Router = () => (
       <Route path="/access" element={<AccessPage />} />
       <Route path="/quotas" element={<QuotasPage />} />
       <Route path="/tokens" element={<TokensPage />} />
+      <Route path="/environments" element={<EnvironmentsPage />} />
+      <Route path="/environments/:name" element={<EnvironmentPage />} />
+      <Route path="/new-environment" element={<EnvironmentPage />} />
       <Route path="/audit" element={<AuditPage />} />
     </Route>
     <Route path="/clusters" element={<Navigate to=".." replace />} />

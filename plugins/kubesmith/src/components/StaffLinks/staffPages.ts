@@ -1,9 +1,13 @@
 import type { RouteRef, SubRouteRef } from '@backstage/frontend-plugin-api';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
-import { auditReadPermission } from '@kubesmith/plugin-kubesmith-common';
+import {
+  auditReadPermission,
+  environmentsManagePermission,
+} from '@kubesmith/plugin-kubesmith-common';
 import {
   accessRouteRef,
   auditRouteRef,
+  environmentsRouteRef,
   quotasRouteRef,
   rootRouteRef,
   tokensRouteRef,
@@ -21,6 +25,11 @@ export type StaffPage = {
 export const staffPages: readonly StaffPage[] = [
   { label: 'Clusters', route: rootRouteRef },
   { label: 'Access', route: accessRouteRef },
+  {
+    label: 'Environments',
+    route: environmentsRouteRef,
+    permission: environmentsManagePermission,
+  },
   { label: 'Quotas', route: quotasRouteRef },
   { label: 'Access tokens', route: tokensRouteRef },
   { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },

@@ -1,0 +1,62 @@
+import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
+import { anEnvironmentRecord } from '../../__testUtils__/records';
+import { sortProblems, toDraft, toValues } from './formValues';
+
+describe('the values of the form', () => {
+  it('come back as they were read', () => {
+    const record = anEnvironmentRecord({ description: 'Two\nlines' });
+    const {
+      source,
+      retired,
+      version,
+      createdAt,
+      updatedAt,
+      clusters,
+      addresses,
+      sharesPoolWith,
+      can,
+      ...described
+    } = record;
+    expect(toDraft(toValues(record))).toEqual(described);
+  });
+
+  it('say nothing about what is left empty', () => {
+    expect(toDraft(toValues({}))).toEqual({
+      members: [],
+      sizes: [],
+      kubernetesVersions: [],
+      pool: { dnsServers: [] },
+      proxmox: { hosts: [] },
+    });
+    expect(toValues({})['pool.quarantineMinutes']).toBeNaN();
+  });
+
+  it('take lists with commas, blanks and empty lines', () => {
+    const values = { ...toValues({}), members: ' a,b\n\n c ', title: ' T ' };
+    expect(toDraft(values)).toMatchObject({
+      members: ['a', 'b', 'c'],
+      title: 'T',
+    });
+  });
+
+  it('get each problem at its field', () => {
+    const problem = (field: string) =>
+      fieldProblem(field, 'KUBESMITH-ENVIRONMENT-INVALID', {
+        field,
+        remedy: `Mend ${field}.`,
+      });
+    const { byField, rest } = sortProblems([
+      problem('members.1'),
+      problem('proxmox.vmids'),
+      problem('pool.first'),
+      problem('pool.first'),
+      problem('elsewhere'),
+    ]);
+    expect([...byField]).toEqual([
+      ['members', 'Mend members.1.'],
+      ['proxmox.vmids.first', 'Mend proxmox.vmids.'],
+      ['pool.first', 'Mend pool.first. Mend pool.first.'],
+    ]);
+    expect(rest).toMatchObject([{ field: 'elsewhere' }]);
+  });
+});

@@ -1,0 +1,2 @@
+export { EnvironmentPage } from './EnvironmentPage';
+export { EnvironmentsPage } from './EnvironmentsPage';
