@@ -18,6 +18,8 @@ type State = {
   version: number;
   base: string;
   text: string;
+  /** The last text without mistakes that was not written by a form: what forms write into, so that comments stay. */
+  good: string;
   /** Missing while the text is no policy: then only the text can be edited. */
   roles?: PolicyRole[];
 };
@@ -31,6 +33,8 @@ export type PolicyDraft = State & {
   /** Why it could not be asked. */
   checkError?: Error;
   isDirty: boolean;
+  /** Somebody else saved since the changes began. */
+  isOvertaken: boolean;
   /** The changes are those of an earlier visit. */
   isFromBefore: boolean;
   setRoles: (change: (roles: PolicyRole[]) => PolicyRole[]) => void;
@@ -39,8 +43,14 @@ export type PolicyDraft = State & {
   reset: (to: Pick<CurrentPolicies, 'version' | 'yaml'>, text?: string) => void;
 };
 
-function begin(version: number, base: string, text: string): State {
-  return { version, base, text, roles: parsePolicies(text).document?.roles };
+function begin(
+  version: number,
+  base: string,
+  text: string,
+  good = base,
+): State {
+  const roles = parsePolicies(text).document?.roles;
+  return { version, base, text, good: roles ? text : good, roles };
 }
 
 /** The changes to the policies in force; those of an earlier visit if there are any. */
@@ -89,12 +99,13 @@ export function usePolicyDraft(current: CurrentPolicies): PolicyDraft {
     (change: (roles: PolicyRole[]) => PolicyRole[]) =>
       setState(old => {
         const roles = change(old.roles ?? []);
-        return { ...old, roles, text: writeRoles(old.base, roles) };
+        return { ...old, roles, text: writeRoles(old.good, roles) };
       }),
     [],
   );
   const setText = useCallback(
-    (next: string) => setState(old => begin(old.version, old.base, next)),
+    (next: string) =>
+      setState(old => begin(old.version, old.base, next, old.good)),
     [],
   );
   const reset = useCallback(
@@ -105,8 +116,18 @@ export function usePolicyDraft(current: CurrentPolicies): PolicyDraft {
     [],
   );
 
+  // Without changes of one's own, what others save is shown at once.
+  const isBehind =
+    current.version > version || (!current.writable && current.yaml !== base);
+  useEffect(() => {
+    if (isBehind && !isDirty) {
+      reset(current);
+    }
+  }, [isBehind, isDirty, current, reset]);
+
   return {
     ...state,
+    isOvertaken: isBehind && isDirty,
     problems: found ?? answer?.problems ?? [],
     isChecked: isGoodText && answer !== undefined && !answer.error,
     checkError: answer?.error,

@@ -79,7 +79,9 @@ export function usePolicyNames(
   }, [catalogApi, missing]);
 
   return useMemo(() => {
-    const titles = new Map(environments.map(({ name, title }) => [name, title]));
+    const titles = new Map(
+      environments.map(({ name, title }) => [name, title]),
+    );
     return {
       environment: name => titles.get(name) ?? name,
       entity: ref => specialMembers[ref] ?? known.get(ref) ?? shortRef(ref),

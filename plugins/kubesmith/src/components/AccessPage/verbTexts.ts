@@ -1,4 +1,7 @@
-import type { PolicyRule, PolicyVerb } from '@kubesmith/plugin-kubesmith-common';
+import type {
+  PolicyRule,
+  PolicyVerb,
+} from '@kubesmith/plugin-kubesmith-common';
 
 /** What a rule may write for every verb on clusters. */
 export const ALL = 'all';
@@ -192,7 +195,7 @@ export const whoseTexts: Record<
   shared: {
     label: 'Shared with them',
     clusters: 'clusters that are shared with them',
-    orders: 'for nobody (an order is shared with nobody)',
+    orders: 'for nobody',
   },
   anyone: {
     label: 'Anyone’s',

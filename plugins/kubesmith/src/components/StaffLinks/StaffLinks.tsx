@@ -35,7 +35,7 @@ const StaffLink = ({ label, route, permission }: StaffPage) => {
 
 /** Leads from one page of Kubesmith to the others that the person may open. */
 export const StaffLinks = () => (
-  <Container pt="4">
+  <Container pt="2" pb="0">
     <nav aria-label="Kubesmith">
       <ul className={styles.list}>
         {staffPages.map(page => (

@@ -1,0 +1,69 @@
+import { Flex, Text } from '@backstage/ui';
+import type {
+  PolicyExplanation,
+  PolicyVerb,
+} from '@kubesmith/plugin-kubesmith-common';
+import { RiCheckLine, RiCloseLine } from '@remixicon/react';
+import styles from './PreviewTable.module.css';
+import { describeRule, type Names } from './describeRule';
+import { verbTexts } from './verbTexts';
+
+function whyOf(item: PolicyExplanation, names: Names): string {
+  const { because, role, ruleText } = item;
+  if (because === 'unseen') {
+    return 'The cluster may not be seen, which everything else needs';
+  }
+  if (because === 'nothing') {
+    return 'No rule allows it';
+  }
+  const title = role?.title ?? role?.name ?? '';
+  const words = ruleText && describeRule(ruleText, names).join('; ');
+  return words ? `${title}: ${words}` : title;
+}
+
+/** Yes or no for each verb, and what gives the answer. */
+export const AnswersTable = (props: {
+  caption: string;
+  items: readonly PolicyExplanation[];
+  /** Which verbs, in this order. */
+  verbs: readonly PolicyVerb[];
+  names: Names;
+}) => {
+  const rows = props.verbs.flatMap(
+    verb => props.items.find(item => item.verb === verb) ?? [],
+  );
+  return (
+    <table className={styles.table}>
+      <caption>{props.caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">What</th>
+          <th scope="col">May</th>
+          <th scope="col">Because of</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(item => (
+          <tr key={item.verb}>
+            <th scope="row" title={verbTexts[item.verb].explanation}>
+              {verbTexts[item.verb].label}
+            </th>
+            <td className={item.allowed ? styles.gains : styles.loses}>
+              <Flex align="center" gap="1">
+                {item.allowed ? (
+                  <RiCheckLine aria-hidden size={16} />
+                ) : (
+                  <RiCloseLine aria-hidden size={16} />
+                )}
+                {item.allowed ? 'yes' : 'no'}
+              </Flex>
+            </td>
+            <td>
+              <Text>{whyOf(item, props.names)}</Text>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};

@@ -1,0 +1,116 @@
+import { Alert, Flex, Text } from '@backstage/ui';
+import type {
+  PolicyChange,
+  PolicyPreview,
+} from '@kubesmith/plugin-kubesmith-common';
+import styles from './PreviewTable.module.css';
+import { EntityName } from '../EntityName';
+import { list, type Names } from './describeRule';
+import { verbTexts } from './verbTexts';
+
+type Row = {
+  key: string;
+  user: string;
+  change: PolicyChange['change'];
+  cluster?: PolicyChange['cluster'];
+  verbs: string[];
+};
+
+/** One row for all rights that one person gains, or loses, on one cluster. */
+function toRows(changes: readonly PolicyChange[]): Row[] {
+  const rows = new Map<string, Row>();
+  for (const { user, change, cluster, verb } of changes) {
+    const key = [user, change, cluster?.id ?? ''].join(' ');
+    const row = rows.get(key) ?? { key, user, change, cluster, verbs: [] };
+    row.verbs.push(verbTexts[verb].label);
+    rows.set(key, row);
+  }
+  return [...rows.values()].sort((a, b) => a.key.localeCompare(b.key));
+}
+
+/** Who would gain and who would lose which right on which cluster, and whether somebody would be locked out. */
+export const PreviewTable = (props: {
+  preview: PolicyPreview;
+  /** Entity ref of who looks at it. */
+  me: string;
+  names: Names;
+}) => {
+  const { preview, me, names } = props;
+  const losesAccess = preview.changes.some(
+    ({ user, verb, change }) =>
+      user === me && verb === 'manage-policy' && change === 'loses',
+  );
+  const rows = toRows(preview.changes);
+
+  return (
+    <Flex direction="column" gap="3">
+      {preview.managers === 0 && (
+        <Alert
+          role="alert"
+          status="danger"
+          icon
+          title="Nobody could change access any more"
+          description="The portal will not save this. Give “Access” to somebody whom the catalog knows."
+        />
+      )}
+      {losesAccess && preview.managers > 0 && (
+        <Alert
+          role="alert"
+          status="warning"
+          icon
+          title="You would lose the right to change access"
+          description="After saving, only others could bring it back."
+        />
+      )}
+      {rows.length === 0 ? (
+        <Text as="p">
+          {preview.clusters === 0
+            ? 'There are no clusters yet on which somebody could gain or lose a right.'
+            : `Nobody gains or loses a right on the clusters that there are now (${preview.clusters}).`}{' '}
+          Orders to come are decided by the new rules.
+        </Text>
+      ) : (
+        <div className={styles.box}>
+          <table className={styles.table}>
+            <caption>
+              {preview.total} changes for {preview.users} people on{' '}
+              {preview.clusters} clusters
+              {preview.total > preview.changes.length &&
+                `; the first ${preview.changes.length} are shown`}
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">Who</th>
+                <th scope="col">Change</th>
+                <th scope="col">Rights</th>
+                <th scope="col">Cluster</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ key, user, change, cluster, verbs }) => (
+                <tr key={key}>
+                  <th scope="row">
+                    <EntityName entityRef={user} />
+                  </th>
+                  <td className={styles[change]}>{change}</td>
+                  <td>{list(verbs)}</td>
+                  <td>
+                    {cluster ? (
+                      <>
+                        {cluster.name} in{' '}
+                        {names.environment(cluster.environment)}, of{' '}
+                        <EntityName entityRef={cluster.owner} />
+                      </>
+                    ) : (
+                      'in general'
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Flex>
+  );
+};

@@ -1,0 +1,96 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  Flex,
+  Text,
+  TextField,
+} from '@backstage/ui';
+import { useState } from 'react';
+import { policiesApiRef } from '../../api/policiesApi';
+import { errorText } from '../../format/errorText';
+
+/** Asks why an earlier version shall be in force again, and saves it as the newest. */
+export const RollBackDialog = (props: {
+  toVersion: number;
+  /** The version in force. */
+  version: number;
+  onClose: () => void;
+  onDone: (version: number) => void;
+}) => {
+  const { toVersion, version, onClose, onDone } = props;
+  const policiesApi = useApi(policiesApiRef);
+  const [reason, setReason] = useState('');
+  const [error, setError] = useState<string>();
+  const [isPending, setPending] = useState(false);
+
+  const rollBack = async () => {
+    setPending(true);
+    setError(undefined);
+    try {
+      onDone(
+        await policiesApi.rollBack(toVersion, {
+          expectedVersion: version,
+          reason: reason.trim(),
+        }),
+      );
+    } catch (failure) {
+      setError(errorText(failure));
+      setPending(false);
+    }
+  };
+
+  return (
+    <Dialog
+      isOpen
+      onOpenChange={isOpen => {
+        if (!isOpen) {
+          onClose();
+        }
+      }}
+    >
+      <DialogHeader>Go back to version {toVersion}?</DialogHeader>
+      <DialogBody>
+        <Flex direction="column" gap="3">
+          <Text>
+            Its text is saved once more as version {version + 1} and holds at
+            once. The versions between stay in the history.
+          </Text>
+          <TextField
+            label="Reason"
+            isRequired
+            maxLength={500}
+            value={reason}
+            onChange={setReason}
+          />
+          {error && (
+            <Alert
+              role="alert"
+              status="danger"
+              icon
+              title="Nothing was changed"
+              description={error}
+            />
+          )}
+        </Flex>
+      </DialogBody>
+      <DialogFooter>
+        <Button
+          variant="primary"
+          isPending={isPending}
+          isDisabled={reason.trim() === ''}
+          onPress={rollBack}
+        >
+          Go back
+        </Button>
+        <Button variant="secondary" slot="close">
+          Cancel
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  );
+};

@@ -1,0 +1,139 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  Flex,
+  Skeleton,
+  TextField,
+} from '@backstage/ui';
+import type { PolicyPreview } from '@kubesmith/plugin-kubesmith-common';
+import { useEffect, useState } from 'react';
+import { hasCode } from '../../api/PoliciesApiError';
+import { policiesApiRef } from '../../api/policiesApi';
+import { errorText } from '../../format/errorText';
+import type { RoleChange } from './describeChange';
+import type { Names } from './describeRule';
+import { PreviewTable } from './PreviewTable';
+import { RoleChanges } from './RoleChanges';
+
+/** Shows what a change would do, asks why, and saves it. */
+export const SaveDialog = (props: {
+  version: number;
+  text: string;
+  /** What the change does to each role. */
+  changes: readonly RoleChange[];
+  me: string;
+  names: Names;
+  onClose: () => void;
+  onSaved: (version: number) => void;
+  /** Somebody else saved in the meantime. */
+  onConflict: () => void;
+}) => {
+  const { version, text, changes, me, names } = props;
+  const { onClose, onSaved, onConflict } = props;
+  const policiesApi = useApi(policiesApiRef);
+  const [preview, setPreview] = useState<PolicyPreview>();
+  const [reason, setReason] = useState('');
+  const [error, setError] = useState<{ title: string; text: string }>();
+  const [isSaving, setSaving] = useState(false);
+
+  useEffect(() => {
+    let isCurrent = true;
+    policiesApi.preview({ yaml: text }).then(
+      answer => isCurrent && setPreview(answer),
+      failure =>
+        isCurrent &&
+        setError({
+          title: 'What would change could not be found out',
+          text: errorText(failure),
+        }),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [policiesApi, text]);
+
+  const save = async () => {
+    setSaving(true);
+    setError(undefined);
+    try {
+      onSaved(
+        await policiesApi.save(
+          { yaml: text },
+          { expectedVersion: version, reason: reason.trim() },
+        ),
+      );
+    } catch (failure) {
+      if (hasCode(failure, 'KUBESMITH-POLICY-CONFLICT')) {
+        onConflict();
+        return;
+      }
+      setError({ title: 'Nothing was saved', text: errorText(failure) });
+      setSaving(false);
+    }
+  };
+
+  return (
+    <Dialog
+      isOpen
+      width={860}
+      onOpenChange={isOpen => {
+        if (!isOpen) {
+          onClose();
+        }
+      }}
+    >
+      <DialogHeader>Save access</DialogHeader>
+      <DialogBody>
+        <Flex direction="column" gap="4">
+          <RoleChanges changes={changes} />
+          {preview ? (
+            <PreviewTable preview={preview} me={me} names={names} />
+          ) : (
+            !error && (
+              <div role="status" aria-label="Finding out what would change">
+                <Skeleton height={120} />
+              </div>
+            )
+          )}
+          <TextField
+            label="Reason"
+            description="Kept with this version, for whoever asks later why."
+            isRequired
+            maxLength={500}
+            value={reason}
+            onChange={setReason}
+          />
+          {error && (
+            <Alert
+              role="alert"
+              status="danger"
+              icon
+              title={error.title}
+              description={error.text}
+            />
+          )}
+        </Flex>
+      </DialogBody>
+      <DialogFooter>
+        <Button
+          variant="primary"
+          isPending={isSaving}
+          isDisabled={
+            reason.trim() === '' || !preview || preview.managers === 0
+          }
+          onPress={save}
+        >
+          Save
+        </Button>
+        <Button variant="secondary" slot="close">
+          Back
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  );
+};
