@@ -17,6 +17,8 @@ import { ConfigSources } from '@backstage/config-loader';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import createKnex from 'knex';
 import { readKubesmithConfig } from '../src/config/readKubesmithConfig';
+import { ApprovalLimitStore } from '../src/approvals/ApprovalLimitStore';
+import { ApprovalRules } from '../src/approvals/ApprovalRules';
 import { ClusterStore } from '../src/database/ClusterStore';
 import { createEngine } from '../src/engine/createEngine';
 import { noMetrics } from '../src/engine/metrics';
@@ -117,6 +119,10 @@ async function main([command, name, workers]: string[]): Promise<void> {
   };
   if (command === 'order') {
     const orders = new OrderService({
+      approvals: new ApprovalRules({
+        knex,
+        store: new ApprovalLimitStore(knex),
+      }),
       clusters,
       environments,
       inventory: new Inventory({ hypervisor: proxmox, logger }),

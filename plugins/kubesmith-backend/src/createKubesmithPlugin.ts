@@ -8,6 +8,7 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { Requester } from './api/Requester';
+import { createApprovalLimitHandlers } from './api/approvalLimitHandlers';
 import { createAuditHandlers } from './api/auditHandlers';
 import { createClusterHandlers } from './api/clusterHandlers';
 import { createEnvironmentHandlers } from './api/environmentHandlers';
@@ -16,10 +17,14 @@ import { createGrantHandlers } from './api/grantHandlers';
 import { createLeaseHandlers } from './api/leaseHandlers';
 import { createMoveHandlers } from './api/moveHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
+import { createOrderRequestHandlers } from './api/orderRequestHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
 import { createTokenHandlers } from './api/tokenHandlers';
 import { createShareHandlers } from './api/shareHandlers';
+import { ApprovalLimitStore } from './approvals/ApprovalLimitStore';
+import { ApprovalRules } from './approvals/ApprovalRules';
+import { createApprovals } from './approvals/createApprovals';
 import { AuditStore } from './audit/AuditStore';
 import { AuditTrail } from './audit/AuditTrail';
 import { keepAuditTrail } from './audit/keepAuditTrail';
@@ -233,7 +238,31 @@ export function createKubesmithPlugin(
             shares,
             sweeper,
           });
+          const approvalLimits = new ApprovalLimitStore(knex);
+          const orders = new OrderService({
+            approvals: new ApprovalRules({ knex, store: approvalLimits }),
+            clusters,
+            environments,
+            inventory: new Inventory({ hypervisor, logger }),
+            knex,
+            operations,
+            people: catalogPeople,
+            pools,
+            quotas,
+            secrets,
+          });
+          const approvals = await createApprovals({
+            ...deps,
+            access,
+            administrators: config.administrators,
+            auditStore,
+            environments,
+            knex,
+            orders,
+          });
           const parts = {
+            ...approvals,
+            approvalLimits,
             ...leases,
             access,
             audit,
@@ -264,17 +293,7 @@ export function createKubesmithPlugin(
             metrics,
             onShareEnded: endRights,
             operations,
-            orders: new OrderService({
-              clusters,
-              environments,
-              inventory: new Inventory({ hypervisor, logger }),
-              knex,
-              operations,
-              people: catalogPeople,
-              pools,
-              quotas,
-              secrets,
-            }),
+            orders,
             catalogPeople,
             pools,
             quotas,
@@ -296,6 +315,7 @@ export function createKubesmithPlugin(
               basePath: '/api/kubesmith',
               handlers: {
                 ...createAuditHandlers(parts),
+                ...createApprovalLimitHandlers(parts),
                 ...createClusterHandlers(parts),
                 ...createEnvironmentHandlers(parts),
                 ...createEnvironmentRecordHandlers(parts),
@@ -304,6 +324,7 @@ export function createKubesmithPlugin(
                 ...createMoveHandlers(parts),
                 ...createOperationHandlers(parts),
                 ...createTokenHandlers(parts),
+                ...createOrderRequestHandlers(parts),
                 ...createQuotaHandlers(parts),
                 ...createShareHandlers(parts),
               },

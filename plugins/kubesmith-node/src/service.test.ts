@@ -96,6 +96,16 @@ describe('createKubesmithService', () => {
     );
     await service.listMyQuotas({}, as);
     await service.deleteQuota({ quotaId: id }, as);
+    await service.listApprovalLimits({}, as);
+    await service.putApprovalLimits(
+      { environment: 'research', limits: { workers: 3 } },
+      as,
+    );
+    await service.listOrderRequests({ status: 'waiting' }, as);
+    await service.getOrderRequest({ orderRequestId: id }, as);
+    await service.approveOrderRequest({ orderRequestId: id }, as);
+    await service.refuseOrderRequest({ orderRequestId: id, reason: 'No' }, as);
+    await service.withdrawOrderRequest({ orderRequestId: id }, as);
     await service.listAuditEntries({ outcome: 'denied', limit: 5 }, as);
     await service.exportAuditEntries({ clusterId: id }, as);
     await service.verifyAudit({}, as);
@@ -131,6 +141,13 @@ describe('createKubesmithService', () => {
         'POST /v1/quotas {"environment":"research","scope":"each-person","limits":{"vcpu":8}}',
         'GET /v1/quotas/mine',
         `POST /v1/quotas/${id}/delete`,
+        'GET /v1/approval-limits',
+        'POST /v1/approval-limits {"environment":"research","limits":{"workers":3}}',
+        'GET /v1/order-requests?status=waiting',
+        `GET /v1/order-requests/${id}`,
+        `POST /v1/order-requests/${id}/approve {}`,
+        `POST /v1/order-requests/${id}/refuse {"reason":"No"}`,
+        `POST /v1/order-requests/${id}/withdraw`,
         'GET /v1/audit?outcome=denied&limit=5',
         `GET /v1/audit/export?clusterId=${id}`,
         'GET /v1/audit/verify',

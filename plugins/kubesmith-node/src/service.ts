@@ -300,6 +300,52 @@ export function createKubesmithService(deps: {
         }),
       );
     },
+    async listApprovalLimits(_input, options) {
+      return unwrap((await client(options)).GET('/v1/approval-limits'));
+    },
+    async putApprovalLimits(body, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/approval-limits', { body }),
+      );
+    },
+    async listOrderRequests(query, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/order-requests', {
+          params: { query },
+        }),
+      );
+    },
+    async getOrderRequest(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/order-requests/{orderRequestId}', {
+          params: { path },
+        }),
+      );
+    },
+    async approveOrderRequest({ orderRequestId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST(
+          '/v1/order-requests/{orderRequestId}/approve',
+          { params: { path: { orderRequestId } }, body },
+        ),
+      );
+    },
+    async refuseOrderRequest({ orderRequestId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST(
+          '/v1/order-requests/{orderRequestId}/refuse',
+          { params: { path: { orderRequestId } }, body },
+        ),
+      );
+    },
+    async withdrawOrderRequest(path, options) {
+      return unwrap(
+        (await client(options)).POST(
+          '/v1/order-requests/{orderRequestId}/withdraw',
+          { params: { path } },
+        ),
+      );
+    },
     async listAuditEntries(query, options) {
       return unwrap(
         (await client(options)).GET('/v1/audit', { params: { query } }),

@@ -11,6 +11,7 @@ import {
   newEnvironmentRouteRef,
   clusterRouteRef,
   quotasRouteRef,
+  requestsRouteRef,
   rootRouteRef,
   taskRouteRef,
   templateRouteRef,
@@ -37,6 +38,7 @@ export const kubesmithPlugin = createFrontendPlugin({
     newEnvironment: newEnvironmentRouteRef,
     tokens: tokensRouteRef,
     quotas: quotasRouteRef,
+    requests: requestsRouteRef,
   },
   externalRoutes: { template: templateRouteRef, task: taskRouteRef },
   extensions: [

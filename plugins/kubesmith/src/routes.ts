@@ -13,6 +13,12 @@ export const clusterRouteRef = createSubRouteRef({
   path: '/clusters/:clusterId',
 });
 
+/** Orders that wait for an approver. */
+export const requestsRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/requests',
+});
+
 /** How much may be used at the same time. */
 export const quotasRouteRef = createSubRouteRef({
   parent: rootRouteRef,

@@ -26,6 +26,7 @@ import { scaffolderModuleKubesmith } from './module';
 import {
   CLUSTER_ID,
   ScriptedKubesmith,
+  waitingOrder,
 } from './__testUtils__/ScriptedKubesmith';
 
 jest.setTimeout(120_000);
@@ -135,6 +136,36 @@ describe('templates', () => {
         { entityRef: 'resource:kubesmith/course.demo' },
       ],
       text: [{ content: expect.stringContaining('https://10.40.19.201:6443') }],
+    });
+  });
+
+  it('should end well, with a link, when the order waits for an approval', async () => {
+    kubesmith.service.orderCluster.mockResolvedValueOnce({
+      orderRequest: waitingOrder,
+    });
+    const { body } = await start('new-k8s-cluster', order);
+    expect((await outcome(body.id)).status).toBe('completed');
+    expect(kubesmith.service.ensureStep).not.toHaveBeenCalled();
+    const events = await request(backend.server)
+      .get(`/api/scaffolder/v2/tasks/${body.id}/events`)
+      .set('Authorization', asUser);
+    const completion = events.body.find(
+      (event: { type: string }) => event.type === 'completion',
+    );
+    expect(completion.body.output).toEqual({
+      links: [
+        {
+          title: 'The order waits for an approval',
+          icon: 'kind:resource',
+          url: `/kubesmith/requests?request=${waitingOrder.id}`,
+        },
+      ],
+      text: [
+        {
+          title: 'Waiting for an approval',
+          content: expect.stringContaining('Nothing is built yet'),
+        },
+      ],
     });
   });
 

@@ -1,5 +1,7 @@
 import { TestDatabases, mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import { ApprovalLimitStore } from '../approvals/ApprovalLimitStore';
+import { ApprovalRules } from '../approvals/ApprovalRules';
 import { ClusterStore } from '../database/ClusterStore';
 import { openDatabase } from '../database/openDatabase';
 import { OperationStore } from '../engine/OperationStore';
@@ -26,6 +28,7 @@ export async function openStores(knex: Knex) {
   const pools = new PoolStore(knex);
   const environments = new Environments(knex, config.sizes);
   await environments.mirror(config.environments, { knex, pools });
+  const approvalLimits = new ApprovalLimitStore(knex);
   const quotaStore = new QuotaStore(knex);
   return {
     config,
@@ -36,6 +39,8 @@ export async function openStores(knex: Knex) {
     operations: new OperationStore(knex),
     people: { claimsOf: async (userRef: string) => claimsOfPerson(userRef) },
     pools,
+    approvalLimits,
+    approvals: new ApprovalRules({ knex, store: approvalLimits }),
     quotaStore,
     quotas: new Quotas({ knex, store: quotaStore }),
     secrets: new SecretStore(knex, config.encryption.keys),

@@ -13,12 +13,14 @@ import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
 import { reasonProblem } from '../orders/reasonProblem';
+import type { OrderRequests } from '../approvals/OrderRequests';
+import { presentOrderRequest } from '../approvals/presentOrderRequest';
 import { presentAppliedQuota } from '../quotas/presentQuota';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
-import type { Handlers } from './handlers';
+import type { Answer, Handlers } from './handlers';
 import { presentCluster, presentOperation } from './present';
 
 /** What the handlers work with. */
@@ -30,6 +32,7 @@ export type ClusterHandlerDeps = {
   engine: { wake(): void };
   metrics: KubesmithMetrics;
   operations: OperationStore;
+  orderRequests: OrderRequests;
   orders: OrderService;
   restores: RestoreStore;
   audit: AuditTrail;
@@ -116,16 +119,22 @@ export function createClusterHandlers(
     async checkOrder(draft, request) {
       const { caller, credentials } = await requester.user(request);
       const mayOrder = await access.ordersOf(credentials);
-      const { problems, quotas } = await orders.check(draft, {
+      const { problems, quotas, why } = await orders.check(draft, {
         ...caller,
         mayOrder,
       });
-      return { body: { problems, quotas: quotas.map(presentAppliedQuota) } };
+      return {
+        body: {
+          problems,
+          quotas: quotas.map(presentAppliedQuota),
+          ...(why.length > 0 && { approval: { why } }),
+        },
+      };
     },
 
     async orderCluster({ requestId, taskId, ...fields }, request) {
       const draft: OrderDraft = fields;
-      const body = await audit.audited(
+      return audit.audited<Answer<'orderCluster'>>(
         request,
         {
           noun: 'cluster',
@@ -144,7 +153,8 @@ export function createClusterHandlers(
           }
           refuseForeignTask(taskId, throughScaffolder);
           await deps.restores.requireForOrders();
-          const placed = await orders.place(draft, {
+          const allowed = await access.of(credentials);
+          const placed = await deps.orderRequests.placeOrOpen(draft, {
             caller: {
               ...caller,
               mayOrder: await access.ordersOf(credentials),
@@ -152,19 +162,34 @@ export function createClusterHandlers(
             requestKey: `${caller.userRef}|${requestId}`,
             taskId,
           });
+          if ('waiting' in placed) {
+            const { waiting } = placed;
+            return {
+              result: {
+                status: 202,
+                body: {
+                  orderRequest: presentOrderRequest(waiting, {
+                    allowed,
+                    caller,
+                  }),
+                },
+              },
+              meta: { orderRequestId: waiting.id },
+            };
+          }
           announce('create', placed.clusterId);
-          const allowed = await access.of(credentials);
           return {
-            result: await presentOrdered(
-              placed.clusterId,
-              placed.operationId,
-              allowed,
-            ),
+            result: {
+              body: await presentOrdered(
+                placed.clusterId,
+                placed.operationId,
+                allowed,
+              ),
+            },
             meta: placed,
           };
         },
       );
-      return { body };
     },
 
     async deleteCluster({ clusterId, reason, taskId }, request) {

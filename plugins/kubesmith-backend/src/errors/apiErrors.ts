@@ -55,6 +55,7 @@ export function notFound(
     | 'kubeconfig'
     | 'share'
     | 'quota'
+    | 'order request'
     | 'environment'
     | 'access token',
   id: string,

@@ -6,6 +6,7 @@ import {
   nodeName,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
+import type { ApprovalRules } from '../approvals/ApprovalRules';
 import type { ClusterStore, NewNode } from '../database/ClusterStore';
 import { isUniqueViolation } from '../database/isUniqueViolation';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
@@ -56,9 +57,24 @@ type Inspection = InventorySnapshot & {
 /** What is reserved. */
 export type Placed = { clusterId: string; operationId: string };
 
+/** Who orders, and how to know the order again. */
+export type OrderToPlace = {
+  caller: Orderer;
+  requestKey: string;
+  taskId?: string;
+  /** Somebody approved it: then it does not wait. */
+  approved?: {
+    /** Entity ref. */
+    by: string;
+    /** Says within the transaction that the order became a cluster; throws when it must not. */
+    settle(tx: Knex.Transaction, clusterId: string): Promise<void>;
+  };
+};
+
 /** Takes orders: checks them, and reserves name, addresses, machine ids and hosts in one transaction. */
 export class OrderService {
   readonly #deps: {
+    approvals: ApprovalRules;
     clusters: ClusterStore;
     environments: Environments;
     inventory: Inventory;
@@ -71,6 +87,7 @@ export class OrderService {
   };
 
   constructor(deps: {
+    approvals: ApprovalRules;
     clusters: ClusterStore;
     environments: Environments;
     inventory: Inventory;
@@ -84,12 +101,19 @@ export class OrderService {
     this.#deps = deps;
   }
 
-  /** What is wrong with an order, all at once; and how the quotas stand that apply to it, as far as it is filled in. */
+  /**
+   * What is wrong with an order, all at once; how the quotas stand that apply to it, and why it would wait for an approval, as
+   * far as it is filled in.
+   */
   async check(
     draft: OrderDraft,
     caller: Orderer,
-  ): Promise<{ problems: FieldProblem[]; quotas: AppliedQuota[] }> {
-    const { people, quotas } = this.#deps;
+  ): Promise<{
+    problems: FieldProblem[];
+    quotas: AppliedQuota[];
+    why: string[];
+  }> {
+    const { approvals, people, quotas } = this.#deps;
     const { problems, orderable } = await this.#validate(draft, caller);
     const demand = await demandOf(draft, {
       caller,
@@ -97,22 +121,20 @@ export class OrderService {
       people,
       problems,
     });
-    if (!demand) return { problems, quotas: [] };
+    if (!demand) return { problems, quotas: [], why: [] };
     const applied = await quotas.preview(demand);
     return {
       problems: [...problems, ...quotaProblems(applied, demand)],
       quotas: applied,
+      why: await approvals.preview(demand),
     };
   }
 
   /**
    * Reserves a cluster and begins its operation. The same request key gives the same cluster, whatever else it says.
-   * Throws a 400 with all problems, or a 503 when Proxmox does not answer; then nothing was reserved.
+   * Throws a 400 with all problems, `ApprovalNeeded`, or a 503 when Proxmox does not answer; then nothing was reserved.
    */
-  async place(
-    draft: OrderDraft,
-    request: { caller: Orderer; requestKey: string; taskId?: string },
-  ): Promise<Placed> {
+  async place(draft: OrderDraft, request: OrderToPlace): Promise<Placed> {
     const earlier = await this.#findEarlier(request.requestKey);
     if (earlier) {
       return earlier;
@@ -248,7 +270,7 @@ export class OrderService {
   async #reserve(
     tx: Knex.Transaction,
     order: CheckedOrder & { version?: number },
-    request: { caller: Orderer; requestKey: string; taskId?: string },
+    request: OrderToPlace,
     prepared: {
       demand: Demand;
       keys: Record<string, string>;
@@ -281,8 +303,10 @@ export class OrderService {
       environment.leaseDays,
       longestLeaseDays(await quotas.require(tx, demand)) ?? Infinity,
     );
-
     const clusterId = randomUUID();
+    await (request.approved?.settle(tx, clusterId) ??
+      this.#deps.approvals.require(tx, demand));
+
     const operationId = randomUUID();
     const slots = nodeSlots(order);
     await pools.markForeign(
@@ -363,12 +387,17 @@ export class OrderService {
       initiator: request.caller.userRef,
       taskId: request.taskId,
       requestKey: request.requestKey,
-      input: { ...(order.reason !== undefined && { reason: order.reason }) },
+      input: {
+        ...(order.reason !== undefined && { reason: order.reason }),
+        ...(request.approved && { approvedBy: request.approved.by }),
+      },
     });
     await operations.insertEvent(tx, operationId, {
       step: 'reserve',
       level: 'info',
-      message: `Reserved ${vip} for the Kubernetes API and ${nodes
+      message: `${
+        request.approved ? `Approved by ${request.approved.by}. ` : ''
+      }Reserved ${vip} for the Kubernetes API and ${nodes
         .map(
           ({ name, ipAddress, vmid, host }) =>
             `${name} (${ipAddress}, machine ${vmid} on ${host})`,

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { CatalogPeople } from '../people/CatalogPeople';
 import type { QuotaRecord } from './QuotaStore';
 import type { Amounts } from './amounts';
-import { readUse, readUseByPerson } from './readUse';
+import { type UseOf, readUse, readUseByPerson } from './readUse';
 
 /** How many people are listed where a quota is for each by itself. */
 const MOST_PEOPLE = 20;
@@ -31,19 +31,21 @@ export async function overview(
           : undefined;
       uses.push(fullest(quota, all, members));
     } else {
-      uses.push([
-        await readUse(
-          deps.knex,
-          scope === 'environment'
-            ? { environment }
-            : scope === 'group'
-            ? { environment, group: subject! }
-            : { environment, person: subject! },
-        ),
-      ]);
+      uses.push([await readUse(deps.knex, wholeOf(quota))]);
     }
   }
   return uses;
+}
+
+function wholeOf({ environment, scope, subject }: QuotaRecord): UseOf {
+  switch (scope) {
+    case 'group':
+      return { environment, group: subject! };
+    case 'person':
+      return { environment, person: subject! };
+    default:
+      return { environment };
+  }
 }
 
 /** Those who are nearest to a limit. */

@@ -562,6 +562,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/approval-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Above which size orders wait for an approver, in the environments whose quotas the caller may change */
+        get: operations["listApprovalLimits"];
+        put?: never;
+        /** Sets above which size orders of an environment wait; with no limit, none does */
+        post: operations["putApprovalLimits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The orders that wait for an approver, or did, of the caller and of those about whom the caller may decide */
+        get: operations["listOrderRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order-requests/{orderRequestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["getOrderRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order-requests/{orderRequestId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks the order again for its requester, and builds the cluster as if the requester had ordered it now
+         * @description Nobody approves their own. An order that is not possible any more goes on to wait, with its problems.
+         */
+        post: operations["approveOrderRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order-requests/{orderRequestId}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses an order that waits */
+        post: operations["refuseOrderRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order-requests/{orderRequestId}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an order back that waits; only for who ordered */
+        post: operations["withdrawOrderRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -816,6 +930,11 @@ export interface components {
             problems: components["schemas"]["FieldProblem"][];
             /** @description The quotas that apply to the order, as far as its environment and owner are known */
             quotas: components["schemas"]["AppliedQuota"][];
+            /** @description There when the order would wait for an approver */
+            approval?: {
+                /** @description Each in words */
+                why: string[];
+            };
         };
         /**
          * @description All clusters of an environment; those that belong to a group; those of each member of a group, of each person, or of one person
@@ -886,6 +1005,58 @@ export interface components {
                 /** @description After the order; the same as now where nothing is ordered */
                 after: number;
             }[];
+        };
+        /** @description An order above any of them waits for an approver. What is not named lets no order wait. */
+        ApprovalLimits: {
+            /** @description Of the order */
+            workers?: number;
+            /** @description Of all machines of the order */
+            vcpu?: number;
+            /** @description Of all machines of the order */
+            memoryMiB?: number;
+            /** @description Of all machines of the order */
+            diskGiB?: number;
+            /** @description Of the person for whom it counts, with this one */
+            clustersPerPerson?: number;
+        };
+        ApprovalLimitsOfEnvironment: {
+            environment: string;
+            limits: components["schemas"]["ApprovalLimits"];
+            updatedBy: components["schemas"]["EntityRef"];
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /** @enum {string} */
+        OrderRequestStatus: "waiting" | "approved" | "refused" | "expired" | "withdrawn";
+        OrderRequest: {
+            id: components["schemas"]["Id"];
+            status: components["schemas"]["OrderRequestStatus"];
+            environment: string;
+            name: string;
+            owner: components["schemas"]["EntityRef"];
+            requester: components["schemas"]["EntityRef"];
+            draft: components["schemas"]["OrderDraft"];
+            /** @description Why it needs an approval, each in words */
+            why: string[];
+            /** @description Why the last approval did not become a cluster */
+            problems?: components["schemas"]["FieldProblem"][];
+            decidedBy?: components["schemas"]["EntityRef"];
+            decisionReason?: string;
+            /** Format: date-time */
+            decidedAt?: string;
+            clusterId?: components["schemas"]["Id"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            can: {
+                /** @description Whether the caller may approve or refuse it */
+                decide: boolean;
+                withdraw: boolean;
+            };
+        };
+        WaitingOrder: {
+            orderRequest: components["schemas"]["OrderRequest"];
         };
         ClusterSpec: {
             size: string;
@@ -1302,6 +1473,7 @@ export interface components {
         /** @description Before this time */
         auditUntil: string;
         clusterId: components["schemas"]["Id"];
+        orderRequestId: components["schemas"]["Id"];
         operationId: components["schemas"]["Id"];
     };
     requestBodies: never;
@@ -1569,6 +1741,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderedCluster"];
+                };
+            };
+            /** @description The order needs an approval and waits for it; nothing is reserved */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingOrder"];
                 };
             };
             default: components["responses"]["Error"];
@@ -2279,6 +2460,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Quota"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listApprovalLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ApprovalLimitsOfEnvironment"][];
+                        /** @description Names of the environments whose limits the caller may change */
+                        environments: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    putApprovalLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    environment: string;
+                    limits: components["schemas"]["ApprovalLimits"];
+                };
+            };
+        };
+        responses: {
+            /** @description The limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalLimitsOfEnvironment"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listOrderRequests: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["OrderRequestStatus"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Waiting ones first, then the newest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["OrderRequest"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getOrderRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    approveOrderRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The order request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    refuseOrderRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The order request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    withdrawOrderRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderRequestId: components["parameters"]["orderRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRequest"];
                 };
             };
             default: components["responses"]["Error"];

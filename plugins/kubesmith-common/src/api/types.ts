@@ -74,6 +74,15 @@ export type TokenScope = Schemas['TokenScope'];
 export type Lease = Schemas['Lease'];
 /** What a cluster was when its deletion began. @public */
 export type ClusterArchive = Schemas['ClusterArchive'];
+/** Above which size orders of an environment wait for an approver. @public */
+export type ApprovalLimits = Schemas['ApprovalLimits'];
+/** The same with its environment. @public */
+export type ApprovalLimitsOfEnvironment =
+  Schemas['ApprovalLimitsOfEnvironment'];
+/** An order that waits for an approver, or did. @public */
+export type OrderRequest = Schemas['OrderRequest'];
+/** How far an order request is. @public */
+export type OrderRequestStatus = Schemas['OrderRequestStatus'];
 /** Whether the backend is well. @public */
 export type Health = Schemas['Health'];
 

@@ -67,6 +67,19 @@ export const kubesmithErrors = {
     remedy:
       'Order less, delete a cluster that is no longer needed, or ask {contact} for more.',
   },
+  'KUBESMITH-REQUEST-OVER': {
+    message: 'The order does not wait any more: it is {status}.',
+    remedy:
+      'Look at it again; an order that is still needed can be placed anew.',
+  },
+  'KUBESMITH-REQUEST-NOT-POSSIBLE': {
+    message: 'The order is not possible any more for who placed it: {problems}',
+    remedy: 'It goes on to wait. Approve it again later, or refuse it.',
+  },
+  'KUBESMITH-REQUESTS-TOO-MANY': {
+    message: 'You already have {most} orders that wait for an approval.',
+    remedy: 'Take one back, or wait until somebody has decided.',
+  },
   'KUBESMITH-QUOTA-SUBJECT': {
     message: "A quota of the scope '{scope}' {detail}.",
     remedy:

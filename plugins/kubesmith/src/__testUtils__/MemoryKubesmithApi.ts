@@ -1,6 +1,8 @@
 import {
   KubesmithApiError,
   type AccessToken,
+  type ApprovalLimits,
+  type ApprovalLimitsOfEnvironment,
   type AppliedQuota,
   type AuditEntry,
   type Cluster,
@@ -17,6 +19,7 @@ import {
   type Operation,
   type OperationEvent,
   type OrderDraft,
+  type OrderRequest,
   type Share,
   type Quota,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -64,6 +67,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
   /** What the user may change, and what applies to the user. */
   quotas: Quota[] = [];
   myQuotas: AppliedQuota[] = [];
+  approvalLimits: ApprovalLimitsOfEnvironment[] = [];
+  orderRequests: OrderRequest[] = [];
   /** What `checkOrder` answers. */
   problems: (draft: OrderDraft) => FieldProblem[] = () => [];
 
@@ -219,6 +224,70 @@ export class MemoryKubesmithApi implements KubesmithApi {
     }
     this.quotas = this.quotas.filter(({ id }) => id !== quotaId);
     return quota;
+  }
+
+  async listApprovalLimits() {
+    return {
+      items: this.approvalLimits,
+      environments: this.environments.map(({ name }) => name),
+    };
+  }
+
+  async putApprovalLimits(environment: string, limits: ApprovalLimits) {
+    const record: ApprovalLimitsOfEnvironment = {
+      environment,
+      limits,
+      updatedBy: 'user:default/instructor',
+      updatedAt: new Date().toISOString(),
+    };
+    this.approvalLimits = [
+      ...this.approvalLimits.filter(each => each.environment !== environment),
+      record,
+    ];
+    return record;
+  }
+
+  async listOrderRequests() {
+    return this.orderRequests;
+  }
+
+  async approveOrderRequest(id: string, reason?: string) {
+    return this.#endOrderRequest(id, {
+      status: 'approved',
+      decisionReason: reason,
+    });
+  }
+
+  async refuseOrderRequest(id: string, reason: string) {
+    return this.#endOrderRequest(id, {
+      status: 'refused',
+      decisionReason: reason,
+    });
+  }
+
+  async withdrawOrderRequest(id: string) {
+    return this.#endOrderRequest(id, { status: 'withdrawn' });
+  }
+
+  #endOrderRequest(id: string, change: Partial<OrderRequest>): OrderRequest {
+    const old = this.orderRequests.find(each => each.id === id);
+    if (!old) {
+      throw new KubesmithApiError({
+        status: 404,
+        message: `There is no order request '${id}' that you may see.`,
+        code: 'KUBESMITH-NOT-FOUND',
+      });
+    }
+    const ended: OrderRequest = {
+      ...old,
+      ...change,
+      decidedBy: 'user:default/instructor',
+      can: { decide: false, withdraw: false },
+    };
+    this.orderRequests = this.orderRequests.map(each =>
+      each.id === id ? ended : each,
+    );
+    return ended;
   }
 
   async listOperations(clusterId: string) {

@@ -3,6 +3,7 @@ import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
 import {
   createKubesmithClient,
   unwrap,
+  type ApprovalLimits,
   type GrantRole,
   type KubesmithClient,
   type EnvironmentDraft,
@@ -119,6 +120,52 @@ export class KubesmithHttpApi implements KubesmithApi {
     return unwrap(
       client.POST('/v1/quotas/{quotaId}/delete', {
         params: { path: { quotaId } },
+      }),
+    );
+  }
+
+  async listApprovalLimits() {
+    const client = await this.#client();
+    return unwrap(client.GET('/v1/approval-limits'));
+  }
+
+  async putApprovalLimits(environment: string, limits: ApprovalLimits) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/approval-limits', { body: { environment, limits } }),
+    );
+  }
+
+  async listOrderRequests() {
+    const client = await this.#client();
+    return (await unwrap(client.GET('/v1/order-requests'))).items;
+  }
+
+  async approveOrderRequest(orderRequestId: string, reason?: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/order-requests/{orderRequestId}/approve', {
+        params: { path: { orderRequestId } },
+        body: reason ? { reason } : {},
+      }),
+    );
+  }
+
+  async refuseOrderRequest(orderRequestId: string, reason: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/order-requests/{orderRequestId}/refuse', {
+        params: { path: { orderRequestId } },
+        body: { reason },
+      }),
+    );
+  }
+
+  async withdrawOrderRequest(orderRequestId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/order-requests/{orderRequestId}/withdraw', {
+        params: { path: { orderRequestId } },
       }),
     );
   }

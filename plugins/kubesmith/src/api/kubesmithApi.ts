@@ -3,6 +3,8 @@ import type {
   AccessToken,
   ApiInput,
   ApiOutput,
+  ApprovalLimits,
+  ApprovalLimitsOfEnvironment,
   AppliedQuota,
   AuditEntry,
   Cluster,
@@ -20,6 +22,7 @@ import type {
   OperationEvent,
   OrderCheck,
   OrderDraft,
+  OrderRequest,
   Share,
   Quota,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -83,6 +86,21 @@ export interface KubesmithApi {
   /** Sets the limits of a quota; there is one at most for an environment, scope and subject. */
   putQuota(quota: QuotaInput): Promise<Quota>;
   deleteQuota(quotaId: string): Promise<Quota>;
+  /** Above which size orders wait, where the user may change that; and the names of these environments. */
+  listApprovalLimits(): Promise<{
+    items: ApprovalLimitsOfEnvironment[];
+    environments: string[];
+  }>;
+  /** No limit lets no order of the environment wait. */
+  putApprovalLimits(
+    environment: string,
+    limits: ApprovalLimits,
+  ): Promise<ApprovalLimitsOfEnvironment>;
+  /** Orders that wait for an approver, or did; waiting ones first. */
+  listOrderRequests(): Promise<OrderRequest[]>;
+  approveOrderRequest(id: string, reason?: string): Promise<OrderRequest>;
+  refuseOrderRequest(id: string, reason: string): Promise<OrderRequest>;
+  withdrawOrderRequest(id: string): Promise<OrderRequest>;
   /** All operations of a cluster, newest first. */
   listOperations(clusterId: string): Promise<Operation[]>;
   /** Events with an id larger than `after`, oldest first. */

@@ -5,6 +5,7 @@ import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
 import { EnvironmentPage, EnvironmentsPage } from './EnvironmentsPage';
 import { QuotasPage } from './QuotasPage';
+import { RequestsPage } from './RequestsPage';
 import { StaffLinks } from './StaffLinks';
 import { TokensPage } from './TokensPage';
 
@@ -21,6 +22,7 @@ export const Router = () => (
     <Route element={<WithStaffLinks />}>
       <Route path="/" element={<ClustersPage />} />
       <Route path="/access" element={<AccessPage />} />
+      <Route path="/requests" element={<RequestsPage />} />
       <Route path="/quotas" element={<QuotasPage />} />
       <Route path="/tokens" element={<TokensPage />} />
       <Route path="/environments" element={<EnvironmentsPage />} />

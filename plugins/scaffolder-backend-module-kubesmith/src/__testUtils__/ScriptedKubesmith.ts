@@ -98,6 +98,13 @@ export class ScriptedKubesmith {
     const answers: KubesmithService = {
       getHealth: notScripted,
       listQuotas: notScripted,
+      listApprovalLimits: notScripted,
+      putApprovalLimits: notScripted,
+      listOrderRequests: notScripted,
+      getOrderRequest: notScripted,
+      approveOrderRequest: notScripted,
+      refuseOrderRequest: notScripted,
+      withdrawOrderRequest: notScripted,
       listMyQuotas: notScripted,
       putQuota: notScripted,
       deleteQuota: notScripted,

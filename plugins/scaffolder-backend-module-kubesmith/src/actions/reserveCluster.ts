@@ -13,7 +13,8 @@ import { examples } from './reserveCluster.examples';
 
 /**
  * Creates the action `kubesmith:cluster:reserve`: as the user who runs the template, reserves name, addresses and machines
- * of a new cluster and submits the operation that builds it. This is where an order is accepted or refused.
+ * of a new cluster and submits the operation that builds it. This is where an order is accepted or refused; or where it begins to
+ * wait for an approval: then the task ends well, and nobody waits with it.
  */
 export function createReserveClusterAction({
   kubesmith,
@@ -58,9 +59,24 @@ export function createReserveClusterAction({
             .describe('What it is for'),
       },
       output: {
-        clusterId: z => z.string().describe('Id of the cluster'),
-        operationId: z => z.string().describe('Id of the operation'),
-        entityRef: z => z.string().describe('The cluster in the catalog'),
+        clusterId: z =>
+          z.string().optional().describe('Id of the cluster, once reserved'),
+        operationId: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Id of the operation that builds it; the steps after this one have nothing to do without it',
+            ),
+        entityRef: z =>
+          z.string().optional().describe('The cluster in the catalog'),
+        orderRequestId: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Id of the order request, when the order waits for an approval instead',
+            ),
       },
     },
     async handler(ctx) {
@@ -84,19 +100,24 @@ export function createReserveClusterAction({
         });
       try {
         if (ctx.isDryRun) {
-          const { problems } = await ask(() =>
+          const { approval, problems } = await ask(() =>
             kubesmith.checkOrder(order, { credentials }),
           );
           if (problems.length > 0) {
             throw new InputError(describeProblems(problems));
           }
           ctx.logger.info(`'${name}' could be ordered in '${environment}'`);
+          if (approval) {
+            ctx.logger.info(
+              `It would wait for an approval: ${approval.why.join(' ')}`,
+            );
+          }
           ctx.output('clusterId', DRY_RUN_ID);
           ctx.output('operationId', DRY_RUN_ID);
           ctx.output('entityRef', `resource:kubesmith/${environment}.${name}`);
           return;
         }
-        const { cluster, operation } = await ask(() =>
+        const answer = await ask(() =>
           kubesmith.orderCluster(
             {
               ...order,
@@ -110,6 +131,17 @@ export function createReserveClusterAction({
             { credentials },
           ),
         );
+        if ('orderRequest' in answer) {
+          const { id, status, why } = answer.orderRequest;
+          ctx.logger.info(
+            `Nothing is built yet: the order needs an approval and is ${status}. ${why.join(
+              ' ',
+            )}`,
+          );
+          ctx.output('orderRequestId', id);
+          return;
+        }
+        const { cluster, operation } = answer;
         ctx.logger.info(
           `Reserved '${cluster.name}' in '${cluster.environment}' for ${cluster.owner}: API ${cluster.vip}`,
         );

@@ -15,6 +15,7 @@ import { noMetrics } from '../../engine/metrics';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import { FakeKubectlRunner, InMemoryHypervisor } from '../doubles';
 import { permissions, userInfo } from '../people';
+import { policyEngine } from '../policyEngine';
 import { simulatedOperations } from './simulatedOperations';
 
 /** What a replica is told on its command line, as JSON. */
@@ -34,6 +35,7 @@ export interface ReplicaSettings {
 async function main(settings: ReplicaSettings) {
   const backend = await startTestBackend({
     features: [
+      policyEngine().feature,
       createKubesmithPlugin(async stores => {
         const proxmox = settings.proxmox
           ? await ProxmoxClient.create(stores.config.proxmox)

@@ -60,9 +60,7 @@ describe('QuotasPage', () => {
     });
     const row = within(table).getAllByRole('row')[1];
     expect(row).toHaveTextContent("each person in 'course'6 of 8 vCPU");
-    expect(row).toHaveTextContent(
-      '12 of 4 GiB of memory: more than the limit',
-    );
+    expect(row).toHaveTextContent('12 of 4 GiB of memory: more than the limit');
     expect(row).toHaveTextContent('Clusters last 14 days at most.');
     expect(
       within(row).getByLabelText("vCPU, each person in 'course'"),
@@ -152,6 +150,30 @@ describe('QuotasPage', () => {
     );
     await waitFor(() => expect(api.quotas).toEqual([]));
     expect(view.toasts).toMatchObject([{ status: 'success' }]);
+  });
+
+  it('sets what needs an approval, and shows it', async () => {
+    const { api } = await show();
+    const table = await screen.findByRole('table', {
+      name: 'What needs an approval',
+    });
+    expect(table).toHaveTextContent('No order waits.');
+    await userEvent.click(
+      screen.getByRole('button', { name: /Change what needs an approval/ }),
+    );
+    await screen.findByRole('dialog');
+    await userEvent.type(number('Workers'), '4');
+    await userEvent.type(number('Memory of all machines in GiB'), '64');
+    await userEvent.tab();
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await waitFor(() =>
+      expect(api.approvalLimits).toMatchObject([
+        { limits: { workers: 4, memoryMiB: 65_536 } },
+      ]),
+    );
+    expect(
+      await screen.findByText('4 workers, 64 GiB of memory'),
+    ).toBeInTheDocument();
   });
 
   it('says why the quotas could not be read', async () => {

@@ -5,6 +5,7 @@ import { useLocation } from 'react-router-dom';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { usePolled } from '../../hooks/usePolled';
 import { LoadError } from '../LoadError';
+import { ApprovalLimitsSection } from './ApprovalLimitsSection';
 import { EditQuotaButton } from './QuotaButtons';
 import { ManagedQuotas, MyQuotas } from './QuotaTables';
 
@@ -13,11 +14,12 @@ export const QuotasPage = () => {
   const { pathname } = useLocation();
   const kubesmithApi = useApi(kubesmithApiRef);
   const load = useCallback(async () => {
-    const [mine, managed] = await Promise.all([
+    const [mine, managed, approval] = await Promise.all([
       kubesmithApi.listMyQuotas(),
       kubesmithApi.listQuotas(),
+      kubesmithApi.listApprovalLimits(),
     ]);
-    return { mine, ...managed };
+    return { mine, approval, ...managed };
   }, [kubesmithApi]);
   const { value, error, refresh } = usePolled(load, () => 30_000);
 
@@ -51,6 +53,13 @@ export const QuotasPage = () => {
                 </Text>
               )}
             </section>
+          )}
+          {value && value.approval.environments.length > 0 && (
+            <ApprovalLimitsSection
+              environments={value.approval.environments}
+              limits={value.approval.items}
+              onChanged={refresh}
+            />
           )}
           {value && value.environments.length > 0 && (
             <section aria-labelledby="managed-quotas">

@@ -1,6 +1,6 @@
 import type {
+  ApprovalLimits,
   QuotaLimits,
-  QuotaResource,
   QuotaScope,
 } from '@kubesmith/plugin-kubesmith-common';
 
@@ -36,14 +36,32 @@ export const limitTexts: Record<keyof QuotaLimits, string> = {
   leaseDays: 'Longest lease in days',
 };
 
+/** What can need an approval, in the order of the form, with the unit that people read. */
+export const approvalTexts: Record<
+  keyof ApprovalLimits,
+  { label: string; unit: string }
+> = {
+  workers: { label: 'Workers', unit: 'workers' },
+  vcpu: { label: 'vCPU of all machines', unit: 'vCPU' },
+  memoryMiB: {
+    label: 'Memory of all machines in GiB',
+    unit: 'GiB of memory',
+  },
+  diskGiB: { label: 'Disk of all machines in GiB', unit: 'GiB of disk' },
+  clustersPerPerson: {
+    label: 'Clusters of one person',
+    unit: 'clusters of one person',
+  },
+};
+
+type Limit = keyof QuotaLimits | keyof ApprovalLimits;
+
 /** What the form holds for a limit: memory in GiB. */
-export function toTyped(limit: keyof QuotaLimits, amount: number): number {
-  return limit === ('memoryMiB' satisfies QuotaResource)
-    ? amount / 1024
-    : amount;
+export function toTyped(limit: Limit, amount: number): number {
+  return limit === 'memoryMiB' ? amount / 1024 : amount;
 }
 
 /** What the API takes for what the form holds. */
-export function fromTyped(limit: keyof QuotaLimits, typed: number): number {
+export function fromTyped(limit: Limit, typed: number): number {
   return limit === 'memoryMiB' ? Math.round(typed * 1024) : typed;
 }

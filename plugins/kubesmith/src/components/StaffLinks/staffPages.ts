@@ -9,6 +9,7 @@ import {
   auditRouteRef,
   environmentsRouteRef,
   quotasRouteRef,
+  requestsRouteRef,
   rootRouteRef,
   tokensRouteRef,
 } from '../../routes';
@@ -30,6 +31,7 @@ export const staffPages: readonly StaffPage[] = [
     route: environmentsRouteRef,
     permission: environmentsManagePermission,
   },
+  { label: 'Approvals', route: requestsRouteRef },
   { label: 'Quotas', route: quotasRouteRef },
   { label: 'Access tokens', route: tokensRouteRef },
   { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },

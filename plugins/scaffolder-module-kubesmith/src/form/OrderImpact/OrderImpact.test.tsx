@@ -94,6 +94,29 @@ describe('OrderImpact', () => {
     expect(screen.queryByRole('table')).not.toBeInTheDocument();
   });
 
+  it('says beforehand that the order needs an approval, and why', async () => {
+    await renderForm({
+      fields,
+      api: {
+        listEnvironments: async () => [anEnvironment()],
+        previewOrder: async () => ({
+          problems: [],
+          quotas: [],
+          approval: {
+            why: ['It has 5 workers; more than 4 need an approval.'],
+          },
+        }),
+      },
+      data: { ...formData },
+    });
+    expect(
+      await screen.findByText('This order needs an approval'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(/It has 5 workers; more than 4 need an approval/),
+    ).toBeInTheDocument();
+  });
+
   it('says when it could not be read', async () => {
     await renderForm({
       fields,

@@ -1,4 +1,4 @@
-import { Flex, Text } from '@backstage/ui';
+import { Alert, Flex, Text } from '@backstage/ui';
 import {
   type AppliedQuota,
   type OrderDraft,
@@ -49,7 +49,7 @@ const QuotaImpact = ({ quota }: { quota: AppliedQuota }) => (
   </>
 );
 
-/** What is left of each quota after the order, while the form is being filled in; nothing where there are no quotas. */
+/** What is left of each quota after the order, and whether it needs an approval, while the form is being filled in. */
 export const OrderImpact = ({ draft }: { draft: OrderDraft }) => {
   const { preview, error } = useOrderPreview(
     draft.environment && draft.size && draft.workers !== undefined
@@ -85,6 +85,16 @@ export const OrderImpact = ({ draft }: { draft: OrderDraft }) => {
               ))}
             </tbody>
           </table>
+        )}
+        {preview?.approval && (
+          <Alert
+            status="warning"
+            icon
+            title="This order needs an approval"
+            description={`${preview.approval.why.join(
+              ' ',
+            )} Nothing is built until somebody who runs the environment has approved it; you are told then.`}
+          />
         )}
         {leases !== undefined && leases.length > 0 && (
           <Text as="p" variant="body-small">

@@ -1,0 +1,179 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  DialogTrigger,
+  Flex,
+  NumberField,
+  Text,
+} from '@backstage/ui';
+import type {
+  ApprovalLimits,
+  ApprovalLimitsOfEnvironment,
+} from '@kubesmith/plugin-kubesmith-common';
+import { useState } from 'react';
+import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { errorText } from '../../format/errorText';
+import { approvalTexts, fromTyped, toTyped } from './quotaTexts';
+import styles from './QuotasPage.module.css';
+
+type Name = keyof ApprovalLimits;
+const names = Object.keys(approvalTexts) as Name[];
+
+const ApprovalLimitsForm = (props: {
+  environment: string;
+  limits: ApprovalLimits;
+  onSaved: () => void;
+}) => {
+  const { environment, onSaved } = props;
+  const kubesmithApi = useApi(kubesmithApiRef);
+  const [limits, setLimits] = useState(props.limits);
+  const [isPending, setPending] = useState(false);
+  const [error, setError] = useState<string>();
+
+  const change = (name: Name, typed: number) => {
+    const { [name]: _old, ...others } = limits;
+    setLimits(
+      Number.isNaN(typed)
+        ? others
+        : { ...others, [name]: fromTyped(name, typed) },
+    );
+  };
+  const save = async () => {
+    setPending(true);
+    setError(undefined);
+    try {
+      await kubesmithApi.putApprovalLimits(environment, limits);
+      onSaved();
+    } catch (cause) {
+      setError(errorText(cause));
+      setPending(false);
+    }
+  };
+
+  return (
+    <>
+      <DialogHeader>What needs an approval in {environment}</DialogHeader>
+      <DialogBody>
+        <Flex direction="column" gap="4">
+          <Text color="secondary">
+            An order above any of these waits until somebody has approved it.
+            What is left empty lets no order wait.
+          </Text>
+          <div className={styles.fields}>
+            {names.map(name => (
+              <NumberField
+                key={name}
+                label={approvalTexts[name].label}
+                minValue={0}
+                value={
+                  limits[name] === undefined
+                    ? NaN
+                    : toTyped(name, limits[name]!)
+                }
+                onChange={value => change(name, value)}
+              />
+            ))}
+          </div>
+          {error && (
+            <Alert
+              role="alert"
+              status="danger"
+              icon
+              title="This could not be saved"
+              description={error}
+            />
+          )}
+        </Flex>
+      </DialogBody>
+      <DialogFooter>
+        <Button variant="primary" isPending={isPending} onPress={save}>
+          Save
+        </Button>
+        <Button variant="secondary" slot="close">
+          Cancel
+        </Button>
+      </DialogFooter>
+    </>
+  );
+};
+
+const ChangeButton = (props: {
+  environment: string;
+  limits: ApprovalLimits;
+  onSaved: () => void;
+}) => {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <DialogTrigger isOpen={isOpen} onOpenChange={setOpen}>
+      <Button
+        size="small"
+        variant="secondary"
+        aria-label={`Change what needs an approval in ${props.environment}`}
+      >
+        Change
+      </Button>
+      <Dialog>
+        {isOpen && (
+          <ApprovalLimitsForm
+            {...props}
+            onSaved={() => {
+              setOpen(false);
+              props.onSaved();
+            }}
+          />
+        )}
+      </Dialog>
+    </DialogTrigger>
+  );
+};
+
+/** Above which size orders wait for an approver, for each environment that the person who looks takes care of. */
+export const ApprovalLimitsSection = (props: {
+  environments: string[];
+  limits: ApprovalLimitsOfEnvironment[];
+  onChanged: () => void;
+}) => (
+  <section aria-labelledby="approval-limits">
+    <Text as="h2" variant="title-small" id="approval-limits">
+      What needs an approval
+    </Text>
+    <table className={styles.table} aria-label="What needs an approval">
+      <thead>
+        <tr>
+          <th scope="col">Environment</th>
+          <th scope="col">An order waits with more than</th>
+          <th scope="col">Change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.environments.map(environment => {
+          const { limits = {} } =
+            props.limits.find(each => each.environment === environment) ?? {};
+          const said = names.flatMap(name =>
+            limits[name] === undefined
+              ? []
+              : `${toTyped(name, limits[name]!)} ${approvalTexts[name].unit}`,
+          );
+          return (
+            <tr key={environment}>
+              <th scope="row">{environment}</th>
+              <td>{said.join(', ') || 'No order waits.'}</td>
+              <td>
+                <ChangeButton
+                  environment={environment}
+                  limits={limits}
+                  onSaved={props.onChanged}
+                />
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  </section>
+);
