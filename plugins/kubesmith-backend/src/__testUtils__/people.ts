@@ -14,7 +14,6 @@ import {
   clusterAccessEditorPermission,
   clusterAccessPermission,
   clusterCreatePermission,
-  clusterCreatePermission,
   clusterApprovePermission,
   clusterReadPermission,
   clusterSharePermission,
@@ -113,9 +112,6 @@ function decideWith(
   claims: string[],
 ): PolicyDecision {
   if (claims.includes('group:default/administrators')) {
-    return { result: AuthorizeResult.ALLOW };
-  }
-  if (permission.name === clusterCreatePermission.name) {
     return { result: AuthorizeResult.ALLOW };
   }
   if (permission.name === clusterCreatePermission.name) {

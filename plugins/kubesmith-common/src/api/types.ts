@@ -54,6 +54,14 @@ export type GrantOptions = Schemas['GrantOptions'];
 export type Share = Schemas['Share'];
 /** One entry of the audit trail: who did, or was refused, what. @public */
 export type AuditEntry = Schemas['AuditEntry'];
+/** What a script of a person signs in with, without its text. @public */
+export type AccessToken = Schemas['AccessToken'];
+/** What an access token may be used for. @public */
+export type TokenScope = Schemas['TokenScope'];
+/** When a cluster ends. Times are ISO 8601 in UTC. @public */
+export type Lease = Schemas['Lease'];
+/** What a cluster was when its deletion began. @public */
+export type ClusterArchive = Schemas['ClusterArchive'];
 /** What is wrong with an order, and what it would use up. @public */
 export type OrderCheck = Schemas['OrderCheck'];
 /** Whom a quota is for. @public */
@@ -66,14 +74,6 @@ export type QuotaLimits = Schemas['QuotaLimits'];
 export type Quota = Schemas['Quota'];
 /** A quota that applies to an order or to a person. @public */
 export type AppliedQuota = Schemas['AppliedQuota'];
-/** What a script of a person signs in with, without its text. @public */
-export type AccessToken = Schemas['AccessToken'];
-/** What an access token may be used for. @public */
-export type TokenScope = Schemas['TokenScope'];
-/** When a cluster ends. Times are ISO 8601 in UTC. @public */
-export type Lease = Schemas['Lease'];
-/** What a cluster was when its deletion began. @public */
-export type ClusterArchive = Schemas['ClusterArchive'];
 /** Above which size orders of an environment wait for an approver. @public */
 export type ApprovalLimits = Schemas['ApprovalLimits'];
 /** The same with its environment. @public */

@@ -61,6 +61,28 @@ export const kubesmithErrors = {
     message: 'These are {count} entries; a file has at most {most}.',
     remedy: 'Narrow the time, or choose an action or a person.',
   },
+  'KUBESMITH-LEASE-PAST': {
+    message: "'{until}' is over already; now it is {now}.",
+    remedy: 'Choose a later time.',
+  },
+  'KUBESMITH-LEASE-NOT-LONGER': {
+    message: "The cluster '{name}' already lasts until {expiresAt}.",
+    remedy: 'Choose a later time. To end it sooner, delete it.',
+  },
+  'KUBESMITH-LEASE-TOO-LONG': {
+    message:
+      "Clusters of the environment '{environment}' may last {days} days from now at most.",
+    remedy: 'Choose a time until {latest}.',
+  },
+  'KUBESMITH-LEASE-UNKNOWN': {
+    message:
+      "The environment '{environment}' is not configured any more: nobody knows how long its clusters may last.",
+    remedy: 'Tell the department. Until then the cluster is not deleted.',
+  },
+  'KUBESMITH-CLUSTER-ENDING': {
+    message: "The cluster '{name}' is deleted, or is being deleted.",
+    remedy: 'It cannot be brought back. Order another one.',
+  },
   'KUBESMITH-QUOTA-EXCEEDED': {
     message:
       'The quota of {quota} has {left} of {limit} {unit} left; the order needs {needed}.',
@@ -93,28 +115,6 @@ export const kubesmithErrors = {
   'KUBESMITH-ENTITY-UNKNOWN': {
     message: "The catalog knows no {kind} '{ref}'.",
     remedy: 'Check the spelling, or wait until the catalog has it.',
-  },
-  'KUBESMITH-LEASE-PAST': {
-    message: "'{until}' is over already; now it is {now}.",
-    remedy: 'Choose a later time.',
-  },
-  'KUBESMITH-LEASE-NOT-LONGER': {
-    message: "The cluster '{name}' already lasts until {expiresAt}.",
-    remedy: 'Choose a later time. To end it sooner, delete it.',
-  },
-  'KUBESMITH-LEASE-TOO-LONG': {
-    message:
-      "Clusters of the environment '{environment}' may last {days} days from now at most.",
-    remedy: 'Choose a time until {latest}.',
-  },
-  'KUBESMITH-LEASE-UNKNOWN': {
-    message:
-      "The environment '{environment}' is not configured any more: nobody knows how long its clusters may last.",
-    remedy: 'Tell the department. Until then the cluster is not deleted.',
-  },
-  'KUBESMITH-CLUSTER-ENDING': {
-    message: "The cluster '{name}' is deleted, or is being deleted.",
-    remedy: 'It cannot be brought back. Order another one.',
   },
   'KUBESMITH-POOL-EXHAUSTED': {
     message:
@@ -278,10 +278,6 @@ export const kubesmithErrors = {
   'KUBESMITH-SHARES-TOO-MANY': {
     message: 'The cluster is shared {max} times already.',
     remedy: 'Share with a group, or end shares that are no longer needed.',
-  },
-  'KUBESMITH-CLUSTER-ENDING': {
-    message: "The cluster '{name}' is being deleted or is gone.",
-    remedy: 'Choose another cluster.',
   },
   'KUBESMITH-CATALOG-AWAY': {
     message: 'The catalog of people and groups does not answer.',

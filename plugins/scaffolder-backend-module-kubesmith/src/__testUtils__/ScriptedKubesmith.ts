@@ -3,6 +3,7 @@ import type {
   Operation,
   OperationEvent,
   OperationStep,
+  OrderRequest,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { KubesmithService } from '@kubesmith/plugin-kubesmith-node';
 
@@ -42,6 +43,21 @@ export const cluster: Cluster = {
   updatedAt: '2026-11-21T10:00:00Z',
   expiresAt: '2027-02-19T10:00:00Z',
   can: { delete: true, access: true },
+};
+
+/** An order that waits for an approval instead. */
+export const waitingOrder: OrderRequest = {
+  id: '0c9a4a39-9d40-4132-8f7b-bbbbbbbbbbbb',
+  status: 'waiting',
+  environment: 'course',
+  name: 'demo',
+  owner: 'user:default/mock',
+  requester: 'user:default/mock',
+  draft: { name: 'demo', environment: 'course', size: 'small', workers: 9 },
+  why: ['It has 9 workers; more than 4 need an approval.'],
+  createdAt: '2026-11-21T10:00:00Z',
+  expiresAt: '2026-11-28T10:00:00Z',
+  can: { decide: false, withdraw: true },
 };
 
 /** One answer to a poll of a step: what changed since the last one, or an error. */

@@ -4,6 +4,7 @@ import {
   CLUSTER_ID,
   OPERATION_ID,
   ScriptedKubesmith,
+  waitingOrder,
 } from '../__testUtils__/ScriptedKubesmith';
 import { actionContext, testDeps } from '../__testUtils__/actionContext';
 import { createReserveClusterAction } from './reserveCluster';
@@ -43,6 +44,19 @@ describe('kubesmith:cluster:reserve', () => {
     expect(lines).toContain(
       'info: demo-w-1: 10.40.19.203, 2 vCPU, 4096 MiB, on pve2',
     );
+  });
+
+  it('should say that the order waits for an approval, and build nothing', async () => {
+    const kubesmith = new ScriptedKubesmith();
+    kubesmith.service.orderCluster.mockResolvedValue({
+      orderRequest: waitingOrder,
+    });
+    const { ctx, outputs, lines } = actionContext(order);
+    await createReserveClusterAction(testDeps(kubesmith)).handler(ctx);
+    expect(outputs).toEqual({ orderRequestId: waitingOrder.id });
+    expect(lines).toEqual([
+      'info: Nothing is built yet: the order needs an approval and is waiting. It has 9 workers; more than 4 need an approval.',
+    ]);
   });
 
   it('should ask for the same thing again after a crash, and for another one in another iteration', async () => {
