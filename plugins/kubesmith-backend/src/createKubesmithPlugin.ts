@@ -270,6 +270,7 @@ export function createKubesmithPlugin(
             changes,
             clusters,
             deletions,
+            decisions,
             engine,
             environmentAccess: new EnvironmentAccess({
               ...deps,

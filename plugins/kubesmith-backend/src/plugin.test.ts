@@ -910,7 +910,18 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
         ],
         defaultHours: 8,
         maxHours: 24,
+        endsWithRights: true,
       });
+    });
+
+    it('say when they do not end with the right to them', async () => {
+      const id = await ready();
+      kubesmith.policyEngine.mode = 'other';
+      const { body } = await kubesmith.get(
+        `/v1/clusters/${id}/grants/options`,
+        as(student1),
+      );
+      expect(body.endsWithRights).toBe(false);
     });
 
     it('wait for the cluster to be ready', async () => {

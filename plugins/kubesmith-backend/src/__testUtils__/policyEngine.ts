@@ -41,6 +41,9 @@ export function policyEngine() {
             if (state.mode === 'other') response.status(404).json({});
             else next();
           });
+          router.get('/kubesmith/engine', (_request, response) => {
+            response.json({ engine: 'kubesmith' });
+          });
           router.post(
             '/kubesmith/decisions',
             express.json(),

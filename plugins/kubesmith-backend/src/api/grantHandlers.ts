@@ -13,6 +13,7 @@ import type { GrantService } from '../grants/GrantService';
 import type { GrantStore } from '../grants/GrantStore';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
+import type { PersonDecisions } from '../permissions/PersonDecisions';
 import {
   type AccessScope,
   accessVerbs,
@@ -29,6 +30,7 @@ import { presentGrant } from './present';
 export type GrantHandlerDeps = {
   access: ClusterAccess;
   clusters: ClusterStore;
+  decisions: Pick<PersonDecisions, 'isAvailable'>;
   grants: GrantStore;
   grantService: GrantService;
   /** How long kubeconfigs last, in hours. */
@@ -83,7 +85,11 @@ export function createGrantHandlers(
         const scope = scopeOf(allowed, role, cluster);
         return scope ? [{ role, namespaces: scope.namespaces }] : [];
       });
-      return { body: { roles, defaultHours, maxHours } };
+      // When it cannot be asked now, it is most likely ours: another engine would answer that.
+      const endsWithRights = await deps.decisions
+        .isAvailable()
+        .catch(() => true);
+      return { body: { roles, defaultHours, maxHours, endsWithRights } };
     },
 
     async issueGrant(

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { hostileTexts } from '@kubesmith/hostile-texts';
 import type { GrantRole } from '@kubesmith/plugin-kubesmith-common';
 import { createTestDatabases } from '../__testUtils__/databases';
 import { as, people, startKubesmith } from '../__testUtils__/startKubesmith';
@@ -204,6 +205,29 @@ describe.each(databases.eachSupportedId())('shares on %s', databaseId => {
     expect((await get(`/${clusterId}/shares`, student1)).body.items).toEqual(
       [],
     );
+  });
+
+  it('refuse hostile texts in every field, in plain words', async () => {
+    for (const text of hostileTexts) {
+      for (const wish of [
+        { subject: text },
+        { subject: `user:default/${text}` },
+        { namespaces: [text] },
+        { until: text },
+        { role: text },
+      ]) {
+        const { status, body } = await share(student1, wish);
+        // Some texts are good names of namespaces, such as `true`.
+        const isName = wish.namespaces && /^[a-z0-9-]{1,63}$/.test(text);
+        expect({ wish, status: isName ? 400 : status }).toEqual({
+          wish,
+          status: 400,
+        });
+        if (status === 400) {
+          expect(body.error.message).not.toMatch(/\p{Cc}/u);
+        }
+      }
+    }
   });
 
   it('are one for each person and place, also when asked for at once', async () => {

@@ -817,6 +817,8 @@ export interface components {
             }[];
             defaultHours: number;
             maxHours: number;
+            /** @description Whether kubeconfigs end with the right to them. With another policy engine they end with their time or their share only */
+            endsWithRights: boolean;
         };
         ErrorAnswer: {
             error: {

@@ -1,6 +1,8 @@
 import { holds } from './condition';
 import { Policies, type PolicySubject, decide } from './evaluate';
+import type { GrantRole } from '../api/types';
 import { parsePolicies } from './parsePolicies';
+import { factsOfShares } from './shares';
 
 const student: PolicySubject = {
   userRef: 'user:default/student-1',
@@ -133,6 +135,59 @@ describe('decide', () => {
         verb => decide(denying, student, verb as 'access-viewer', own).allowed,
       ),
     ).toEqual([true, false, false]);
+  });
+
+  it('gives with a share what its role allows, and lets a denial count for every share', () => {
+    const sharing = policies(`
+  - name: member
+    members: [$everyone]
+    rules:
+      - { verbs: [read, access-administrator], where: all, whose: shared }
+      - { verbs: [all], where: { environments: [open] }, whose: shared }
+      - { effect: deny, verbs: [access-editor], where: { environments: [exam] }, whose: shared }`);
+    const may = (environment: string, ...shares: [string, GrantRole][]) =>
+      (
+        [
+          'read',
+          'access-viewer',
+          'access-editor',
+          'access-administrator',
+          'delete',
+          'create',
+        ] as const
+      ).filter(
+        verb =>
+          decide(sharing, student, verb, {
+            ...cluster('user:default/student-2', environment),
+            ...factsOfShares(
+              shares.map(([subject, role]) => ({ subject, role })),
+            ),
+          }).allowed,
+      );
+    const me = student.userRef;
+    expect(may('course')).toEqual([]);
+    expect(may('course', ['user:default/x', 'administrator'])).toEqual([]);
+    expect(may('course', [me, 'viewer'])).toEqual(['read', 'access-viewer']);
+    expect(may('course', ['group:default/students', 'editor'])).toEqual([
+      'read',
+      'access-viewer',
+      'access-editor',
+    ]);
+    expect(may('course', [me, 'administrator'])).toEqual([
+      'read',
+      'access-viewer',
+      'access-editor',
+      'access-administrator',
+    ]);
+    expect(may('open', [me, 'viewer'])).toEqual([
+      'read',
+      'access-viewer',
+      'delete',
+    ]);
+    expect(may('exam', [me, 'viewer'], [me, 'administrator'])).toEqual([
+      'read',
+      'access-viewer',
+    ]);
   });
 
   it('keeps what changes the portal out of `all`', () => {

@@ -92,6 +92,10 @@ describe('parsePolicies', () => {
       'p.yaml:7:45 roles[0].rules[0].whose: write own',
     ],
     [
+      withRule('{ verbs: [read, create], where: all, whose: shared }'),
+      'p.yaml:7:53 roles[0].rules[0].whose: an order is shared with nobody',
+    ],
+    [
       withRule('{ verbs: [manage-policy], where: all }'),
       'p.yaml:7:42 roles[0].rules[0].where: manage-policy hold for the whole portal: leave where out',
     ],

@@ -59,6 +59,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
     roles: [{ role: 'viewer' }, { role: 'editor' }, { role: 'administrator' }],
     defaultHours: 8,
     maxHours: 24,
+    endsWithRights: true,
   };
   /** Newest first. Their texts are not kept. */
   tokens: AccessToken[] = [];

@@ -77,6 +77,14 @@ export const IssueForm = (props: {
             alone and ends by itself, or with your right to it; you can have as
             many as you need.
           </Text>
+          {options?.endsWithRights === false && (
+            <Alert
+              status="info"
+              icon
+              title="Ending it with your right is not available with this policy engine"
+              description="It ends with its time, with the share that gave it, or when somebody revokes it."
+            />
+          )}
           {!options && !error && (
             <div role="status" aria-label="Reading what you may have">
               <Skeleton height={120} />

@@ -73,6 +73,7 @@ describe('KubeconfigButton', () => {
       roles: [{ role: 'viewer' }, { role: 'editor', namespaces: ['team-a'] }],
       defaultHours: 6,
       maxHours: 6,
+      endsWithRights: false,
     };
     const { dialog } = await open({ api });
     const view = within(dialog);
@@ -81,6 +82,9 @@ describe('KubeconfigButton', () => {
       view.getByRole('radio', { name: /^Editor/ }).closest('label'),
     ).toHaveTextContent('in team-a');
     expect(view.queryByRole('radio', { name: /^Administrator/ })).toBeNull();
+    expect(
+      view.getByText(/not available with this policy engine/),
+    ).toBeInTheDocument();
     await issue();
     expect(api.issueGrant).toHaveBeenCalledWith(aCluster().id, {
       role: 'viewer',
