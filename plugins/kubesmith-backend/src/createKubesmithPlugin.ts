@@ -185,6 +185,8 @@ export function createKubesmithPlugin(
           const requester = new Requester({ ...deps, tokens });
           const audit = new AuditTrail({
             ...deps,
+            explain: (userRef, decision) =>
+              decisions.explain(userRef, decision),
             requester,
             store: auditStore,
           });

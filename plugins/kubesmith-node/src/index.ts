@@ -22,7 +22,10 @@ export {
   otherPermissionsExtensionPoint,
   type OtherPermissionsExtensionPoint,
 } from './otherPermissions';
-export type { PersonDecisionsAnswer } from './personDecisions';
+export type {
+  DecisionExplanation,
+  PersonDecisionsAnswer,
+} from './personDecisions';
 export {
   toClusterCriteria,
   toCriteria,

@@ -1,4 +1,8 @@
 import type { PolicyDecision } from '@backstage/plugin-permission-common';
+import type {
+  PolicyDecisionExplained,
+  PolicyRule,
+} from '@kubesmith/plugin-kubesmith-common';
 
 /**
  * What Kubesmith's policy module answers when the Kubesmith backend asks for a person who is not there
@@ -14,4 +18,13 @@ export type PersonDecisionsAnswer = {
   version: number;
   /** One for each permission that was asked for, in that order. */
   decisions: PolicyDecision[];
+};
+
+/**
+ * Which rule gives a person's right, or takes it (`POST /api/permission/kubesmith/explanations`).
+ * @public
+ */
+export type DecisionExplanation = PolicyDecisionExplained & {
+  /** The rule that decided, as it stands in the policies. */
+  ruleText?: PolicyRule;
 };

@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import type { DecisionExplanation } from '@kubesmith/plugin-kubesmith-node';
 import express from 'express';
 import Router from 'express-promise-router';
 import { decideFor, knows } from './people';
@@ -12,6 +13,10 @@ export type PolicyEngineState = {
   mode: 'kubesmith' | 'other' | 'away';
   /** Whom the catalog does not know any more. */
   gone: Set<string>;
+  /** The rule behind every decision; without it, the engine explains nothing. */
+  explanation?: DecisionExplanation;
+  /** What was asked to be explained. */
+  explained: unknown[];
 };
 
 /**
@@ -19,7 +24,11 @@ export type PolicyEngineState = {
  * not there: the decisions are those of people.ts. Leaves out the policies and everything else that the plugin does.
  */
 export function policyEngine() {
-  const state: PolicyEngineState = { mode: 'kubesmith', gone: new Set() };
+  const state: PolicyEngineState = {
+    mode: 'kubesmith',
+    gone: new Set(),
+    explained: [],
+  };
   const feature = createBackendPlugin({
     pluginId: 'permission',
     register(env) {
@@ -44,6 +53,18 @@ export function policyEngine() {
           router.get('/kubesmith/engine', (_request, response) => {
             response.json({ engine: 'kubesmith' });
           });
+          router.post(
+            '/kubesmith/explanations',
+            express.json(),
+            async (request, response) => {
+              if (!state.explanation) {
+                response.status(404).json({});
+                return;
+              }
+              state.explained.push(request.body);
+              response.json(state.explanation);
+            },
+          );
           router.post(
             '/kubesmith/decisions',
             express.json(),

@@ -7,8 +7,11 @@ import type { JsonObject } from '@backstage/types';
 import type { Request } from 'express';
 import { PLATFORM } from '../leases/records';
 import type { Requester } from '../api/Requester';
+import { type DecisionMade, withDecision } from '../permissions/decisionsMade';
+import type { PersonDecisions } from '../permissions/PersonDecisions';
 import { denialOf } from '../permissions/denials';
 import type { AuditStore } from './AuditStore';
+import { describeExplanation } from './describeExplanation';
 import type { AuditEvent } from './records';
 
 /** Something that is worth an entry, whether it is allowed and works or not. */
@@ -30,6 +33,8 @@ const MAX_REMEMBERED = 1000;
 export class AuditTrail {
   readonly #deps: {
     auditor: AuditorService;
+    /** Says which rule decided; without it, entries do not. */
+    explain?: PersonDecisions['explain'];
     logger: LoggerService;
     requester: Pick<Requester, 'actorOf'>;
     store: Pick<AuditStore, 'append'>;
@@ -39,6 +44,8 @@ export class AuditTrail {
 
   constructor(deps: {
     auditor: AuditorService;
+    /** Says which rule decided; without it, entries do not. */
+    explain?: PersonDecisions['explain'];
     logger: LoggerService;
     requester: Pick<Requester, 'actorOf'>;
     store: Pick<AuditStore, 'append'>;
@@ -59,22 +66,29 @@ export class AuditTrail {
       request,
     });
     const name = `${noun}.${verb}`;
+    const decision: { last?: DecisionMade } = {};
     let done: { result: T; meta?: JsonObject };
     try {
-      done = await action();
+      done = await withDecision(decision, action);
     } catch (error) {
       if (typeof error === 'object' && error) this.#recorded.add(error);
       await this.#note(async () => {
         await entry.fail({
           error: error instanceof Error ? error : new Error(String(error)),
         });
-        await this.#append(request, name, meta, error);
+        await this.#append(request, name, meta, error, decision.last);
       });
       throw error;
     }
     await this.#note(async () => {
       await entry.success({ meta: done.meta });
-      await this.#append(request, name, { ...meta, ...done.meta });
+      await this.#append(
+        request,
+        name,
+        { ...meta, ...done.meta },
+        undefined,
+        decision.last,
+      );
     });
     return done.result;
   }
@@ -142,17 +156,19 @@ export class AuditTrail {
     action: string,
     meta: JsonObject,
     error?: unknown,
+    decision?: DecisionMade,
   ): Promise<void> {
     const { clusterId, environment, ...detail } = meta;
     const denial = denialOf(error);
+    const who = await this.#deps.requester.actorOf(request);
     const event: AuditEvent = {
-      ...(await this.#deps.requester.actorOf(request)),
+      ...who,
       source: request.ip,
       action,
       ...outcomeOf(error, denial !== undefined),
       clusterId: denial?.clusterId ?? textOf(clusterId),
       environment: denial?.environment ?? textOf(environment),
-      detail,
+      detail: { ...detail, ...(await this.#rule(who.actor, decision)) },
     };
     // The log keeps what the table could not take.
     await this.#deps.store.append(event).catch(problem => {
@@ -161,6 +177,13 @@ export class AuditTrail {
         problem,
       );
     });
+  }
+
+  /** The rule behind what was done or denied, as far as it can be told. */
+  async #rule(actor: string, decision?: DecisionMade): Promise<JsonObject> {
+    if (!decision || !actor.startsWith('user:')) return {};
+    const explained = await this.#deps.explain?.(actor, decision);
+    return explained ? { decidedBy: describeExplanation(explained) } : {};
   }
 
   /** Backstage's log does not know who comes with an access token. */

@@ -85,6 +85,61 @@ describe.each(databases.eachSupportedId())(
       ).toMatchObject({ intact: true });
     });
 
+    it('names the rule that decided, when the policies can say it', async () => {
+      const rule = {
+        effect: 'allow' as const,
+        verbs: ['create' as const],
+        where: 'all' as const,
+        whose: 'own' as const,
+      };
+      kubesmith.policyEngine.explanation = {
+        allowed: true,
+        because: 'allow',
+        role: { name: 'member', title: 'Member' },
+        rule: 0,
+        ruleText: rule,
+      };
+      const clusterId = await order();
+      const [ordered] = await entries('?action=cluster.order');
+      expect(ordered.detail.decidedBy).toBe(`Member: ${JSON.stringify(rule)}`);
+      expect(kubesmith.policyEngine.explained).toEqual([
+        {
+          userRef: people.student1,
+          verb: 'create',
+          facts: expect.objectContaining({
+            owner: people.student1,
+            environment: 'distributed-systems-2026',
+            size: 'small',
+          }),
+        },
+      ]);
+
+      // An answer that does not fit to what happened is none.
+      const remove = () =>
+        kubesmith.post(`/v1/clusters/${clusterId}/delete`, other, {
+          requestId: 'request-2',
+        });
+      await remove().expect(404);
+      const [unexplained] = await entries('?action=cluster.delete');
+      expect(unexplained.detail).not.toHaveProperty('decidedBy');
+
+      kubesmith.policyEngine.explanation = {
+        allowed: false,
+        because: 'unseen',
+      };
+      await remove().expect(404);
+      const [denied] = await entries('?action=cluster.delete');
+      expect(denied).toMatchObject({
+        outcome: 'denied',
+        detail: { decidedBy: 'no rule lets them see it' },
+      });
+      expect(kubesmith.policyEngine.explained.at(-1)).toMatchObject({
+        userRef: people.student2,
+        verb: 'delete',
+        facts: { owner: people.student1 },
+      });
+    });
+
     it('shows what was denied: to do, and even to look', async () => {
       const clusterId = await order();
       await kubesmith

@@ -9,6 +9,7 @@ import {
 import type { EnvironmentConfig } from '../config/types';
 import { quoted } from '../errors/quoted';
 import type { PoolUsage } from '../pools/PoolStore';
+import { noteDecision } from '../permissions/decisionsMade';
 import { type Orderer, toOrderResource } from './caller';
 import { readEntityRef } from './readEntityRef';
 import { reasonProblem } from './reasonProblem';
@@ -99,9 +100,14 @@ function togetherProblem(
   { environment, owner, size, kubernetesVersion }: CheckedOrder,
   { caller }: OrderRules,
 ): FieldProblem | undefined {
-  return caller.mayOrder(
-    toOrderResource(environment, { owner, size: size.name, kubernetesVersion }),
-  )
+  const facts = toOrderResource(environment, {
+    owner,
+    size: size.name,
+    kubernetesVersion,
+  });
+  const allowed = caller.mayOrder(facts);
+  noteDecision({ verb: 'create', facts, allowed });
+  return allowed
     ? undefined
     : fieldProblem('size', 'KUBESMITH-ORDER-NOT-ALLOWED', {
         size: size.name,

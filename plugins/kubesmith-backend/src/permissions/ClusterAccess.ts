@@ -22,6 +22,7 @@ import {
   clusterExtendPermission,
   clusterReadPermission,
   clusterSharePermission,
+  factsOfShares,
   orderPermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
@@ -34,6 +35,7 @@ import {
 import { notAllowed, notFound } from '../errors/apiErrors';
 import type { Orderer } from '../orders/caller';
 import type { PersonDecisions } from './PersonDecisions';
+import { noteDecision } from './decisionsMade';
 import { asDenial } from './denials';
 
 /** The permission that each thing that may be done with one cluster needs. */
@@ -161,10 +163,22 @@ export class ClusterAccess {
           clusterId: cluster.id,
           environment: cluster.environment,
         };
-        if (!may('read', cluster)) {
+        const sees = may('read', cluster);
+        const allowed = sees && (verb === 'read' || may(verb, cluster));
+        noteDecision({
+          verb: verb === 'access' ? 'access-viewer' : verb,
+          facts: {
+            owner: cluster.owner,
+            environment: cluster.environment,
+            environmentOwner: cluster.environmentOwner,
+            ...factsOfShares(cluster.shares),
+          },
+          allowed,
+        });
+        if (!sees) {
           throw asDenial(notFound(asked.kind, asked.id), denial);
         }
-        if (verb !== 'read' && !may(verb, cluster)) {
+        if (verb !== 'read' && !allowed) {
           throw asDenial(notAllowed(verbs[verb]), denial);
         }
         return cluster;

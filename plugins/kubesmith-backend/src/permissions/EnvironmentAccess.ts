@@ -18,6 +18,7 @@ import {
 } from '@kubesmith/plugin-kubesmith-node';
 import { notAllowed } from '../errors/apiErrors';
 import type { PersonDecisions } from './PersonDecisions';
+import { noteDecision } from './decisionsMade';
 import { asDenial } from './denials';
 
 const environmentPermissions = {
@@ -102,7 +103,18 @@ export class EnvironmentAccess {
       may,
       mayEverywhere,
       require(verb, environment) {
-        if (environment ? !may(verb, environment) : !mayEverywhere(verb)) {
+        const allowed = environment
+          ? may(verb, environment)
+          : mayEverywhere(verb);
+        if (environment) {
+          const { name, owner } = environment;
+          noteDecision({
+            verb,
+            facts: { owner: '', environment: name, environmentOwner: owner },
+            allowed,
+          });
+        }
+        if (!allowed) {
           throw asDenial(notAllowed(deeds[verb]), {
             verb,
             environment: environment?.name,

@@ -4,10 +4,19 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import type { Permission } from '@backstage/plugin-permission-common';
-import type { PersonDecisionsAnswer } from '@kubesmith/plugin-kubesmith-node';
+import type {
+  DecisionExplanation,
+  PersonDecisionsAnswer,
+} from '@kubesmith/plugin-kubesmith-node';
+import type { DecisionMade } from './decisionsMade';
 import { policyEngineAway, policyEngineOther } from './policyEngineErrors';
 
 const TIMEOUT_MS = 15_000;
+
+/** What is done waits for its entry in the audit trail. */
+const EXPLAIN_TIMEOUT_MS = 2000;
+const AWAY_MS = 30_000;
+const OTHER_ENGINE_MS = 10 * 60_000;
 
 type Deps = {
   auth: AuthService;
@@ -18,6 +27,8 @@ type Deps = {
 /** Asks Kubesmith's policy module what people may do who are not there: no session of theirs is needed. */
 export class PersonDecisions {
   readonly #deps: Deps;
+  /** When explanations are to be had again. */
+  #askAgainAt = -Infinity;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -55,6 +66,39 @@ export class PersonDecisions {
     return (await this.#ask('/kubesmith/engine')) !== undefined;
   }
 
+  /**
+   * Which rule makes a person's right, for the record; undefined when that is not to be had quickly.
+   *
+   * @param decision - one that was made, for this person
+   */
+  async explain(
+    userRef: string,
+    decision: DecisionMade,
+  ): Promise<DecisionExplanation | undefined> {
+    if (performance.now() < this.#askAgainAt) return undefined;
+    try {
+      const answer = await this.#ask('/kubesmith/explanations', {
+        method: 'POST',
+        body: JSON.stringify({
+          userRef,
+          verb: decision.verb,
+          facts: decision.facts,
+        }),
+        signal: AbortSignal.timeout(EXPLAIN_TIMEOUT_MS),
+      });
+      const explained = (await answer?.json()) as
+        | DecisionExplanation
+        | undefined;
+      if (!explained) this.#askAgainAt = performance.now() + OTHER_ENGINE_MS;
+      // Groups or policies may have changed since: no rule is better than a wrong one.
+      return explained?.allowed === decision.allowed ? explained : undefined;
+    } catch {
+      // Its reason is in the log; the next record need not wait for the same.
+      this.#askAgainAt = performance.now() + AWAY_MS;
+      return undefined;
+    }
+  }
+
   /** The answer of our policy module; undefined when the permission plugin runs without it. */
   async #ask(path: string, init?: RequestInit): Promise<Response | undefined> {
     let answer = await this.#fetch(path, init);
@@ -84,12 +128,12 @@ export class PersonDecisions {
       }),
     ]);
     return fetch(`${baseUrl}${path}`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       ...init,
       headers: {
         Authorization: `Bearer ${token}`,
         'Content-Type': 'application/json',
       },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch(error => {
       logger.error('The policies cannot be asked', error);
       throw policyEngineAway();

@@ -3,10 +3,40 @@ import {
   type Permission,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
-import type { PersonDecisionsAnswer } from '@kubesmith/plugin-kubesmith-node';
+import type {
+  PolicyFacts,
+  PolicyVerb,
+} from '@kubesmith/plugin-kubesmith-common';
+import type {
+  DecisionExplanation,
+  PersonDecisionsAnswer,
+} from '@kubesmith/plugin-kubesmith-node';
 import type { CatalogPeople } from '../people/CatalogPeople';
 import type { PolicySource } from '../sources/PolicySource';
 import { decidePermission } from './decidePermission';
+
+/** Which rule of the policies gives a person's right, or takes it. */
+export async function explainAsPerson(
+  deps: { people: Pick<CatalogPeople, 'get'>; source: PolicySource },
+  userRef: string,
+  verb: PolicyVerb,
+  facts: PolicyFacts,
+): Promise<DecisionExplanation> {
+  const [{ policies }, subject] = await Promise.all([
+    deps.source.current(),
+    deps.people.get(userRef),
+  ]);
+  if (!subject) return { allowed: false, because: 'nothing' };
+  const decision = policies.of(subject).decide(verb, facts);
+  const role = policies.document.roles.find(
+    ({ name }) => name === decision.role?.name,
+  );
+  return {
+    ...decision,
+    ruleText:
+      decision.rule === undefined ? undefined : role?.rules[decision.rule],
+  };
+}
 
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
 

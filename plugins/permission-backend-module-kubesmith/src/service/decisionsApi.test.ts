@@ -167,6 +167,37 @@ describe('decisions for a person who is not there', () => {
     expect(answer.body.error.message).toContain(named);
   });
 
+  it('come with the rule behind them', async () => {
+    const explain = (userRef: string, authorization = KUBESMITH) =>
+      request(backend.server)
+        .post('/api/permission/kubesmith/explanations')
+        .set('Authorization', authorization)
+        .send({
+          userRef,
+          verb: 'delete',
+          facts: {
+            owner: 'group:default/team-a',
+            environment: 'course',
+            environmentOwner: 'group:default/instructors',
+          },
+        });
+    expect((await explain('user:default/sam')).body).toMatchObject({
+      allowed: true,
+      because: 'allow',
+      role: { name: 'member', title: 'Member' },
+      ruleText: { whose: 'groups', verbs: expect.arrayContaining(['delete']) },
+    });
+    expect((await explain('user:default/gone')).body).toEqual({
+      allowed: false,
+      because: 'nothing',
+    });
+    const others = await explain(
+      'user:default/sam',
+      mockCredentials.user.header('user:default/ada'),
+    );
+    expect(others.status).toBe(403);
+  });
+
   it('says which engine decides', async () => {
     const { body } = await request(backend.server)
       .get('/api/permission/kubesmith/engine')

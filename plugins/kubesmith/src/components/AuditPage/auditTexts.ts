@@ -58,8 +58,17 @@ export function actionText(action: string): string {
 
 /** What else an entry says, in one line. */
 export function describeDetail({ code, detail }: AuditEntry): string {
-  const told = ['name', 'user', 'role', 'reason', 'request'].flatMap(key =>
-    typeof detail[key] === 'string' ? `${key}: ${detail[key]}` : [],
+  const told = [
+    'name',
+    'user',
+    'role',
+    'reason',
+    'request',
+    'decidedBy',
+  ].flatMap(key =>
+    typeof detail[key] === 'string'
+      ? `${key === 'decidedBy' ? 'decided by' : key}: ${detail[key]}`
+      : [],
   );
   return [...told, ...(code ? [code] : [])].join(' · ') || '–';
 }
