@@ -28,6 +28,18 @@ export const stateFilters = {
     label: 'Failed or needs attention',
     phases: ['failed', 'needs-attention'],
   },
+  expiring: {
+    label: 'Expires within a week',
+    phases: [
+      'reserved',
+      'provisioning',
+      'bootstrapping',
+      'verifying',
+      'ready',
+      'failed',
+      'needs-attention',
+    ],
+  },
   deleting: { label: 'Being deleted', phases: ['deleting'] },
   deleted: { label: 'Deleted', phases: ['deleted'] },
 } as const satisfies Record<
@@ -37,6 +49,21 @@ export const stateFilters = {
 
 /** One choice of the state filter. */
 export type StateFilter = keyof typeof stateFilters;
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** Whether a cluster is shown with this filter; those whose time is over expire within a week too. */
+export function fitsFilter(
+  cluster: Pick<Cluster, 'expiresAt' | 'phase'>,
+  filter: StateFilter,
+  now: number,
+): boolean {
+  const phases: readonly string[] | undefined = stateFilters[filter].phases;
+  return (
+    (phases === undefined || phases.includes(cluster.phase)) &&
+    (filter !== 'expiring' || Date.parse(cluster.expiresAt) - now <= WEEK_MS)
+  );
+}
 
 /** True for a value of the state filter, such as one out of an address. */
 export function isStateFilter(value: unknown): value is StateFilter {

@@ -113,7 +113,13 @@ describe('ClustersPage', () => {
   });
 
   it('filters by state, deleted ones only on request', async () => {
-    const api = new MemoryKubesmithApi([building, ready, deleted]);
+    const ending = aCluster({
+      id: 'e',
+      name: 'short-fly',
+      phase: 'verifying',
+      expiresAt: new Date(Date.now() + 6 * 24 * 3_600_000).toISOString(),
+    });
+    const api = new MemoryKubesmithApi([building, ready, deleted, ending]);
     await renderWithApi(<ClustersPage />, { api });
     await rowNames();
     const choose = async (state: string) => {
@@ -124,9 +130,13 @@ describe('ClustersPage', () => {
     };
 
     await choose('Being built');
-    await waitFor(async () => expect(await rowNames()).toEqual(['blue-whale']));
+    await waitFor(async () =>
+      expect(await rowNames()).toEqual(['blue-whale', 'short-fly']),
+    );
     await choose('Deleted');
     await waitFor(async () => expect(await rowNames()).toEqual(['dead-duck']));
+    await choose('Expires within a week');
+    await waitFor(async () => expect(await rowNames()).toEqual(['short-fly']));
     await choose('Failed or needs attention');
     expect(
       await screen.findByText(/No cluster fits the search/),

@@ -4,6 +4,7 @@ import { useCallback, useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import {
+  fitsFilter,
   isBusy,
   isStateFilter,
   stateFilters,
@@ -61,9 +62,8 @@ export const ClustersPage = () => {
     );
   }
 
-  const phases: readonly string[] | undefined = stateFilters[state].phases;
-  const clusters = value?.items.filter(
-    cluster => phases === undefined || phases.includes(cluster.phase),
+  const clusters = value?.items.filter(cluster =>
+    fitsFilter(cluster, state, Date.now()),
   );
   const hasNone = value?.items.length === 0 && state === 'all';
 
