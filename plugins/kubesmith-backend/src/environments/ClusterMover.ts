@@ -11,8 +11,12 @@ import type { ClusterRecord, NodeRecord } from '../database/records';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import { conflict, requestRefused } from '../errors/apiErrors';
+import { demandOfCluster } from '../orders/demandOf';
 import { nameTaken } from '../orders/validateOrder';
+import type { CatalogPeople } from '../people/CatalogPeople';
 import type { PoolStore } from '../pools/PoolStore';
+import type { Quotas } from '../quotas/Quotas';
+import { amountsOfNodes } from '../quotas/amounts';
 import type { EnvironmentStore } from './EnvironmentStore';
 
 /** Gives a cluster to another environment. Its machines stay as and where they are. */
@@ -21,7 +25,9 @@ export class ClusterMover {
     clusters: ClusterStore;
     knex: Knex;
     operations: OperationStore;
+    people: Pick<CatalogPeople, 'claimsOf'>;
     pools: PoolStore;
+    quotas: Quotas;
     store: EnvironmentStore;
   };
 
@@ -29,7 +35,9 @@ export class ClusterMover {
     clusters: ClusterStore;
     knex: Knex;
     operations: OperationStore;
+    people: Pick<CatalogPeople, 'claimsOf'>;
     pools: PoolStore;
+    quotas: Quotas;
     store: EnvironmentStore;
   }) {
     this.#deps = deps;
@@ -39,10 +47,17 @@ export class ClusterMover {
    * Moves a cluster. A second call changes nothing.
    *
    * @returns the environment that it came from
-   * @throws 400 when the environments do not fit together, 409 when something goes on with the cluster
+   * @throws 400 when the environments do not fit together or a quota of the other one does not hold, 409 when something goes on with the cluster
    */
   async move(clusterId: string, environment: string): Promise<string> {
-    const { clusters, knex, operations, pools, store } = this.#deps;
+    const { clusters, knex, operations, people, pools, quotas, store } =
+      this.#deps;
+    // The catalog is not asked while everybody else waits; whose a cluster is does not change by the way.
+    const { person } = await demandOfCluster(
+      (await clusters.get(clusterId))!,
+      {},
+      people,
+    );
     return repeatWhenBusy(() =>
       knex.transaction(async tx => {
         await store.lock(tx);
@@ -70,16 +85,22 @@ export class ClusterMover {
               ? 'it is being deleted'
               : `an operation (${live[0].kind}) goes on`,
           });
+        const nodes = await clusters.nodes(clusterId, tx);
         const problems = from
-          ? moveProblems(cluster, await clusters.nodes(clusterId, tx), {
-              from,
-              target,
-            })
+          ? moveProblems(cluster, nodes, { from, target })
           : [impossible(environment, 'where it lives now is not known')];
         const place = { environment, name: cluster.name };
         if (await clusters.isNameTaken(place, tx))
           problems.push({ ...nameTaken(place), field: 'environment' });
         if (problems.length > 0) throw requestRefused(problems);
+        await quotas.require(tx, {
+          environment,
+          environmentOwner: target.owner,
+          owner: cluster.owner,
+          person,
+          amounts: amountsOfNodes(nodes),
+          field: 'environment',
+        });
 
         await clusters.move(tx, clusterId, {
           environment,

@@ -7,6 +7,7 @@ import { conflict, notFound, requestRefused } from '../errors/apiErrors';
 import type { PoolStore } from '../pools/PoolStore';
 import { changeProblems, followers } from './changeProblems';
 import { countClusters } from './clustersOf';
+import { forgetQuotas } from '../quotas/forgetQuotas';
 import type { EnvironmentStore } from './EnvironmentStore';
 import type { EnvironmentRecord } from './records';
 import { followOwner } from './followOwner';
@@ -135,6 +136,7 @@ export class EnvironmentEditor {
           environment: name,
           operations,
         });
+      await forgetQuotas(tx, name);
       await store.delete(tx, name);
       return record;
     });

@@ -4,7 +4,9 @@ import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { OperationStore } from '../engine/OperationStore';
+import type { CatalogPeople } from '../people/CatalogPeople';
 import type { PoolStore } from '../pools/PoolStore';
+import type { Quotas } from '../quotas/Quotas';
 import { ClusterMover } from './ClusterMover';
 import { EnvironmentChanges } from './EnvironmentChanges';
 import { EnvironmentEditor } from './EnvironmentEditor';
@@ -20,7 +22,9 @@ export function createEnvironmentParts(deps: {
   knex: Knex;
   logger: LoggerService;
   operations: OperationStore;
+  people: Pick<CatalogPeople, 'claimsOf'>;
   pools: PoolStore;
+  quotas: Quotas;
   /** Those that the configuration describes. */
   sizes: Size[];
 }) {

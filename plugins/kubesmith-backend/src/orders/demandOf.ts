@@ -6,6 +6,7 @@ import type { EnvironmentConfig } from '../config/types';
 import type { CatalogPeople } from '../people/CatalogPeople';
 import type { Demand } from '../quotas/Quotas';
 import { amountsOf } from '../quotas/amounts';
+import type { ClusterRecord } from '../database/records';
 import type { Caller } from './caller';
 import { readEntityRef } from './readEntityRef';
 
@@ -49,5 +50,30 @@ export async function demandOf(
       workers: hasWorkers ? workers : undefined,
       size: environment.sizes.find(({ name }) => name === draft.size),
     }),
+  };
+}
+
+/**
+ * What a cluster that there is already would use more, such as by more workers or in another environment. Asks the catalog: not
+ * to be called within a transaction.
+ *
+ * @param cluster - with the environment in which it is to use more
+ */
+export async function demandOfCluster(
+  cluster: Pick<
+    ClusterRecord,
+    'environment' | 'environmentOwner' | 'owner' | 'createdBy'
+  >,
+  amounts: Demand['amounts'],
+  people: Pick<CatalogPeople, 'claimsOf'>,
+): Promise<Demand> {
+  const { createdBy, environment, environmentOwner, owner } = cluster;
+  const userRef = owner.startsWith('user:') ? owner : createdBy;
+  return {
+    environment,
+    environmentOwner,
+    owner,
+    person: { userRef, claims: await people.claimsOf(userRef) },
+    amounts,
   };
 }

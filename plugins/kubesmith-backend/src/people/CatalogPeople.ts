@@ -1,21 +1,28 @@
-import type { AuthService } from '@backstage/backend-plugin-api';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import {
   type Entity,
   RELATION_HAS_MEMBER,
   RELATION_MEMBER_OF,
 } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { unavailable } from '../errors/apiErrors';
 
 const FIELDS = ['kind', 'metadata.namespace', 'metadata.name', 'relations'];
 
-/** The users and groups of the catalog: who there is, and who is a member of what. */
+/** The users and groups of the catalog: who there is, and who is a member of what. Throws a 503 when the catalog is away. */
 export class CatalogPeople {
   readonly #auth: AuthService;
   readonly #catalog: CatalogService;
+  readonly #logger: LoggerService;
 
-  constructor(deps: { auth: AuthService; catalog: CatalogService }) {
+  constructor(deps: {
+    auth: AuthService;
+    catalog: CatalogService;
+    logger: LoggerService;
+  }) {
     this.#auth = deps.auth;
     this.#catalog = deps.catalog;
+    this.#logger = deps.logger;
   }
 
   /** Whether the catalog knows a user or group. */
@@ -36,10 +43,15 @@ export class CatalogPeople {
 
   async #get(entityRef: string): Promise<Entity | undefined> {
     const credentials = await this.#auth.getOwnServiceCredentials();
-    const { items } = await this.#catalog.getEntitiesByRefs(
-      { entityRefs: [entityRef], fields: FIELDS },
-      { credentials },
-    );
+    const { items } = await this.#catalog
+      .getEntitiesByRefs(
+        { entityRefs: [entityRef], fields: FIELDS },
+        { credentials },
+      )
+      .catch(error => {
+        this.#logger.warn('The catalog was not asked about people', error);
+        throw unavailable('KUBESMITH-CATALOG-AWAY', {});
+      });
     return items[0];
   }
 }

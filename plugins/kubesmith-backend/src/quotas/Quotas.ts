@@ -22,6 +22,8 @@ export interface Demand {
   person: { userRef: string; claims: readonly string[] };
   /** What it needs more than there is now, as far as that is known. */
   amounts: Partial<Amounts>;
+  /** The field of the request at which to say that it is too much; by default, the one of the order form. */
+  field?: string;
 }
 
 /** A quota that applies to somebody, and how its limits stand. */
@@ -68,6 +70,12 @@ export class Quotas {
     );
     if (problems.length > 0) throw requestRefused(problems);
     return locked;
+  }
+
+  /** How long a cluster may last at most by the quotas that apply to it, in days; undefined when none says. */
+  async longestLease(demand: Demand): Promise<number | undefined> {
+    const all = await this.#store.list([demand.environment]);
+    return longestLeaseDays(all.filter(quota => applies(quota, demand)));
   }
 
   /** The quotas of some environments that apply to a person, or to what the person's groups own, as they stand now. */
@@ -140,13 +148,13 @@ function useOf(
 /** Which limits an order would break: which quota it is, what is left of it, and whom to ask. */
 export function quotaProblems(
   applied: readonly AppliedQuota[],
-  { environmentOwner }: Pick<Demand, 'environmentOwner'>,
+  { environmentOwner, field }: Pick<Demand, 'environmentOwner' | 'field'>,
 ): FieldProblem[] {
   return applied.flatMap(({ quota, standings: all }) =>
     all.filter(isExceeded).map(({ resource, limit, use, needed }) =>
       fieldProblem(
         // The form shows it where something can be done about it.
-        resource === 'clusters' ? 'environment' : 'workers',
+        field ?? (resource === 'clusters' ? 'environment' : 'workers'),
         'KUBESMITH-QUOTA-EXCEEDED',
         {
           quota: describeQuota(quota),

@@ -3,6 +3,7 @@ import {
   type QuotaLimits,
   type QuotaResource,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { NodeRecord } from '../database/records';
 
 /** How much of each is used. */
 export type Amounts = Record<QuotaResource, number>;
@@ -59,5 +60,20 @@ export function amountsOf(order: {
       memoryMiB: nodes * size.memoryMiB,
       diskGiB: nodes * size.diskGiB,
     }),
+  };
+}
+
+/** What a cluster with these machines uses; those that are gone use nothing. */
+export function amountsOfNodes(nodes: readonly NodeRecord[]): Amounts {
+  const live = nodes.filter(({ removedAt }) => removedAt === undefined);
+  const sum = (key: 'vcpu' | 'memoryMiB' | 'diskGiB') =>
+    live.reduce((total, node) => total + node[key], 0);
+  return {
+    clusters: 1,
+    nodes: live.length,
+    addresses: live.length + 1,
+    vcpu: sum('vcpu'),
+    memoryMiB: sum('memoryMiB'),
+    diskGiB: sum('diskGiB'),
   };
 }
