@@ -58,7 +58,7 @@ export const verbTexts: Record<PolicyVerb, VerbText> = {
   },
   extend: {
     label: 'Extend',
-    explanation: 'Have it last longer.',
+    explanation: 'Give it more time before it expires.',
     phrase: 'extend',
   },
   hibernate: {
@@ -83,7 +83,8 @@ export const verbTexts: Record<PolicyVerb, VerbText> = {
   },
   approve: {
     label: 'Approve',
-    explanation: 'Approve or refuse what others asked for.',
+    explanation:
+      'Approve or refuse what others asked for; keep a cluster from expiring.',
     phrase: 'approve requests for',
   },
   'manage-quota': {
