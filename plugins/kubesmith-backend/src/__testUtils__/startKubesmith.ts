@@ -2,7 +2,11 @@ import { metricsServiceMock } from '@backstage/backend-test-utils/alpha';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  type BackendFeature,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import request from 'supertest';
 import { createKubesmithPlugin } from '../createKubesmithPlugin';
@@ -15,8 +19,21 @@ import { policyEngine } from './policyEngine';
 
 export { as, asPlugin, people } from './people';
 
-/** Starts the plugin with its real records and API on a database, and doubles in place of the outside world. */
-export async function startKubesmith(knex: Knex) {
+/**
+ * Starts the plugin with its real records and API on a database, and doubles in place of the outside world.
+ *
+ * @param options.permissions - instead of the decisions of these tests
+ * @param options.features - more of them
+ * @param options.config - beside `kubesmith:`
+ */
+export async function startKubesmith(
+  knex: Knex,
+  options: {
+    permissions?: BackendFeature;
+    features?: BackendFeature[];
+    config?: JsonObject;
+  } = {},
+) {
   const engine = new IdleEngine();
   const hypervisor = new InMemoryHypervisor();
   const kubectl = new FakeKubectlRunner();
@@ -64,7 +81,7 @@ export async function startKubesmith(knex: Knex) {
         };
       }),
       mockServices.rootConfig.factory({
-        data: { kubesmith: testConfigData() },
+        data: { ...options.config, kubesmith: testConfigData() },
       }),
       mockServices.database.factory({ knex }),
       auditor.factory,
@@ -72,7 +89,8 @@ export async function startKubesmith(knex: Knex) {
       logger.factory,
       metricsServiceMock.mock().factory,
       mockServices.userInfo.mock(userInfo).factory,
-      mockServices.permissions.mock(permissions).factory,
+      options.permissions ?? mockServices.permissions.mock(permissions).factory,
+      ...(options.features ?? []),
       createServiceFactory({
         service: eventsServiceRef,
         deps: {},
