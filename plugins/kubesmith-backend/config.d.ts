@@ -50,7 +50,7 @@ export interface Config {
       terraformCliConfigFile?: string;
     };
     kubeconfigs?: {
-      /** The longest time for which kubeconfigs are issued; 24 by default, at most 720. */
+      /** The longest time for which kubeconfigs are issued; 24 by default, at most 168 (a week). */
       maxHours?: number;
     };
     audit?: {

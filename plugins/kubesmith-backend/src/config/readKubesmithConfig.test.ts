@@ -148,8 +148,8 @@ describe('readKubesmithConfig', () => {
     ],
     [
       'kubeconfigs for ever',
-      data => ((data as any).kubeconfigs = { maxHours: 721 }),
-      /kubesmith\.kubeconfigs\.maxHours: choose at most 720 hours/,
+      data => ((data as any).kubeconfigs = { maxHours: 169 }),
+      /kubesmith\.kubeconfigs\.maxHours: choose at most 168 hours/,
     ],
     [
       'a gateway among the addresses',

@@ -235,7 +235,8 @@ export const kubesmithConfigSchema = z.strictObject({
       maxHours: z
         .number({ error: 'write a number of hours' })
         .min(0.5, { error: 'choose at least half an hour' })
-        .max(720, { error: 'choose at most 720 hours' })
+        // More seconds than the clusters' kubectl-gate lets through.
+        .max(168, { error: 'choose at most 168 hours' })
         .default(24),
     })
     .prefault({}),
