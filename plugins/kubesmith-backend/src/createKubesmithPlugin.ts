@@ -221,6 +221,8 @@ export function createKubesmithPlugin(
             knex,
             metrics,
             operations,
+            people: catalogPeople,
+            quotas,
           });
           const access = new ClusterAccess({
             ...deps,

@@ -10,7 +10,6 @@ import type { LeaseClock } from '../leases/LeaseClock';
 import type { LeaseService } from '../leases/LeaseService';
 import type { LeaseStore } from '../leases/LeaseStore';
 import { readArchive } from '../leases/archive';
-import type { FindLeaseRules } from '../leases/records';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { Requester } from './Requester';
@@ -30,7 +29,6 @@ export type LeaseHandlerDeps = {
   leaseService: LeaseService;
   requester: Requester;
   restores: RestoreStore;
-  rulesOf: FindLeaseRules;
 };
 
 /** When clusters end: looking, extending, holding; and what deleted ones were. */
@@ -54,7 +52,7 @@ export function createLeaseHandlers(
       leases.hold(cluster.id, now),
       leases.end(cluster.id),
       leases.sentNotices(cluster.id),
-      deps.rulesOf(cluster.environment),
+      deps.leaseService.rulesFor(cluster),
       leaseClock.isDoubted(now),
     ]);
     return presentLease(cluster, {

@@ -12,7 +12,12 @@ import { conflict, notFound, requestRefused } from '../errors/apiErrors';
 import { reasonProblem } from '../orders/reasonProblem';
 import type { LeaseClock } from './LeaseClock';
 import type { LeaseStore } from './LeaseStore';
-import { DAY_MS, type FindLeaseRules } from './records';
+import {
+  DAY_MS,
+  type FindLeaseRules,
+  type FindQuotaLease,
+  type LeaseRules,
+} from './records';
 
 /** A second press of the button within this time asks for the same. */
 const SAME_MS = 60_000;
@@ -30,6 +35,7 @@ export class LeaseService {
     knex: Knex;
     leases: LeaseStore;
     operations: OperationStore;
+    quotaLeaseOf: FindQuotaLease;
     rulesOf: FindLeaseRules;
   };
 
@@ -39,14 +45,15 @@ export class LeaseService {
     knex: Knex;
     leases: LeaseStore;
     operations: OperationStore;
+    quotaLeaseOf: FindQuotaLease;
     rulesOf: FindLeaseRules;
   }) {
     this.#deps = deps;
   }
 
   /**
-   * Puts the end of a cluster later, at most as far from now as its environment allows. Asking for the end that it has does
-   * nothing. Whoever comes before the deletion is accepted, wins: it then does not happen.
+   * Puts the end of a cluster later, at most as far from now as its environment and its quotas allow. Asking for the end that
+   * it has does nothing. Whoever comes before the deletion is accepted, wins: it then does not happen.
    *
    * @returns the ends before and after
    */
@@ -55,8 +62,15 @@ export class LeaseService {
     wanted: Wanted,
     by: string,
   ): Promise<{ from: number; to: number }> {
+    const { clusters, quotaLeaseOf, rulesOf } = this.#deps;
+    const known = await clusters.get(clusterId);
+    // It asks the catalog, which must not hold up a transaction.
+    const quotaLeaseMs = known && (await quotaLeaseOf(known));
     return this.#change(clusterId, async (tx, cluster, now) => {
-      const rules = await this.#deps.rulesOf(cluster.environment, tx);
+      const rules = shortened(
+        await rulesOf(cluster.environment, tx),
+        quotaLeaseMs,
+      );
       if (!rules)
         throw conflict('KUBESMITH-LEASE-UNKNOWN', {
           environment: cluster.environment,
@@ -88,6 +102,19 @@ export class LeaseService {
       });
       return { from, to };
     });
+  }
+
+  /** The rules for one cluster as they are now; undefined when its environment is not configured (any more). */
+  async rulesFor(cluster: ClusterRecord): Promise<LeaseRules | undefined> {
+    const { quotaLeaseOf, rulesOf } = this.#deps;
+    return shortened(
+      await rulesOf(cluster.environment),
+      // A page must show the time of a cluster also while the catalog is away; whoever extends hears of it.
+      await quotaLeaseOf(cluster).catch(error => {
+        if (error?.code === 'KUBESMITH-CATALOG-AWAY') return undefined;
+        throw error;
+      }),
+    );
   }
 
   /** Keeps a cluster from expiring, until somebody ends that or until a time. A second hold replaces the first. */
@@ -148,6 +175,18 @@ export class LeaseService {
       }),
     );
   }
+}
+
+function shortened(
+  rules: LeaseRules | undefined,
+  quotaLeaseMs: number | undefined,
+): LeaseRules | undefined {
+  return (
+    rules && {
+      ...rules,
+      maxLeaseMs: Math.min(rules.maxLeaseMs, quotaLeaseMs ?? Infinity),
+    }
+  );
 }
 
 function wantedEnd({ until, days }: Wanted, now: number): number {

@@ -9,6 +9,9 @@ import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { OperationStore } from '../engine/OperationStore';
 import type { Environments } from '../environments/Environments';
+import { demandOfCluster } from '../orders/demandOf';
+import type { CatalogPeople } from '../people/CatalogPeople';
+import type { Quotas } from '../quotas/Quotas';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import { RestoreStore } from '../restore/RestoreStore';
@@ -17,7 +20,12 @@ import { LeaseService } from './LeaseService';
 import { LeaseStore } from './LeaseStore';
 import { LEASE_SWEEP_SECONDS, LeaseSweeper } from './LeaseSweeper';
 import { NoticeStore } from './NoticeStore';
-import { DAY_MS, type FindLeaseRules, realTime } from './records';
+import {
+  DAY_MS,
+  type FindLeaseRules,
+  type FindQuotaLease,
+  realTime,
+} from './records';
 
 /** Makes what gives clusters their time, and has the ends of clusters looked for every minute. */
 export async function createLeases(deps: {
@@ -33,6 +41,8 @@ export async function createLeases(deps: {
   metrics: KubesmithMetrics;
   notifications: NotificationService;
   operations: OperationStore;
+  people: Pick<CatalogPeople, 'claimsOf'>;
+  quotas: Pick<Quotas, 'longestLease'>;
   scheduler: SchedulerService;
 }) {
   const { changes, environments, knex, scheduler } = deps;
@@ -49,7 +59,12 @@ export async function createLeases(deps: {
       }
     );
   };
-  const common = { ...deps, clock: leaseClock, leases, rulesOf };
+  const quotaLeaseOf: FindQuotaLease = async cluster => {
+    const demand = await demandOfCluster(cluster, {}, deps.people);
+    const days = await deps.quotas.longestLease(demand);
+    return days === undefined ? undefined : days * DAY_MS;
+  };
+  const common = { ...deps, quotaLeaseOf, clock: leaseClock, leases, rulesOf };
   const sweeper = new LeaseSweeper({
     ...common,
     notices: new NoticeStore(knex),
@@ -72,6 +87,5 @@ export async function createLeases(deps: {
     leaseClock,
     leases,
     leaseService: new LeaseService(common),
-    rulesOf,
   };
 }

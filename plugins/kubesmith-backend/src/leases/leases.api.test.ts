@@ -117,6 +117,23 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('is extended no farther than the quotas allow', async () => {
+      await kubesmith
+        .post('/v1/quotas', as(people.admin), {
+          environment: 'distributed-systems-2026',
+          scope: 'environment',
+          limits: { leaseDays: 120 },
+        })
+        .expect(200);
+      expect(await lease()).toMatchObject({ maxDays: 120 });
+      const answer = await extend({ days: 121 }).expect(400);
+      expect(answer.body.error).toMatchObject({
+        code: 'KUBESMITH-LEASE-TOO-LONG',
+        message: expect.stringContaining('120 days from now at most'),
+      });
+      await extend({ days: 119 }).expect(200);
+    });
+
     it('refuses what is no end at all', async () => {
       for (const [body, field] of [
         [{}, 'until'],

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { readDatabaseTime } from '../database/databaseTime';
+import type { ClusterRecord } from '../database/records';
 
 /** What an environment says about the time of its clusters, in milliseconds. */
 export interface LeaseRules {
@@ -14,6 +15,11 @@ export type FindLeaseRules = (
   environment: string,
   tx?: Knex.Transaction,
 ) => Promise<LeaseRules | undefined>;
+
+/** How far from now the quotas that apply to a cluster let it last, in milliseconds; undefined when none says. */
+export type FindQuotaLease = (
+  cluster: ClusterRecord,
+) => Promise<number | undefined>;
 
 /** Once that a cluster was given another end. Times are milliseconds since the epoch. */
 export interface LeaseChange {

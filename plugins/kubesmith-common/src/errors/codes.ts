@@ -71,7 +71,7 @@ export const kubesmithErrors = {
   },
   'KUBESMITH-LEASE-TOO-LONG': {
     message:
-      "Clusters of the environment '{environment}' may last {days} days from now at most.",
+      "The cluster '{name}' may last {days} days from now at most: so its environment '{environment}' or a quota says.",
     remedy: 'Choose a time until {latest}.',
   },
   'KUBESMITH-LEASE-UNKNOWN': {

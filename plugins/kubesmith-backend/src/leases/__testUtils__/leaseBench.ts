@@ -55,7 +55,7 @@ export async function leaseBench(
     });
     const common = {
       ...{ clock: leaseClock, clusters, deletions, knex, leases, logger },
-      ...{ operations, rulesOf },
+      ...{ operations, quotaLeaseOf: async () => undefined, rulesOf },
     };
     const sweeper = new LeaseSweeper({
       ...common,
