@@ -104,7 +104,7 @@ export class LeaseStore {
     return row && toEnd(row);
   }
 
-  /** What the owner was told about the present end, oldest first. */
+  /** What the owner was told about this end and earlier ones, oldest first. */
   async sentNotices(clusterId: string): Promise<SentNotice[]> {
     const rows = await this.#knex('lease_notices')
       .where({ cluster_id: clusterId })
