@@ -27,6 +27,11 @@ export const IssuedView = (props: {
   const [isSaved, setSaved] = useState(false);
   const [isShown, setShown] = useState(false);
   const file = `${clusterName}.kubeconfig.yaml`;
+  const { namespaces } = issued.grant;
+  // Nodes are no part of a namespace, and are not shown to who has only that.
+  const firstCommand = namespaces
+    ? namespaces.map(name => `kubectl get pods -n ${name}`).join('\n')
+    : 'kubectl get nodes';
 
   const saved = () => {
     setSaved(true);
@@ -49,7 +54,8 @@ export const IssuedView = (props: {
             }
           />
           <Text>
-            Role {roleLabel(issued.grant.role)}, valid until{' '}
+            Role {roleLabel(issued.grant.role)}
+            {namespaces && ` in ${namespaces.join(', ')}`}, valid until{' '}
             <strong>
               {formatAbsolute(Date.parse(issued.grant.expiresAt))}
             </strong>
@@ -100,7 +106,7 @@ export const IssuedView = (props: {
           <pre className={styles.code} aria-label="Commands">
             {`chmod 600 ~/Downloads/${file}
 export KUBECONFIG=~/Downloads/${file}
-kubectl get nodes`}
+${firstCommand}`}
           </pre>
         </Flex>
       </DialogBody>

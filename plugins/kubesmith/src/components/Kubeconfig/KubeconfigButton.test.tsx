@@ -92,6 +92,24 @@ describe('KubeconfigButton', () => {
     });
   });
 
+  it('says how to use one that is for some namespaces', async () => {
+    const api = apiWithSecret();
+    const original = jest.mocked(api.issueGrant).getMockImplementation()!;
+    jest
+      .mocked(api.issueGrant)
+      .mockImplementation((id, options) =>
+        original(id, { ...options, namespaces: ['team-a', 'team-b'] }),
+      );
+    await open({ api });
+    await issue();
+    expect(screen.getByRole('dialog')).toHaveTextContent(
+      /Role Viewer in team-a, team-b, valid/,
+    );
+    expect(screen.getByLabelText('Commands')).toHaveTextContent(
+      /kubectl get pods -n team-a kubectl get pods -n team-b$/,
+    );
+  });
+
   it('says when the user may have none any more', async () => {
     const api = apiWithSecret();
     api.grantOptions = { ...api.grantOptions, roles: [] };
