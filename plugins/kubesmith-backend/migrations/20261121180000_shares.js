@@ -43,7 +43,9 @@ exports.up = async function up(knex) {
     table
       .text('share_ids')
       .nullable()
-      .comment('JSON list of the shares that it was issued by; null: own right');
+      .comment(
+        'JSON list of the shares that it was issued by; null: own right',
+      );
     table
       .string('end_reason', 20)
       .nullable()
