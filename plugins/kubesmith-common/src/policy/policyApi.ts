@@ -13,6 +13,8 @@ export type PolicyHealth = {
   status: 'ok' | 'failing';
   /** What is wrong with the newest state; the last good one is in force. */
   problems: PolicyProblem[];
+  /** Of files: users, groups and environments that they name and that there are not. They give nobody anything. */
+  warnings?: PolicyProblem[];
 };
 
 /** The policies in force. @public */
@@ -43,8 +45,10 @@ export type PolicyChange = {
   user: string;
   verb: PolicyVerb;
   change: 'gains' | 'loses';
-  /** With which cluster; missing when the verb is about the portal, environments or orders. */
+  /** With which cluster, for verbs on clusters. */
   cluster?: { id: string; name: string; environment: string; owner: string };
+  /** Name of the environment, for orders and verbs on environments. */
+  environment?: string;
 };
 
 /** What a new version of the policies would change. @public */
@@ -71,9 +75,19 @@ export type PolicyRoleHeld = Pick<
   'name' | 'title' | 'description'
 > & { rules?: PolicyRule[] };
 
+/** What somebody may do in an environment: order there, whatever size and version, and manage it. @public */
+export type PolicyEnvironmentAnswers = {
+  name: string;
+  title: string;
+  items: PolicyExplanation[];
+};
+
 /** What somebody may do. @public */
 export type PolicyAnswers = {
+  /** With the cluster that was asked about; without one, only those of the whole portal say something. */
   items: PolicyExplanation[];
+  /** All environments; in answers about oneself those in which one may do something. */
+  environments: PolicyEnvironmentAnswers[];
   /** The roles that the person has, in the policies' order. */
   roles: PolicyRoleHeld[];
 };

@@ -6,18 +6,20 @@ import {
   type CurrentPolicies,
   type HandedInPolicies,
   type PolicyAnswers,
+  type PolicyFacts,
   type PolicyPreview,
   type PolicyProblem,
   type PolicySubject,
+  type PolicyVerb,
   type PolicyVersionInfo,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { PoliciesApi, PolicySave } from '../api/policiesApi';
 import { PoliciesApiError } from '../api/PoliciesApiError';
-import { aCluster } from './records';
+import { aCluster, anEnvironment } from './records';
 
 /**
  * A double of the policy routes for tests: it keeps versions in memory and answers with the real parser and evaluator. It
- * knows one cluster (`cluster`) and the people that it is given, and it leaves out the permission check, the check of
+ * knows one cluster (`cluster`), one environment and the people that it is given, and it leaves out the permission check, the check of
  * references and the preview, which tests set.
  */
 export class MemoryPoliciesApi implements PoliciesApi {
@@ -137,21 +139,31 @@ export class MemoryPoliciesApi implements PoliciesApi {
           environmentOwner: 'group:default/instructors',
         }
       : undefined;
+    const explain = (verb: PolicyVerb, about?: PolicyFacts) => {
+      const decision = asked.decide(verb, about);
+      const role = document.roles.find(
+        ({ name }) => name === decision.role?.name,
+      );
+      return {
+        verb,
+        ...decision,
+        ruleText:
+          decision.rule === undefined ? undefined : role?.rules[decision.rule],
+      };
+    };
+    const { name, title, owner } = anEnvironment();
+    const order = { owner: user, environment: name, environmentOwner: owner };
     return {
-      items: POLICY_VERBS.map(verb => {
-        const decision = asked.decide(verb, facts);
-        const role = document.roles.find(
-          ({ name }) => name === decision.role?.name,
-        );
-        return {
-          verb,
-          ...decision,
-          ruleText:
-            decision.rule === undefined
-              ? undefined
-              : role?.rules[decision.rule],
-        };
-      }),
+      items: POLICY_VERBS.map(verb => explain(verb, facts)),
+      environments: [
+        {
+          name,
+          title,
+          items: (
+            ['create', 'manage-quota', 'manage-environment'] as const
+          ).map(verb => explain(verb, order)),
+        },
+      ],
       roles: [...asked.roles],
     };
   }

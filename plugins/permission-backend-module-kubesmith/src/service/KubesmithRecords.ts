@@ -13,6 +13,14 @@ import {
 /** A cluster with what policies look at. */
 export type ClusterFacts = { cluster: Cluster; facts: PolicyFacts };
 
+/** An environment with what policies look at in orders there. */
+export type EnvironmentFacts = {
+  name: string;
+  title: string;
+  /** Of an order by this person for themselves. */
+  factsFor: (userRef: string) => PolicyFacts;
+};
+
 /** The clusters and environments that policies are about, read in the portal's own name. */
 export class KubesmithRecords {
   readonly #auth: AuthService;
@@ -26,6 +34,25 @@ export class KubesmithRecords {
   async environments(): Promise<Environment[]> {
     const credentials = await this.#auth.getOwnServiceCredentials();
     return (await this.#kubesmith.listEnvironments({}, { credentials })).items;
+  }
+
+  /** All environments, with who may order there. */
+  async environmentFacts(): Promise<EnvironmentFacts[]> {
+    const credentials = await this.#auth.getOwnServiceCredentials();
+    const { items } = await this.#kubesmith.listEnvironmentRecords(
+      {},
+      { credentials },
+    );
+    return items.map(({ name, title, owner, members }) => ({
+      name,
+      title,
+      factsFor: userRef => ({
+        owner: userRef,
+        environment: name,
+        environmentOwner: owner,
+        environmentMembers: members,
+      }),
+    }));
   }
 
   /** All clusters that are not deleted. */

@@ -6,6 +6,7 @@ import {
   type HandedInPolicies,
   type PolicyAnswers,
   type PolicyDocument,
+  type PolicyFacts,
   type PolicyPreview,
   type PolicyProblem,
   type PolicyVerb,
@@ -28,7 +29,7 @@ import type {
 import { readDefaultPolicies } from '../sources/defaultPolicies';
 import type { KubesmithRecords } from './KubesmithRecords';
 import { checkReferences } from './checkReferences';
-import { previewChange } from './previewChange';
+import { ENVIRONMENT_VERBS, previewChange } from './previewChange';
 
 type PolicyServiceOptions = {
   source: PolicySource;
@@ -93,12 +94,19 @@ export class PolicyService {
   async preview(handedIn: HandedInPolicies): Promise<PolicyPreview> {
     const { source, people, records } = this.#options;
     const { policies } = await this.#require(handedIn);
-    const [before, everybody, clusters] = await Promise.all([
+    const [before, everybody, clusters, environments] = await Promise.all([
       source.current(),
       people.list(),
       records.clusters(),
+      records.environmentFacts(),
     ]);
-    return previewChange(before.policies, policies, everybody, clusters);
+    return previewChange(
+      before.policies,
+      policies,
+      everybody,
+      clusters,
+      environments,
+    );
   }
 
   /**
@@ -138,18 +146,20 @@ export class PolicyService {
     verbs?: readonly PolicyVerb[];
   }): Promise<PolicyAnswers> {
     const { source, people, records } = this.#options;
-    const [{ policies }, subject, found] = await Promise.all([
+    const [{ policies }, subject, found, environments] = await Promise.all([
       source.current(),
       people.get(question.userRef),
       question.clusterId ? records.cluster(question.clusterId) : undefined,
+      records.environmentFacts(),
     ]);
     if (!subject) {
       throw new PolicyNotFoundError(
         `The catalog knows nobody called '${question.userRef}'`,
       );
     }
-    const items = (question.verbs ?? POLICY_VERBS).map(verb => {
-      const decision = policies.of(subject).decide(verb, found?.facts);
+    const verbs = question.verbs ?? POLICY_VERBS;
+    const explain = (verb: PolicyVerb, facts?: PolicyFacts) => {
+      const decision = policies.of(subject).decide(verb, facts);
       const role = policies.document.roles.find(
         ({ name }) => name === decision.role?.name,
       );
@@ -159,10 +169,17 @@ export class PolicyService {
         ruleText:
           decision.rule === undefined ? undefined : role?.rules[decision.rule],
       };
-    });
+    };
     const { roles } = policies.of(subject);
     return {
-      items,
+      items: verbs.map(verb => explain(verb, found?.facts)),
+      environments: environments.map(({ name, title, factsFor }) => ({
+        name,
+        title,
+        items: ENVIRONMENT_VERBS.filter(verb => verbs.includes(verb)).map(
+          verb => explain(verb, factsFor(subject.userRef)),
+        ),
+      })),
       roles: roles.map(({ name, title, description, rules }) => ({
         name,
         title,

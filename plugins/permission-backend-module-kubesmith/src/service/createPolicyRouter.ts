@@ -8,6 +8,7 @@ import {
   POLICY_VERBS,
   type HandedInPolicies,
   type PolicyAnswers,
+  type PolicyExplanation,
   type PolicyVerb,
 } from '@kubesmith/plugin-kubesmith-common';
 import express, { type Request, type Router as ExpressRouter } from 'express';
@@ -110,14 +111,16 @@ export function createPolicyRouter(options: {
       .catch(error => {
         throw clusterId && error.name === 'NotFoundError' ? none() : error;
       });
-    const { items, roles } = answers;
+    const { items, environments, roles } = answers;
+    const withoutRule = ({ ruleText: _, ...item }: PolicyExplanation) => item;
     if (clusterId && !items.find(item => item.verb === 'read')?.allowed) {
       throw none();
     }
     return {
-      items: items
-        .filter(item => !verb || item.verb === verb)
-        .map(({ ruleText: _, ...item }) => item),
+      items: items.filter(item => !verb || item.verb === verb).map(withoutRule),
+      environments: environments
+        .filter(each => each.items.some(({ allowed }) => allowed))
+        .map(each => ({ ...each, items: each.items.map(withoutRule) })),
       roles: roles.map(({ rules: _, ...role }) => role),
     };
   }

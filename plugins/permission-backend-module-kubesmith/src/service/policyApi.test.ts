@@ -104,6 +104,22 @@ async function start(kubesmithConfig: object = {}) {
             listEnvironments: async () => ({
               items: [{ name: 'course', owner: 'group:default/instructors' }],
             }),
+            listEnvironmentRecords: async () => ({
+              items: [
+                {
+                  name: 'course',
+                  title: 'Course',
+                  owner: 'group:default/instructors',
+                  members: ['group:default/students'],
+                },
+                {
+                  name: 'research',
+                  title: 'Research',
+                  owner: 'group:default/administrators',
+                  members: [],
+                },
+              ],
+            }),
             listClusters: async () => ({ items: clusters, total: 2 }),
             getCluster: async ({ clusterId }: { clusterId: string }) => {
               const found = clusters.find(({ id }) => id === clusterId);
@@ -189,11 +205,11 @@ describe('the API of policies in the database', () => {
       expect(answers.map(({ status }) => status)).toEqual(Array(9).fill(403));
     }
     // Each refused change, and the first of many refused looks.
-    const sams = portal.trail.filter(
+    const ofSam = portal.trail.filter(
       ({ actor }: any) => actor === 'user:default/sam',
     );
-    expect(sams).toHaveLength(3);
-    expect(sams).toEqual(
+    expect(ofSam).toHaveLength(3);
+    expect(ofSam).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ action: 'policy.look', outcome: 'denied' }),
         expect.objectContaining({
@@ -425,6 +441,26 @@ describe('the API of policies in the database', () => {
         change('ivy', 'loses', 'delete', sues),
       ]),
     );
+    const opened = await portal.post('ada', '/preview', {
+      yaml: shipped.replace(
+        'environments: $open-to-them',
+        'environments: [course]',
+      ),
+    });
+    expect(opened.body.changes).toEqual([]);
+    const research = await portal.post('ada', '/preview', {
+      yaml: withRole(
+        '{ name: lab, members: [group:default/students], rules: [{ verbs: [create], where: { environments: [course] }, whose: own }, { verbs: [manage-quota], where: { environments: [course] } }] }',
+      ),
+    });
+    expect(research.body.changes).toEqual(
+      ['sam', 'sue'].map(who => ({
+        user: `user:default/${who}`,
+        verb: 'manage-quota',
+        change: 'gains',
+        environment: 'course',
+      })),
+    );
     expect((await portal.get('ada', '')).body.version).toBe(0);
     const nothing = await portal.post('ada', '/preview', { yaml: shipped });
     expect(nothing.body.total).toBe(0);
@@ -455,6 +491,17 @@ describe('the API of policies in the database', () => {
       allowed: false,
       because: 'nothing',
     });
+    const places = await portal.get(
+      'ada',
+      '/explain?user=user:default/sam&verb=create',
+    );
+    expect(places.body.environments).toMatchObject([
+      {
+        name: 'course',
+        items: [{ verb: 'create', allowed: true, role: { name: 'member' } }],
+      },
+      { name: 'research', items: [{ verb: 'create', because: 'nothing' }] },
+    ]);
     const unknown = await portal.get('ada', '/explain?user=user:default/who');
     expect(unknown.status).toBe(404);
     expect(unknown.body.error.code).toBe('KUBESMITH-NOT-FOUND');
@@ -480,6 +527,9 @@ describe('the API of policies in the database', () => {
       'environment-lead',
       'member',
     ]);
+    expect(
+      own.body.environments.map(({ name }: { name: string }) => name),
+    ).toEqual(['course']);
     expect(JSON.stringify(own.body)).not.toMatch(/ruleText|verbs/);
   });
 

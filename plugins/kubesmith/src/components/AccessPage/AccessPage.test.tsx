@@ -46,8 +46,9 @@ const entities = [
   spec: { profile: { displayName } },
 }));
 
+beforeEach(() => sessionStorage.clear());
+
 async function open(prepare: (policies: MemoryPoliciesApi) => void = () => {}) {
-  sessionStorage.clear();
   const policies = new MemoryPoliciesApi(shipped);
   policies.me = me;
   policies.cluster = aCluster({ owner: 'user:default/sam' });
@@ -141,8 +142,14 @@ describe('AccessPage', () => {
             },
           },
           { user: me, verb: 'manage-policy', change: 'loses' },
+          {
+            user: 'user:default/sam',
+            verb: 'create',
+            change: 'gains',
+            environment: 'research',
+          },
         ],
-        total: 2,
+        total: 3,
         users: 2,
         clusters: 1,
         managers: 1,
@@ -183,6 +190,12 @@ describe('AccessPage', () => {
       await dialog.findByRole('row', {
         name: /sam.* gains See demo in Research/,
       }),
+    ).toBeInTheDocument();
+    expect(
+      dialog.getByRole('row', { name: /sam.* gains Order Research/ }),
+    ).toBeInTheDocument();
+    expect(
+      dialog.getByRole('row', { name: /loses Access the whole portal/ }),
     ).toBeInTheDocument();
     expect(
       dialog.getByRole('list', { name: 'Changed roles' }),
@@ -312,11 +325,18 @@ describe('AccessPage', () => {
     );
     unmount();
 
-    const kept = sessionStorage.getItem('kubesmith.policies.draft')!;
-    expect(kept).toContain('destroy');
+    await open();
+    expect(
+      await screen.findByText('These are your unsaved changes from before'),
+    ).toBeInTheDocument();
     const leave = new Event('beforeunload', { cancelable: true });
     window.dispatchEvent(leave);
-    expect(leave.defaultPrevented).toBe(false);
+    expect(leave.defaultPrevented).toBe(true);
+    await press('Throw away');
+    expect(sessionStorage).toHaveLength(0);
+    const leaveNow = new Event('beforeunload', { cancelable: true });
+    window.dispatchEvent(leaveNow);
+    expect(leaveNow.defaultPrevented).toBe(false);
   });
 
   it('answers what a person may do with a cluster, with the rule', async () => {
@@ -328,6 +348,11 @@ describe('AccessPage', () => {
     await user.click(
       await screen.findByRole('option', { name: /Sam Student/ }),
     );
+    expect(
+      await screen.findByRole('row', {
+        name: 'Distributed Systems 2026 yes Member: may order clusters of size small in Distributed Systems 2026, for themselves –',
+      }),
+    ).toBeInTheDocument();
     await user.click(screen.getByRole('combobox', { name: /Cluster/ }));
     await user.click(await screen.findByRole('option', { name: /demo/ }));
     expect(
@@ -450,6 +475,7 @@ describe('AccessPage', () => {
           },
           { verb: 'read-audit', allowed: false, because: 'nothing' },
         ],
+        environments: [],
         roles: [
           { name: 'member', title: 'Member', description: 'Orders clusters.' },
         ],

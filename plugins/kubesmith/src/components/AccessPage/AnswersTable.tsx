@@ -8,7 +8,8 @@ import styles from './PreviewTable.module.css';
 import { describeRule, type Names } from './describeRule';
 import { verbTexts } from './verbTexts';
 
-function whyOf(item: PolicyExplanation, names: Names): string {
+/** What gives an answer: the role with the rule, or why there is none. */
+export function whyOf(item: PolicyExplanation, names: Names): string {
   const { because, role, ruleText } = item;
   if (because === 'unseen') {
     return 'The cluster may not be seen, which everything else needs';
@@ -20,6 +21,19 @@ function whyOf(item: PolicyExplanation, names: Names): string {
   const words = ruleText && describeRule(ruleText, names).join('; ');
   return words ? `${title}: ${words}` : title;
 }
+
+/** A cell with an answer. */
+export const YesOrNo = ({ isYes }: { isYes: boolean }) => {
+  const Icon = isYes ? RiCheckLine : RiCloseLine;
+  return (
+    <td className={isYes ? styles.gains : styles.loses}>
+      <Flex align="center" gap="1">
+        <Icon aria-hidden size={16} />
+        {isYes ? 'yes' : 'no'}
+      </Flex>
+    </td>
+  );
+};
 
 /** Yes or no for each verb, and what gives the answer. */
 export const AnswersTable = (props: {
@@ -48,16 +62,7 @@ export const AnswersTable = (props: {
             <th scope="row" title={verbTexts[item.verb].explanation}>
               {verbTexts[item.verb].label}
             </th>
-            <td className={item.allowed ? styles.gains : styles.loses}>
-              <Flex align="center" gap="1">
-                {item.allowed ? (
-                  <RiCheckLine aria-hidden size={16} />
-                ) : (
-                  <RiCloseLine aria-hidden size={16} />
-                )}
-                {item.allowed ? 'yes' : 'no'}
-              </Flex>
-            </td>
+            <YesOrNo isYes={item.allowed} />
             <td>
               <Text>{whyOf(item, props.names)}</Text>
             </td>

@@ -8,6 +8,7 @@ import styles from './AccessPage.module.css';
 import { AnswersTable } from './AnswersTable';
 import { ClusterPicker } from './ClusterPicker';
 import type { Names } from './describeRule';
+import { EnvironmentAnswers } from './EnvironmentAnswers';
 import { PersonPicker } from './PersonPicker';
 import { RoleRules } from './RoleCard';
 import { clusterVerbs, portalVerbs } from './verbTexts';
@@ -91,6 +92,10 @@ export const AskView = (props: {
               names={names}
             />
           )}
+          <EnvironmentAnswers
+            environments={answers.environments}
+            names={names}
+          />
           <section aria-label="Roles">
             <Flex direction="column" gap="3">
               <Text as="h3" variant="title-x-small">

@@ -13,15 +13,24 @@ type Row = {
   user: string;
   change: PolicyChange['change'];
   cluster?: PolicyChange['cluster'];
+  environment?: string;
   verbs: string[];
 };
 
-/** One row for all rights that one person gains, or loses, on one cluster. */
+/** One row for all rights that one person gains, or loses, on one cluster or in one environment. */
 function toRows(changes: readonly PolicyChange[]): Row[] {
   const rows = new Map<string, Row>();
-  for (const { user, change, cluster, verb } of changes) {
-    const key = [user, change, cluster?.id ?? ''].join(' ');
-    const row = rows.get(key) ?? { key, user, change, cluster, verbs: [] };
+  for (const { user, change, cluster, environment, verb } of changes) {
+    const about = cluster?.id ?? environment ?? '';
+    const key = [user, change, about].join(' ');
+    const row = rows.get(key) ?? {
+      key,
+      user,
+      change,
+      cluster,
+      environment,
+      verbs: [],
+    };
     row.verbs.push(verbTexts[verb].label);
     rows.set(key, row);
   }
@@ -64,17 +73,15 @@ export const PreviewTable = (props: {
       )}
       {rows.length === 0 ? (
         <Text as="p">
-          {preview.clusters === 0
-            ? 'There are no clusters yet on which somebody could gain or lose a right.'
-            : `Nobody gains or loses a right on the clusters that there are now (${preview.clusters}).`}{' '}
-          Orders to come are decided by the new rules.
+          Nobody gains or loses a right on the clusters that there are now (
+          {preview.clusters}), or the right to order in an environment.
         </Text>
       ) : (
         <div className={styles.box}>
           <table className={styles.table}>
             <caption>
               {preview.total} changes for {preview.users} people on{' '}
-              {preview.clusters} clusters
+              {preview.clusters} clusters and in environments
               {preview.total > preview.changes.length &&
                 `; the first ${preview.changes.length} are shown`}
             </caption>
@@ -83,30 +90,32 @@ export const PreviewTable = (props: {
                 <th scope="col">Who</th>
                 <th scope="col">Change</th>
                 <th scope="col">Rights</th>
-                <th scope="col">Cluster</th>
+                <th scope="col">On</th>
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ key, user, change, cluster, verbs }) => (
-                <tr key={key}>
-                  <th scope="row">
-                    <EntityName entityRef={user} />
-                  </th>
-                  <td className={styles[change]}>{change}</td>
-                  <td>{list(verbs)}</td>
-                  <td>
-                    {cluster ? (
-                      <>
-                        {cluster.name} in{' '}
-                        {names.environment(cluster.environment)}, of{' '}
-                        <EntityName entityRef={cluster.owner} />
-                      </>
-                    ) : (
-                      'in general'
-                    )}
-                  </td>
-                </tr>
-              ))}
+              {rows.map(
+                ({ key, user, change, cluster, environment, verbs }) => (
+                  <tr key={key}>
+                    <th scope="row">
+                      <EntityName entityRef={user} />
+                    </th>
+                    <td className={styles[change]}>{change}</td>
+                    <td>{list(verbs)}</td>
+                    <td>
+                      {cluster && (
+                        <>
+                          {cluster.name} in{' '}
+                          {names.environment(cluster.environment)}, of{' '}
+                          <EntityName entityRef={cluster.owner} />
+                        </>
+                      )}
+                      {environment && names.environment(environment)}
+                      {!cluster && !environment && 'the whole portal'}
+                    </td>
+                  </tr>
+                ),
+              )}
             </tbody>
           </table>
         </div>
