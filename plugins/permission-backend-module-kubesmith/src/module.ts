@@ -18,10 +18,12 @@ import { KubesmithPolicy } from './policy/KubesmithPolicy';
 import { readPolicySettings } from './policy/readPolicySettings';
 import { KubesmithRecords } from './service/KubesmithRecords';
 import { PolicyService } from './service/PolicyService';
+import { checkReferences } from './service/checkReferences';
 import { createDecisionsRouter } from './service/createDecisionsRouter';
 import { createPolicyRouter } from './service/createPolicyRouter';
 import { DatabasePolicies } from './sources/DatabasePolicies';
 import { FilePolicies } from './sources/FilePolicies';
+import { ReferenceWatch } from './sources/ReferenceWatch';
 import { PolicyVersionStore } from './sources/PolicyVersionStore';
 
 /** Makes Kubesmith's policy the one that the portal decides by. @public */
@@ -70,8 +72,15 @@ export const permissionModuleKubesmith = createBackendModule({
         userInfo,
       }) {
         const { administrators, files, otherwise } = readPolicySettings(config);
+        const people = new CatalogPeople({ auth, catalog });
+        const records = new KubesmithRecords({ auth, kubesmith });
         const openFiles = async () => {
           const source = await FilePolicies.start({
+            references: new ReferenceWatch({
+              logger,
+              check: (document, positions) =>
+                checkReferences(document, positions, { people, records }),
+            }),
             files,
             administrators,
             auditor,
@@ -101,13 +110,12 @@ export const permissionModuleKubesmith = createBackendModule({
               delegate ? delegate.handle(query, user) : fallback,
           }),
         );
-        const people = new CatalogPeople({ auth, catalog });
         const service = new PolicyService({
           source,
           store,
           administrators,
           people,
-          records: new KubesmithRecords({ auth, kubesmith }),
+          records,
         });
         const reports = new AuditReports({ auth, kubesmith, logger });
         lifecycle.addShutdownHook(() => reports.stop());

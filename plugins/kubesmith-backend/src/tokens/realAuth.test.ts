@@ -116,7 +116,7 @@ describe('the door, with Backstage’s own authentication', () => {
 
   it('knows an access token that comes as it should', async () => {
     expect((await get('/v1/clusters', bearer(secret))).status).toBe(200);
-    for (const headers of [
+    for (const headers of <Record<string, string>[]>[
       { Authorization: secret },
       { Authorization: `Basic ${secret}` },
       { Authorization: `Token ${secret}` },

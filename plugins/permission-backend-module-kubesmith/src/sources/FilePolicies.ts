@@ -12,6 +12,7 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { PolicyHealth } from '@kubesmith/plugin-kubesmith-common';
 import type { PolicySnapshot, PolicySource } from './PolicySource';
+import type { ReferenceWatch } from './ReferenceWatch';
 import { type LoadedPolicyFiles, loadPolicyFiles } from './loadPolicyFiles';
 
 type FilePoliciesOptions = {
@@ -19,11 +20,16 @@ type FilePoliciesOptions = {
   administrators: readonly string[];
   auditor: AuditorService;
   logger: LoggerService;
+  /** Looks whether what the files name is there. */
+  references?: ReferenceWatch;
   /** Milliseconds between two looks at the files, for file systems that tell of no change. */
   pollMs?: number;
   /** Milliseconds for which files must stay the same before they are used: an editor may be half way through. */
   settleMs?: number;
 };
+
+type FullOptions = FilePoliciesOptions &
+  Required<Pick<FilePoliciesOptions, 'pollMs' | 'settleMs'>>;
 
 /**
  * Policies in files, which are read again whenever they change. Files with a mistake change nothing: the last good state
@@ -31,7 +37,7 @@ type FilePoliciesOptions = {
  */
 export class FilePolicies implements PolicySource {
   readonly kind = 'files';
-  readonly #options: Required<FilePoliciesOptions>;
+  readonly #options: FullOptions;
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #stopped = new AbortController();
   #snapshot: PolicySnapshot;
@@ -41,7 +47,7 @@ export class FilePolicies implements PolicySource {
   #again = false;
 
   private constructor(
-    options: Required<FilePoliciesOptions>,
+    options: FullOptions,
     state: LoadedPolicyFiles,
     snapshot: PolicySnapshot,
   ) {
@@ -70,6 +76,7 @@ export class FilePolicies implements PolicySource {
       policies: new Policies(state.document, options),
     });
     source.#watch();
+    options.references?.start(state.parts);
     source.#poll().catch(error => options.logger.error(String(error)));
     return source;
   }
@@ -80,7 +87,11 @@ export class FilePolicies implements PolicySource {
 
   health(): PolicyHealth {
     const { problems } = this.#state;
-    return { status: problems.length === 0 ? 'ok' : 'failing', problems };
+    return {
+      status: problems.length === 0 ? 'ok' : 'failing',
+      problems,
+      warnings: this.#options.references?.warnings,
+    };
   }
 
   /** The files in force, with those that they include. */
@@ -99,6 +110,7 @@ export class FilePolicies implements PolicySource {
 
   stop(): void {
     this.#stopped.abort();
+    this.#options.references?.stop();
     this.#watchers.forEach(watcher => watcher.close());
     this.#watchers.clear();
   }
@@ -139,6 +151,12 @@ export class FilePolicies implements PolicySource {
         } roles`,
       );
       await event.success();
+      // They are in force whatever it finds, and however long it takes.
+      this.#options.references
+        ?.changed(state.parts)
+        .catch(problem =>
+          logger.error('Policy files are not checked', problem),
+        );
       return;
     }
     const error = new Error(

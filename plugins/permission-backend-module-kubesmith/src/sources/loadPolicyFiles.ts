@@ -7,12 +7,15 @@ import {
   type PolicyProblem,
   parsePolicies,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { PolicyPart } from './ReferenceWatch';
 
 /** What was found in policy files. */
 export type LoadedPolicyFiles = {
   /** All roles; missing when something is wrong. */
   document?: PolicyDocument;
   problems: PolicyProblem[];
+  /** Each file by itself. */
+  parts: PolicyPart[];
   /** Absolute paths of all files that were looked at, also of those that are missing. */
   files: string[];
   /** Changes when one of the texts does. */
@@ -48,6 +51,7 @@ export async function loadPolicyFiles(
   const problems: PolicyProblem[] = [];
   const visited = new Map<string, string>();
   const roles: PolicyDocument['roles'] = [];
+  const parts: PolicyPart[] = [];
   const definedIn = new Map<string, string>();
   const shown = (path: string) => {
     const short = relative(process.cwd(), path);
@@ -97,6 +101,7 @@ export async function loadPolicyFiles(
       return;
     }
     const { document, positions } = parsed;
+    parts.push({ document, positions });
     document.roles.forEach((role, index) => {
       const earlier = definedIn.get(role.name);
       if (earlier) {
@@ -130,6 +135,7 @@ export async function loadPolicyFiles(
         ? { apiVersion: 'kubesmith.io/v1', kind: 'Policies', roles }
         : undefined,
     problems,
+    parts,
     files: [...visited.keys()],
     fingerprint: createHash('sha256')
       .update(JSON.stringify([...visited]))

@@ -29,6 +29,21 @@ export const SourceState = ({ current }: { current: CurrentPolicies }) => {
           }
         />
       )}
+      {health.warnings && health.warnings.length > 0 && (
+        <Alert
+          role="status"
+          status="warning"
+          icon
+          title="The policy files name what there is not; these names give nobody anything."
+          description={
+            <ul className={styles.rules}>
+              {health.warnings.map((warning, index) => (
+                <li key={index}>{formatPolicyProblem(warning)}</li>
+              ))}
+            </ul>
+          }
+        />
+      )}
       {!writable && (
         <Alert
           role="status"
