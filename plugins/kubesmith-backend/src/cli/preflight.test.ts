@@ -227,7 +227,7 @@ describe('kubesmith preflight', () => {
     ],
     [
       'the address of the network among the addresses',
-      data => (data.environments[1].pool.first = '10.41.0.0'),
+      data => (data.environments[1].pool.last = '10.41.0.255'),
       /address of the network/,
       /kubesmith\.environments\[1\]\.pool\.first/,
     ],

@@ -392,7 +392,8 @@ describe.each(databases.eachSupportedId())('environments on %s', databaseId => {
       const exists = await knex('environments').where({ name: NAME });
       expect(live).toHaveLength(placed.length);
       expect(exists).toHaveLength(removed.status === 200 ? 0 : 1);
-      if (removed.status === 200) expect(placed).toEqual([]);
+      // Either the order was first, or the deletion.
+      expect(exists.length > 0 || placed.length === 0).toBe(true);
       for (const { body } of placed) {
         await kubesmith.stores.clusters.markDeleted(body.cluster.id);
         await kubesmith.stores.pools.release(body.cluster.id);
