@@ -17,6 +17,7 @@ const tables = [
   'audit_chain',
   'audit_entries',
   'cluster_archives',
+  'approval_limits',
   'clusters',
   'database_generation',
   'environment_version',
@@ -33,6 +34,8 @@ const tables = [
   'operation_events',
   'operation_steps',
   'operations',
+  'order_requests',
+  'quotas',
   'secrets',
   'shares',
 ];
