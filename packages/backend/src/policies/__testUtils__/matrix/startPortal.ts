@@ -1,0 +1,277 @@
+/* eslint-disable @backstage/no-relative-monorepo-imports -- the portal's plugins with the doubles of their own tests; no package may import them all */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
+import { permissionsRegistryServiceFactory } from '@backstage/backend-defaults/permissionsRegistry';
+import {
+  type AuthService,
+  type SchedulerService,
+  coreServices,
+  createBackendModule,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import catalogPlugin from '@backstage/plugin-catalog-backend';
+import scaffolderEntityModel from '@backstage/plugin-catalog-backend-module-scaffolder-entity-model';
+import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
+import {
+  DefaultEventsService,
+  eventsServiceRef,
+} from '@backstage/plugin-events-node';
+import permissionPlugin from '@backstage/plugin-permission-backend';
+import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
+import searchPlugin from '@backstage/plugin-search-backend';
+import searchCatalogModule from '@backstage/plugin-search-backend-module-catalog';
+import catalogModuleKubesmith from '@kubesmith/plugin-catalog-backend-module-kubesmith';
+import permissionModuleKubesmith from '@kubesmith/plugin-permission-backend-module-kubesmith';
+import scaffolderModuleKubesmith from '@kubesmith/plugin-scaffolder-backend-module-kubesmith';
+import request from 'supertest';
+import { parse } from 'yaml';
+import { createKubesmithPlugin } from '../../../../../../plugins/kubesmith-backend/src/createKubesmithPlugin';
+import { testConfigData } from '../../../../../../plugins/kubesmith-backend/src/__testUtils__/config';
+import {
+  FakeKubectlRunner,
+  IdleEngine,
+  InMemoryHypervisor,
+} from '../../../../../../plugins/kubesmith-backend/src/__testUtils__/doubles';
+import type { OutsideWorldOptions } from '../../../../../../plugins/kubesmith-backend/src/outsideWorld';
+import { groupEntities, groupsOf, personEntities } from './people';
+
+const ROOT = resolve(__dirname, '../../../../../..');
+const LIMIT_MS = 60_000;
+
+/** How one asks: a person, another plugin, or nobody. */
+export type Asker = { authorization?: string };
+
+/** A person who is signed in. */
+export const asPerson = (userRef: string): Asker => ({
+  authorization: mockCredentials.user.header(userRef),
+});
+
+/** A plugin that speaks for itself to another one. */
+export const asPlugin = (subject: string, targetPluginId: string): Asker => ({
+  authorization: mockCredentials.service.header({
+    onBehalfOf: mockCredentials.service(`plugin:${subject}`),
+    targetPluginId,
+  }),
+});
+
+/** As the real service, and other than the mock, a plugin's token for a person says which plugin it is that asks. */
+const authThatKeepsActors = createServiceFactory({
+  service: coreServices.auth,
+  deps: { plugin: coreServices.pluginMetadata },
+  factory({ plugin }) {
+    const pluginId = plugin.getId();
+    const mock = mockServices.auth({
+      pluginId,
+      disableDefaultAuthPolicy: false,
+    });
+    return Object.assign(Object.create(mock) as AuthService, {
+      async getPluginRequestToken(
+        options: Parameters<AuthService['getPluginRequestToken']>[0],
+      ) {
+        const principal = options.onBehalfOf.principal as {
+          type: string;
+          userEntityRef: string;
+        };
+        return principal.type === 'user'
+          ? {
+              token: mockCredentials.user.token(principal.userEntityRef, {
+                actor: { subject: `plugin:${pluginId}` },
+              }),
+            }
+          : mock.getPluginRequestToken(options);
+      },
+    });
+  },
+});
+
+/** The mock would give each plugin a bus of its own. */
+const oneEventBus = createServiceFactory({
+  service: eventsServiceRef,
+  deps: { logger: coreServices.rootLogger, plugin: coreServices.pluginMetadata },
+  createRootContext: ({ logger }) => DefaultEventsService.create({ logger }),
+  factory: ({ plugin }, bus) => bus.forPlugin(plugin.getId()),
+});
+
+function readTemplate(name: string) {
+  const file = resolve(ROOT, 'templates', name, 'template.yaml');
+  return parse(readFileSync(file, 'utf8'));
+}
+
+/** Waits for something, at most a minute. */
+export async function until<T>(
+  probe: () => Promise<T | undefined | false>,
+  what: string,
+): Promise<T> {
+  const deadline = Date.now() + LIMIT_MS;
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    await delay(100);
+  }
+}
+
+/**
+ * The portal's backend as `src/index.ts` puts it together, with the real policies, permission framework, catalog, search,
+ * scaffolder and Kubesmith plugin, on SQLite in memory. Left out are sign-in (people are taken at their word), the frontend,
+ * notifications and what is behind the engine: nothing is built, and kubectl is imitated.
+ *
+ * @param policies - YAML in place of the policies that ship
+ */
+export async function startPortal(policies: string) {
+  let stores!: OutsideWorldOptions;
+  let scheduler!: SchedulerService;
+  const backend = await startTestBackend({
+    features: [
+      permissionPlugin,
+      permissionModuleKubesmith,
+      catalogPlugin,
+      scaffolderEntityModel,
+      catalogModuleKubesmith,
+      searchPlugin,
+      searchCatalogModule,
+      scaffolderPlugin,
+      scaffolderModuleKubesmith,
+      createKubesmithPlugin(async options => {
+        stores = options;
+        const hypervisor = new InMemoryHypervisor();
+        return {
+          engine: new IdleEngine(),
+          hypervisor,
+          inspectEnvironment: environment =>
+            hypervisor.inspectEnvironment(environment),
+          kubectl: new FakeKubectlRunner(),
+          close: async () => {},
+        };
+      }),
+      createBackendModule({
+        pluginId: 'catalog',
+        moduleId: 'people-and-templates',
+        register(env) {
+          env.registerInit({
+            deps: {
+              processing: catalogProcessingExtensionPoint,
+              scheduler: coreServices.scheduler,
+            },
+            async init({ processing, scheduler: ofAllPlugins }) {
+              // The mock is one for all.
+              scheduler = ofAllPlugins;
+              processing.addEntityProvider({
+                getProviderName: () => 'people-and-templates',
+                connect: connection =>
+                  connection.applyMutation({
+                    type: 'full',
+                    entities: [
+                      ...personEntities(),
+                      ...groupEntities(),
+                      readTemplate('new-k8s-cluster'),
+                      readTemplate('delete-k8s-cluster'),
+                    ].map(entity => ({
+                      entity: {
+                        ...entity,
+                        metadata: {
+                          ...entity.metadata,
+                          annotations: {
+                            'backstage.io/managed-by-location': 'url:test',
+                            'backstage.io/managed-by-origin-location':
+                              'url:test',
+                          },
+                        },
+                      },
+                      locationKey: 'test',
+                    })),
+                  }),
+              });
+            },
+          });
+        },
+      }),
+      mockServices.rootConfig.factory({
+        data: {
+          backend: { baseUrl: 'http://localhost:0' },
+          permission: { enabled: true },
+          catalog: { processingInterval: { seconds: 1 } },
+          kubesmith: testConfigData(),
+        },
+      }),
+      // Whoever brings no credentials is nobody, not the mocks' default person.
+      mockServices.httpAuth.factory({
+        defaultCredentials: mockCredentials.none(),
+      }),
+      mockServices.userInfo.mock({
+        getUserInfo: async ({ principal }) => {
+          const { userEntityRef } = principal as { userEntityRef: string };
+          return {
+            userEntityRef,
+            ownershipEntityRefs: [userEntityRef, ...groupsOf(userEntityRef)],
+          };
+        },
+      }).factory,
+      authThatKeepsActors,
+      oneEventBus,
+      permissionsServiceFactory,
+      permissionsRegistryServiceFactory,
+    ],
+  });
+
+  /** Sends one request to `/api/…`. */
+  const call = async (
+    asker: Asker,
+    method: 'get' | 'post' | 'put' | 'delete',
+    path: string,
+    body?: object,
+  ) => {
+    const sent = request(backend.server)[method](`/api${path}`);
+    if (asker.authorization) sent.set('Authorization', asker.authorization);
+    return body === undefined ? sent : sent.send(body);
+  };
+
+  const admin = asPerson('user:default/admin');
+  // Policies name people whom the catalog must know, with their groups.
+  await until(async () => {
+    const { body } = await call(
+      admin,
+      'get',
+      '/catalog/entities/by-query?filter=kind=user',
+    );
+    const known = (body.items ?? []) as { relations?: object[] }[];
+    return (
+      known.length === personEntities().length &&
+      known.filter(({ relations }) => relations?.length).length ===
+        personEntities().filter(({ spec }) => spec.memberOf.length).length
+    );
+  }, 'the people in the catalog');
+  const saved = await call(admin, 'get', '/permission/kubesmith/policies');
+  const change = await call(admin, 'put', '/permission/kubesmith/policies', {
+    yaml: policies,
+    expectedVersion: saved.body.version,
+    reason: 'The matrix.',
+  });
+  if (change.status !== 200)
+    throw new Error(`Policies: ${JSON.stringify(change.body)}`);
+
+  return {
+    backend,
+    call,
+    stores,
+    /** Has the catalog read all of Kubesmith's records anew. */
+    refresh: () => scheduler.triggerTask('kubesmith-refresh'),
+    /** Has the search engine read the catalog anew. */
+    async index() {
+      const tasks = await scheduler.getScheduledTasks();
+      for (const { id } of tasks.filter(task => /search/.test(task.id)))
+        await scheduler.triggerTask(id);
+    },
+    stop: () => backend.stop(),
+  };
+}
+
+/** A portal that runs. */
+export type Portal = Awaited<ReturnType<typeof startPortal>>;
