@@ -10,6 +10,7 @@ import { GrantsSection } from '../Grants';
 import { KubeconfigButton } from '../Kubeconfig';
 import { ExtendButton, LeaseAlert, LeaseSection } from '../Lease';
 import { LoadError } from '../LoadError';
+import { MoveClusterButton } from '../MoveCluster';
 import { OperationProgress } from '../OperationProgress';
 import { SharingSection } from '../Sharing';
 import { ClusterFacts } from './ClusterFacts';
@@ -53,6 +54,9 @@ export const LoadedDetails = (props: {
                 lease={lease.value}
                 onExtended={onLeaseChanged}
               />
+            )}
+            {!isGone && !showsOperation && (
+              <MoveClusterButton cluster={cluster} onMoved={refresh} />
             )}
             {cluster.can.delete && !isGone && cluster.phase !== 'deleting' && (
               <DeleteClusterButton cluster={cluster} />

@@ -1,0 +1,1 @@
+export { MoveClusterButton } from './MoveClusterButton';
