@@ -1,7 +1,7 @@
 import { Text } from '@backstage/ui';
 import type { PolicyProblem } from '@kubesmith/plugin-kubesmith-common';
 import styles from './AccessPage.module.css';
-import { sentence } from './problems';
+import { sentence } from './problemsAt';
 
 /** What is wrong with a field, below it; read out when it appears. */
 export const Problems = ({ of }: { of: readonly PolicyProblem[] }) => (

@@ -7,7 +7,7 @@ import type {
 import styles from './AccessPage.module.css';
 import { describeRule, type Names } from './describeRule';
 import { Problems } from './Problems';
-import { problemsAt } from './problems';
+import { problemsAt } from './problemsAt';
 import { RoleForm } from './RoleForm';
 
 /** What a role gives, in sentences. */

@@ -8,7 +8,7 @@ import { RiAddLine } from '@remixicon/react';
 import type { Names } from './describeRule';
 import { MemberPicker } from './MemberPicker';
 import { Problems } from './Problems';
-import { problemsAt } from './problems';
+import { problemsAt } from './problemsAt';
 import { RuleForm } from './RuleForm';
 
 /** A role as a form. */

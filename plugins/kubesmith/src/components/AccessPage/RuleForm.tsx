@@ -9,7 +9,7 @@ import styles from './AccessPage.module.css';
 import { describeRule, type Names } from './describeRule';
 import { LimitsField } from './LimitsField';
 import { Problems } from './Problems';
-import { problemsAt } from './problems';
+import { problemsAt } from './problemsAt';
 import { VerbsField } from './VerbsField';
 import { aboutOf, whoseTexts, type RuleVerb, type Whose } from './verbTexts';
 import { WhereField } from './WhereField';

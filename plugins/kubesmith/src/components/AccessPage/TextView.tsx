@@ -2,7 +2,7 @@ import { Flex, Text } from '@backstage/ui';
 import type { PolicyProblem } from '@kubesmith/plugin-kubesmith-common';
 import { useId, useRef, type UIEvent } from 'react';
 import styles from './TextView.module.css';
-import { sentence } from './problems';
+import { sentence } from './problemsAt';
 
 /** The policies as YAML with line numbers, and what is wrong in which line. */
 export const TextView = (props: {

@@ -10,6 +10,7 @@ export function nameFor(
 ): string {
   const plain = (title ?? '')
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLocaleLowerCase('en-US')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '')
