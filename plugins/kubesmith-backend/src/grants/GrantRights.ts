@@ -75,8 +75,9 @@ export class GrantRights {
       const cluster = clusters.get(grant.clusterId);
       if (!cluster || !holds || holds(grant, cluster)) continue;
       const reason = sharesHold(grant, cluster) ? 'right-ended' : 'share-ended';
-      await this.#deps.grants.requestEnd(grant.id, reason);
-      await this.#deps.onEnd(grant, cluster, reason);
+      // Another replica may look at the same moment.
+      if (await this.#deps.grants.requestEnd(grant.id, reason))
+        await this.#deps.onEnd(grant, cluster, reason);
     }
   }
 

@@ -108,15 +108,20 @@ export class GrantStore {
       );
   }
 
-  /** Notes that a grant is to end, before its cluster is asked: whatever happens then, it is not forgotten. */
-  async requestEnd(id: string, reason: GrantEndReason): Promise<void> {
-    await this.#knex('grants')
+  /**
+   * Notes that a grant is to end, before its cluster is asked: whatever happens then, it is not forgotten.
+   *
+   * @returns whether it was this call that noted it; the reason of the first one stays
+   */
+  async requestEnd(id: string, reason: GrantEndReason): Promise<boolean> {
+    const count = await this.#knex('grants')
       .where({ id })
       .whereNull('end_requested_at')
       .update({
         end_requested_at: databaseTime(this.#knex),
         end_reason: reason,
       });
+    return count > 0;
   }
 
   /** Sets when the token really ends: the cluster may give a shorter one than asked for. */

@@ -34,11 +34,13 @@ describe.each(databases.eachSupportedId())(
       /** The groups of people; and what the policies say: owners everything, others what is shared with them. */
       const groups = new Map<string, string[]>();
       let trouble: Error | undefined;
+      let isSilent = false;
       const asked: string[] = [];
       const access = {
         ofPerson: async (userRef: string) => {
           asked.push(userRef);
           if (trouble) throw trouble;
+          if (isSilent) await new Promise(() => {});
           const claims = [userRef, ...(groups.get(userRef) ?? [])];
           const least: Record<string, GrantRole> = {
             'access-editor': 'editor',
@@ -100,6 +102,9 @@ describe.each(databases.eachSupportedId())(
         shares,
         state,
         tasks,
+        setSilent: () => {
+          isSilent = true;
+        },
         setTrouble: (error?: Error) => {
           trouble = error;
         },
@@ -126,12 +131,12 @@ describe.each(databases.eachSupportedId())(
         userRef: eve,
         shareIds: [id],
       });
-      const turn = tasks.get('kubesmith-ended-kubeconfigs')!;
+      const turn = tasks.get('kubesmith-ended-rights')!;
       await turn();
       expect(await state(theirs.grant.id)).toEqual(['works', undefined]);
 
       groups.set(eve, []);
-      await turn();
+      await Promise.all([turn(), turn()]);
       expect(await state(theirs.grant.id)).toEqual(['ended', 'right-ended']);
       expect(await state(own.grant.id)).toEqual(['works', undefined]);
       expect(byPlatform.mock.calls).toEqual([
@@ -198,6 +203,22 @@ describe.each(databases.eachSupportedId())(
       setTrouble();
       await endNow();
       expect(await state(grant.id)).toEqual(['ended', 'right-ended']);
+    });
+
+    it('does not wait for policies that do not answer, when its time is over', async () => {
+      const { expire, ready, request, service, setSilent, state, tasks } =
+        await setUp();
+      const { grant } = await service.issue(await ready('a'), request);
+      const { grant: late } = await service.issue(await ready('b'), request);
+      setSilent();
+      const asking = tasks.get('kubesmith-ended-rights')!();
+      await expire(late.id);
+      await tasks.get('kubesmith-ended-kubeconfigs')!();
+      expect((await state(late.id))[0]).toBe('ended');
+      expect((await state(grant.id))[0]).toBe('works');
+      await expect(
+        Promise.race([asking.then(() => 'over'), 'still asking']),
+      ).resolves.toBe('still asking');
     });
 
     it('is that of the share alone where another policy engine decides', async () => {

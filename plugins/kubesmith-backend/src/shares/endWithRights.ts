@@ -53,17 +53,23 @@ export async function endWithRights(deps: {
     },
   });
   const turn = async () => {
-    // Whatever happens to one, the other goes on: what has to end already must not wait for the policies.
-    await rights.check().catch(error => {
-      logger.error('The rights behind kubeconfigs were not looked at', error);
-    });
+    await rights.check();
     await sweeper.sweep();
   };
-  await scheduler.scheduleTask({
-    id: 'kubesmith-ended-kubeconfigs',
+  const often = {
     frequency: { seconds: SWEEP_SECONDS },
     initialDelay: { seconds: SWEEP_SECONDS },
     timeout: { minutes: 5 },
+  };
+  // Apart from each other: what has to end already must not wait for policies that do not answer.
+  await scheduler.scheduleTask({
+    ...often,
+    id: 'kubesmith-ended-kubeconfigs',
+    fn: () => sweeper.sweep(),
+  });
+  await scheduler.scheduleTask({
+    ...often,
+    id: 'kubesmith-ended-rights',
     fn: turn,
   });
   await scheduler.scheduleTask({
