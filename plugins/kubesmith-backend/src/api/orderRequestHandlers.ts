@@ -135,15 +135,17 @@ export function createOrderRequestHandlers(
   return {
     async listOrderRequests({ status }, request) {
       await orderRequests.expire();
-      const { present, viewerOf } = await look(request);
-      const all = await store.list({ status });
-      return {
-        body: {
-          items: all
-            .filter(record => maySee(record, viewerOf(record)))
-            .map(present),
-        },
-      };
+      const { caller, present, viewerOf } = await look(request);
+      // Those of other people, however many they are, do not hide one's own.
+      const own = await store.list({
+        status,
+        claims: [caller.userRef, ...caller.claims],
+      });
+      const known = new Set(own.map(({ id }) => id));
+      const others = (await store.list({ status })).filter(
+        record => !known.has(record.id) && maySee(record, viewerOf(record)),
+      );
+      return { body: { items: sorted([...own, ...others]).map(present) } };
     },
 
     async getOrderRequest({ orderRequestId }, request) {
@@ -208,4 +210,13 @@ export function createOrderRequestHandlers(
       return { body };
     },
   };
+}
+
+/** Waiting ones first, then the newest. */
+function sorted(requests: OrderRequestRecord[]): OrderRequestRecord[] {
+  const isOver = ({ status }: OrderRequestRecord) =>
+    Number(status !== 'waiting');
+  return requests.sort(
+    (a, b) => isOver(a) - isOver(b) || b.createdAt - a.createdAt,
+  );
 }

@@ -6,7 +6,7 @@ import { isUniqueViolation } from '../database/isUniqueViolation';
 import type { Decision, OrderRequestRecord } from './records';
 import { type OrderRequestRow, toOrderRequest } from './requestRows';
 
-/** Waiting orders are few; what is longer ago is in the audit trail. */
+/** Of each kind; what is longer ago is in the audit trail. */
 const MOST_LISTED = 500;
 
 /** Orders that wait for an approver, in the database. */
@@ -68,8 +68,14 @@ export class OrderRequestStore {
     return row && toOrderRequest(row);
   }
 
-  /** The newest first, waiting ones before all others. */
-  async list(filter: { status?: string } = {}): Promise<OrderRequestRecord[]> {
+  /**
+   * The newest first, waiting ones before all others.
+   *
+   * @param filter.claims - only what these asked for, or what is for them
+   */
+  async list(
+    filter: { status?: string; claims?: readonly string[] } = {},
+  ): Promise<OrderRequestRecord[]> {
     const query = this.#knex<OrderRequestRow>('order_requests')
       .orderByRaw("case when status = 'waiting' then 0 else 1 end")
       .orderBy([
@@ -77,7 +83,12 @@ export class OrderRequestStore {
         { column: 'id', order: 'desc' },
       ])
       .limit(MOST_LISTED);
-    if (filter.status) query.where({ status: filter.status } as object);
+    const { claims, status } = filter;
+    if (status) query.where({ status } as object);
+    if (claims)
+      query.where(own =>
+        own.whereIn('requester', claims).orWhereIn('owner', claims),
+      );
     return (await query).map(toOrderRequest);
   }
 

@@ -204,6 +204,12 @@ describe.each(databases.eachSupportedId())(
         withdraw: false,
       });
       expect(await list(instructor, '?status=approved')).toEqual([]);
+      await decide(group, 'refuse').expect(200);
+      for (const who of [student1, instructor])
+        expect((await list(who)).map((item: any) => item.status)).toEqual([
+          'waiting',
+          'refused',
+        ]);
     });
 
     it('are never decided by who asked, nor by who may only see them', async () => {
