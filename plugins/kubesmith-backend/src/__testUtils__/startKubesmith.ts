@@ -69,8 +69,8 @@ export async function startKubesmith(
   const backend = await startTestBackend({
     features: [
       engineOfPolicies.feature,
-      createKubesmithPlugin(async options => {
-        stores = options;
+      createKubesmithPlugin(async given => {
+        stores = given;
         return {
           engine,
           hypervisor,

@@ -116,12 +116,13 @@ describe('the door, with Backstage’s own authentication', () => {
 
   it('knows an access token that comes as it should', async () => {
     expect((await get('/v1/clusters', bearer(secret))).status).toBe(200);
-    for (const headers of <Record<string, string>[]>[
+    const wrong: Record<string, string>[] = [
       { Authorization: secret },
       { Authorization: `Basic ${secret}` },
       { Authorization: `Token ${secret}` },
       { Cookie: `backstage-auth=${secret}` },
-    ]) {
+    ];
+    for (const headers of wrong) {
       expect((await get('/v1/clusters', headers)).status).toBe(401);
     }
     expect((await get(`/v1/clusters?token=${secret}`)).status).toBe(401);

@@ -25,3 +25,8 @@ export function inPersonOnly(): NotAllowedError {
 export function readOnlyToken(): NotAllowedError {
   return coded(text => new NotAllowedError(text), 'KUBESMITH-TOKEN-READ-ONLY');
 }
+
+/** 403: the token is good for one environment, and this is about all of them. */
+export function limitedToken(): NotAllowedError {
+  return coded(text => new NotAllowedError(text), 'KUBESMITH-TOKEN-LIMITED');
+}

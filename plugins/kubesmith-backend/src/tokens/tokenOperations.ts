@@ -1,6 +1,6 @@
 import type { ApiOperationId } from '@kubesmith/plugin-kubesmith-common';
 import type { TokenRecord, TokenScope } from './records';
-import { inPersonOnly, readOnlyToken } from './tokenErrors';
+import { inPersonOnly, limitedToken, readOnlyToken } from './tokenErrors';
 
 /**
  * What can be done by API with an access token, and the least scope for it. What is not here is for people who are signed in
@@ -33,6 +33,14 @@ const operations: Partial<Record<ApiOperationId, TokenScope>> = {
   revokeGrant: 'operate',
 };
 
+/** What is about a person as a whole, and not about one environment. */
+const everywhere: ReadonlySet<ApiOperationId> = new Set<ApiOperationId>([
+  'listMyQuotas',
+  'listOrderRequests',
+  'getOrderRequest',
+  'withdrawOrderRequest',
+]);
+
 /**
  * Refuses what an access token is not for, whatever its person may do.
  *
@@ -40,10 +48,11 @@ const operations: Partial<Record<ApiOperationId, TokenScope>> = {
  */
 export function requireTokenFor(
   operation: ApiOperationId,
-  token: Pick<TokenRecord, 'scope'> | undefined,
+  token: Pick<TokenRecord, 'scope' | 'environment'> | undefined,
 ): void {
   if (!token) return;
   const least = operations[operation];
   if (!least) throw inPersonOnly();
+  if (token.environment && everywhere.has(operation)) throw limitedToken();
   if (least === 'operate' && token.scope !== 'operate') throw readOnlyToken();
 }

@@ -172,6 +172,9 @@ describe.each(databases.eachSupportedId())('access tokens on %s', id => {
       order({ name: 'third' }),
     );
     expect(fine.status).toBe(201);
+    expect(codeOf(await kubesmith.get('/v1/quotas/mine', bearer(secret)))).toBe(
+      '403 KUBESMITH-TOKEN-LIMITED',
+    );
     const student = await made(student1, { environment: COURSE });
     const none = await kubesmith.get('/v1/clusters', bearer(student.secret));
     expect(none.body.total).toBe(0);

@@ -180,6 +180,10 @@ export const kubesmithErrors = {
     message: 'This access token is for reading only.',
     remedy: "Make a token with the scope 'operate'.",
   },
+  'KUBESMITH-TOKEN-LIMITED': {
+    message: 'This access token is for one environment only.',
+    remedy: 'This is about all of them: use a token without that limit.',
+  },
   'KUBESMITH-TOKEN-TOO-LONG': {
     message: 'An access token lasts at most {max} days here.',
     remedy: 'Choose fewer days, and make a new one when it ends.',
