@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigReader } from '@backstage/config';
 import { stringify } from 'yaml';
-import { testConfigData } from '../__testUtils__/config';
-import { LabProxmox, type LoggedCall } from '../steps/__testUtils__/LabProxmox';
+import { testConfig, testConfigData } from '../__testUtils__/config';
 import { openDatabase } from '../database/openDatabase';
+import { EnvironmentEditor } from '../environments/EnvironmentEditor';
+import { EnvironmentStore } from '../environments/EnvironmentStore';
+import { PoolStore } from '../pools/PoolStore';
+import { LabProxmox, type LoggedCall } from '../steps/__testUtils__/LabProxmox';
 import { SecretStore } from '../secrets/SecretStore';
 import { pluginDatabase } from './database';
 import type { Finding, Level } from './preflight/Checklist';
@@ -405,5 +408,38 @@ describe('kubesmith preflight', () => {
     expect(found.code).toBe(0);
     expect(found.text).toContain('The encryption keys open what is stored');
     expect(found.text).not.toContain('canary');
+  });
+
+  it('looks at the environments too that staff made in the portal', async () => {
+    const directory = await mkdtemp(join(folder, 'portal-'));
+    const database = { client: 'better-sqlite3', connection: { directory } };
+    const { close, database: service } = pluginDatabase(
+      new ConfigReader({ backend: { database } }),
+    );
+    const knex = await openDatabase(service);
+    const { environments, sizes } = testConfig();
+    await new EnvironmentEditor({
+      knex,
+      pools: new PoolStore(knex),
+      store: new EnvironmentStore(knex, sizes),
+    }).create(
+      {
+        ...environments[1],
+        name: 'made-here',
+        proxmox: { ...environments[1].proxmox, hosts: ['pve9'] },
+      },
+      'user:default/admin',
+    );
+    await close();
+    await knex.destroy();
+
+    const { findings } = await preflight(undefined, { backend: { database } });
+    expect(of('problem', findings)).toContainEqual(
+      expect.objectContaining({
+        section: 'Environment made-here',
+        text: expect.stringContaining('There is no host pve9'),
+        remedy: expect.stringContaining('made-here (in the portal)'),
+      }),
+    );
   });
 });

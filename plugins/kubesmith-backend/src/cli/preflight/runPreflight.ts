@@ -4,7 +4,7 @@ import { readKubesmithConfig } from '../../config/readKubesmithConfig';
 import type { KubesmithConfig } from '../../config/types';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import { checkConnection } from './checkConnection';
-import { checkDatabase } from './checkDatabase';
+import { checkDatabase, type Known } from './checkDatabase';
 import { attempt, checkEnvironment } from './checkEnvironment';
 import { Checklist, counted } from './Checklist';
 import { checkMachine } from './checkMachine';
@@ -45,7 +45,7 @@ export async function runPreflight(options: {
   const known = await checkDatabase(
     list,
     config,
-    kubesmith.encryption.keys,
+    kubesmith,
     options.database,
   );
   await checkProxmox(list, kubesmith, known);
@@ -54,10 +54,22 @@ export async function runPreflight(options: {
 
 async function checkProxmox(
   list: Checklist,
-  { environments, proxmox: connection }: KubesmithConfig,
-  known: Set<number> | undefined,
+  { environments: configured, proxmox: connection }: KubesmithConfig,
+  known: Known,
 ): Promise<void> {
   list.section('Proxmox VE');
+  const environments = [
+    ...configured.map((environment, index) => ({
+      environment,
+      key: `kubesmith.environments[${index}]`,
+    })),
+    ...known.environments
+      .filter(({ name }) => !configured.some(one => one.name === name))
+      .map(environment => ({
+        environment,
+        key: `${environment.name} (in the portal)`,
+      })),
+  ];
   let proxmox: ProxmoxClient | undefined;
   try {
     // Reads the certificate's file and asks nothing yet: when it fails, it is the file.
@@ -75,20 +87,25 @@ async function checkProxmox(
       return;
     }
     await attempt(list, 'The privileges', () =>
-      checkExcess(list, environments, proxmox!, connection.tokenId),
+      checkExcess(
+        list,
+        environments.map(({ environment }) => environment),
+        proxmox!,
+        connection.tokenId,
+      ),
     );
     await attempt(list, 'The firewall', () => checkFirewall(list, proxmox!));
     const [vms, hosts] = await Promise.all([proxmox.vms(), proxmox.hosts()]);
-    for (const [index, environment] of environments.entries()) {
+    for (const { environment, key } of environments) {
       await checkEnvironment({
         list,
         environment,
-        key: `kubesmith.environments[${index}]`,
+        key,
         proxmox,
         connection,
         vms,
         hosts,
-        known,
+        known: known.vmids,
       });
     }
   } finally {
