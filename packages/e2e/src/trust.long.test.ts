@@ -4,6 +4,7 @@ import { grantTests } from './tests/trust/grants.ts';
 import { hostKeyTests } from './tests/trust/hostKeys.ts';
 import { keyTests } from './tests/trust/keys.ts';
 import { secretTests } from './tests/trust/secrets.ts';
+import { shareTests } from './tests/trust/shares.ts';
 import { TrustSetting } from './tests/trust/TrustSetting.ts';
 
 const trust = new TrustSetting();
@@ -13,4 +14,5 @@ after(() => trust.end(), { timeout: 5 * 60_000 });
 secretTests(trust);
 keyTests(trust);
 grantTests(trust);
+shareTests(trust);
 hostKeyTests(trust);

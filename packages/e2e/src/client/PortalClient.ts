@@ -7,6 +7,7 @@ export type Cluster = Schemas['Cluster'];
 export type Operation = Schemas['Operation'];
 export type OperationEvent = Schemas['OperationEvent'];
 export type Grant = Schemas['Grant'];
+export type Share = Schemas['Share'];
 export type FieldProblem = Schemas['FieldProblem'];
 
 /** An answer that is not a success. */
@@ -193,15 +194,38 @@ export class PortalClient {
     return this.#json('POST', `/api/kubesmith/v1/grants/${id}/revoke`);
   }
 
+  /** A kubeconfig as administrator. */
   issueGrant(
     clusterId: string,
     hours = 8,
   ): Promise<{ grant: Grant; kubeconfig: string }> {
+    return this.issue(clusterId, { role: 'administrator', hours });
+  }
+
+  issue(
+    clusterId: string,
+    options: { role: Grant['role']; hours: number },
+  ): Promise<{ grant: Grant; kubeconfig: string }> {
     return this.#json(
       'POST',
       `/api/kubesmith/v1/clusters/${clusterId}/grants`,
-      { role: 'administrator', hours },
+      options,
     );
+  }
+
+  share(
+    clusterId: string,
+    share: Pick<Share, 'subject' | 'role' | 'namespaces' | 'until'>,
+  ): Promise<Share> {
+    return this.#json(
+      'POST',
+      `/api/kubesmith/v1/clusters/${clusterId}/shares`,
+      share,
+    );
+  }
+
+  endShare(id: string): Promise<Share> {
+    return this.#json('POST', `/api/kubesmith/v1/shares/${id}/end`);
   }
 
   async entities(filter: string): Promise<Entity[]> {
