@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { PolicyDecision } from '@backstage/plugin-permission-common';
 import type { PersonDecisions } from '../permissions/PersonDecisions';
-import { conflict, notFound } from '../errors/apiErrors';
+import { conflict, notAllowed, notFound } from '../errors/apiErrors';
 import type { TokenStore } from './TokenStore';
 import type { TokenRecord } from './records';
 import { type TokenCredentials, toCredentials } from './tokenCredentials';
@@ -45,7 +45,13 @@ export class TokenService {
     },
   ): Promise<{ token: TokenRecord; secret: string }> {
     const { decisions, store } = this.#deps;
-    await decisions.of(wanted.userRef, permissionsOf(wanted.scope));
+    const { known } = await decisions.of(
+      wanted.userRef,
+      permissionsOf(wanted.scope),
+    );
+    if (!known) {
+      throw notAllowed('make access tokens: the catalog does not know you');
+    }
     if ((await store.countLive(wanted.userRef)) >= MAX_LIVE) {
       throw conflict('KUBESMITH-TOKEN-TOO-MANY', { most: MAX_LIVE });
     }

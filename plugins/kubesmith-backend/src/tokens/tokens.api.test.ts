@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mockCredentials } from '@backstage/backend-test-utils';
+import { canaryFiles, hostileTexts } from '@kubesmith/hostile-texts';
 import type { Knex } from 'knex';
 import { createTestDatabases } from '../__testUtils__/databases';
 import {
@@ -10,6 +11,9 @@ import {
 } from '../__testUtils__/startKubesmith';
 
 jest.setTimeout(120_000);
+
+/** Control characters: what a log or a terminal would take for more than text. */
+const CONTROL = /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 const databases = createTestDatabases();
 const { admin, instructor, student1, student2 } = people;
@@ -292,6 +296,7 @@ describe.each(databases.eachSupportedId())('access tokens on %s', id => {
   it('end with the person', async () => {
     const { secret } = await made(admin);
     kubesmith.policyEngine.gone.add(admin);
+    expect(codeOf(await create(admin))).toBe('403 KUBESMITH-NOT-ALLOWED');
     expect(codeOf(await kubesmith.get('/v1/clusters', bearer(secret)))).toBe(
       '401 KUBESMITH-TOKEN-PERSON-GONE',
     );
@@ -329,6 +334,30 @@ describe.each(databases.eachSupportedId())('access tokens on %s', id => {
       ]);
     }
     expect(await knex('access_tokens')).toEqual([]);
+  });
+
+  it('have any line of text as their name, and nothing else', async () => {
+    const refused: string[] = [];
+    for (const name of hostileTexts) {
+      const { body, status } = await create(student1, { name });
+      if (status === 201) {
+        expect(name).not.toMatch(CONTROL);
+        expect(body.token.name).toBe(
+          Buffer.from(name, 'utf8').toString('utf8').trim(),
+        );
+      } else {
+        expect([name, status]).toEqual([name, 400]);
+        expect(body.error.message).not.toMatch(CONTROL);
+        refused.push(name);
+      }
+      const place = await create(student1, { name: 'x', environment: name });
+      expect([name, place.status]).toEqual([name, 400]);
+      expect(place.body.error.message).not.toMatch(CONTROL);
+      await knex('access_tokens').delete();
+    }
+    expect(refused.length).toBeGreaterThan(30);
+    expect(refused.length).toBeLessThan(hostileTexts.length - 30);
+    expect(canaryFiles()).toEqual([]);
   });
 
   it('are at most fifty a person', async () => {
