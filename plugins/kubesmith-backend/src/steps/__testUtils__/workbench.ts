@@ -35,7 +35,8 @@ const ROOT = resolvePackagePath('@kubesmith/plugin-kubesmith-backend', '../..');
 /** An attempt may look for somebody else's machine for 12 s, and Terraform takes its time on a busy machine. */
 const PAUSE_LIMIT_MS = 60_000;
 
-const environment: EnvironmentConfig = {
+/** Where the workbench's clusters live. */
+export const environment: EnvironmentConfig = {
   name: 'research',
   title: 'Research',
   owner: 'group:default/instructors',
