@@ -130,16 +130,17 @@ export function shareTests(trust: TrustSetting): void {
     );
 
     test(
-      'for a namespace only lets nobody look elsewhere',
+      'for a namespace only lets nobody look elsewhere, and ends by itself',
       { timeout: 300_000 },
-      async () => {
+      async context => {
         const { id } = trust.alpha.record;
         const guest = await trust.as('student-2');
+        const until = Date.now() + 60_000;
         await trust.student.share(id, {
           subject: GUEST,
           role: 'editor',
           namespaces: [NAMESPACE],
-          until: inHours(1),
+          until: new Date(until).toISOString(),
         });
         assert.equal(
           await code(guest.issue(id, { role: 'editor', hours: 1 })),
@@ -165,6 +166,11 @@ export function shareTests(trust: TrustSetting): void {
           ['create', 'rolebinding', 'x', '--clusterrole=admin', '--user=x'],
         ])
           assert.match((await refusal(kubectl, args))!, /forbidden/i);
+
+        const took = await refusedAfter(kubectl, until);
+        assert.ok(took > 0, `refused ${-took} ms too early`);
+        context.diagnostic(`refused ${took} ms after the time of the share`);
+        assert.equal(await refusal(owner.kubectl, ['get', 'nodes']), undefined);
       },
     );
   });
