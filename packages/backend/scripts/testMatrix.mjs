@@ -9,7 +9,10 @@ const summary = join(folder, 'summary');
 const { status } = spawnSync(
   'yarn',
   ['test:long', '--watchAll=false', 'src/policies/matrix.long.test.ts'],
-  { stdio: 'inherit', env: { ...process.env, KUBESMITH_MATRIX_SUMMARY: summary } },
+  {
+    stdio: 'inherit',
+    env: { ...process.env, KUBESMITH_MATRIX_SUMMARY: summary },
+  },
 );
 let figures = 'The matrix did not come to its end';
 try {

@@ -1,4 +1,8 @@
-import { leastCells, missingRoutes, runMatrix } from './__testUtils__/matrix/runMatrix';
+import {
+  leastCells,
+  missingRoutes,
+  runMatrix,
+} from './__testUtils__/matrix/runMatrix';
 
 jest.setTimeout(180_000);
 

@@ -11,7 +11,10 @@ export type Answer = {
 };
 
 /** Codes of answers 400 that refuse because of a missing right: the form shows them at a field. */
-const REFUSING = ['KUBESMITH-ENVIRONMENT-NOT-MANAGED', 'KUBESMITH-OWNER-NOT-ALLOWED'];
+const REFUSING = [
+  'KUBESMITH-ENVIRONMENT-NOT-MANAGED',
+  'KUBESMITH-OWNER-NOT-ALLOWED',
+];
 
 /** Reads an answer. What is neither allowed nor refused (a request of this test that makes no sense) is told as it is. */
 export function outcomeOf({ status, body }: Answer): Outcome | string {

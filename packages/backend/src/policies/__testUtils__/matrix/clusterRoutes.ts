@@ -176,7 +176,11 @@ export const clusterRoutes: ClusterRoute[] = [
     operationId: 'endShare',
     expected: byOwners,
     try: send('post', async options => {
-      const { id } = await made(options, 'shares', shareWith(options.asker, 10));
+      const { id } = await made(
+        options,
+        'shares',
+        shareWith(options.asker, 10),
+      );
       return `/shares/${id}/end`;
     }),
   },

@@ -147,12 +147,9 @@ export async function checkEntity(
     expected === 'none' ? 'no' : expected,
     outcomeOf(await call(askers[asker], 'get', `${path}/ancestry`)),
   );
-  const refs = await call(
-    askers[asker],
-    'post',
-    '/catalog/entities/by-refs',
-    { entityRefs: [`resource:kubesmith/${entity}`] },
-  );
+  const refs = await call(askers[asker], 'post', '/catalog/entities/by-refs', {
+    entityRefs: [`resource:kubesmith/${entity}`],
+  });
   tally.check(
     `${asker}: ${cluster} by its ref`,
     asker === 'nobody' ? 'who' : sees,

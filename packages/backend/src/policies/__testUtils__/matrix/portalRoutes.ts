@@ -117,6 +117,18 @@ const checksOrder =
       : outcomeOf(answer);
   };
 
+/** A refusal is told like any other problem of an order, with 400. */
+const places =
+  (environment: string, owner?: string) =>
+  async (options: PortalTry): Promise<unknown> => {
+    const answer = await ask(options, {
+      method: 'post',
+      path: '/clusters',
+      body: { ...order(environment, owner), requestId: randomUUID() },
+    });
+    return answer.status === 400 ? 'refused' : outcomeOf(answer);
+  };
+
 const mayOrder = (...who: AskerName[]) =>
   everybody<unknown>(false, {
     ...Object.fromEntries(who.map(name => [name, true])),
@@ -267,20 +279,30 @@ export const portalRoutes: PortalRoute[] = [
   },
   {
     operationId: 'orderCluster',
-    how: 'for the administrators, in an environment that is not there',
-    // Refused for the environment: to nobody it is said who else may.
-    expected: everybody<unknown>('refused', { stranger: 'refused', service: 'no' }),
-    try: async options => {
-      const answer = await ask(options, {
-        method: 'post',
-        path: '/clusters',
-        body: {
-          ...order('closed', 'group:default/administrators'),
-          requestId: randomUUID(),
-        },
-      });
-      return answer.status === 400 ? 'refused' : outcomeOf(answer);
-    },
+    how: 'for oneself in the course',
+    expected: everybody<unknown>('yes', {
+      researcher: 'refused',
+      viewer: 'refused',
+      stranger: 'refused',
+      service: 'no',
+    }),
+    try: places(COURSE),
+  },
+  {
+    operationId: 'orderCluster',
+    how: 'for student 1 in the course',
+    expected: everybody<unknown>('refused', {
+      admin: 'yes',
+      student1: 'yes',
+      service: 'no',
+    }),
+    try: places(COURSE, 'user:default/student-1'),
+  },
+  {
+    operationId: 'orderCluster',
+    how: 'in an environment that is not there',
+    expected: everybody<unknown>('refused', { service: 'no' }),
+    try: places('closed'),
   },
   {
     operationId: 'ensureStep',

@@ -6,6 +6,7 @@ import { documentedRoutes } from './documentedRoutes';
 import { checkEntity, checkListings } from './listings';
 import { checkPolicyRoutes } from './policyRoutes';
 import { portalRoutes } from './portalRoutes';
+import { checkActions, checkDeletions, checkDryRuns } from './scaffolder';
 import { setScene } from './scene';
 import { type ClusterName, standingOf } from './standings';
 import { startPortal } from './startPortal';
@@ -32,13 +33,21 @@ export function missingRoutes(): string[] {
 
 /** The policies that ship, with one viewer. */
 export const shippedPolicies = (): string =>
-  readDefaultPolicies().replace('members: []', 'members: [user:default/viewer]');
+  readDefaultPolicies().replace(
+    'members: []',
+    'members: [user:default/viewer]',
+  );
 
 /** Everybody tries everything with these clusters, in a portal of its own. */
 export async function runMatrix(
   clusters: readonly ClusterName[],
-  policies = shippedPolicies(),
+  options: {
+    policies?: string;
+    /** Also runs every action of the scaffolder as everybody, which takes longer. */
+    actions?: boolean;
+  } = {},
 ): Promise<Tally> {
+  const { policies = shippedPolicies(), actions = false } = options;
   const portal = await startPortal(policies);
   const tally = new Tally();
   try {
@@ -60,9 +69,11 @@ export async function runMatrix(
       await Promise.all(
         askerNames.map(asker => checkEntity(scene, asker, cluster, tally)),
       );
+    for (const asker of askerNames) await checkDryRuns(scene, asker, tally);
+    if (actions) await checkActions(scene, tally);
+    // The administrator comes first in no route that the others could not take after that.
     for (const route of clusterRoutes)
       for (const cluster of clusters)
-        // The administrator comes first in no route that the others could not take after that.
         await Promise.all(
           askerNames.map(async asker =>
             tally.check(
@@ -72,6 +83,7 @@ export async function runMatrix(
             ),
           ),
         );
+    if (actions) await checkDeletions(scene, clusters, tally);
   } finally {
     await portal.stop();
   }
@@ -81,5 +93,7 @@ export async function runMatrix(
 /** How many cells {@link runMatrix} has at least: a loop that skips something is told. */
 export function leastCells(clusters: readonly ClusterName[]): number {
   const asking = Object.keys(askers).length;
-  return asking * (portalRoutes.length + clusterRoutes.length * clusters.length);
+  return (
+    asking * (portalRoutes.length + clusterRoutes.length * clusters.length)
+  );
 }

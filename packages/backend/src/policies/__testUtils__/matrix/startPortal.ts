@@ -40,6 +40,7 @@ import {
   InMemoryHypervisor,
 } from '../../../../../../plugins/kubesmith-backend/src/__testUtils__/doubles';
 import type { OutsideWorldOptions } from '../../../../../../plugins/kubesmith-backend/src/outsideWorld';
+import { actionTemplates } from './actionTemplates';
 import { groupEntities, groupsOf, personEntities } from './people';
 
 const ROOT = resolve(__dirname, '../../../../../..');
@@ -94,7 +95,10 @@ const authThatKeepsActors = createServiceFactory({
 /** The mock would give each plugin a bus of its own. */
 const oneEventBus = createServiceFactory({
   service: eventsServiceRef,
-  deps: { logger: coreServices.rootLogger, plugin: coreServices.pluginMetadata },
+  deps: {
+    logger: coreServices.rootLogger,
+    plugin: coreServices.pluginMetadata,
+  },
   createRootContext: ({ logger }) => DefaultEventsService.create({ logger }),
   factory: ({ plugin }, bus) => bus.forPlugin(plugin.getId()),
 });
@@ -173,6 +177,7 @@ export async function startPortal(policies: string) {
                       ...groupEntities(),
                       readTemplate('new-k8s-cluster'),
                       readTemplate('delete-k8s-cluster'),
+                      ...actionTemplates(),
                     ].map(entity => ({
                       entity: {
                         ...entity,
