@@ -16,6 +16,7 @@ import { addFault, clearFaults } from './tests/faults.ts';
 import { JournalHold, type JournalWrite } from './tests/JournalHold.ts';
 import { clonedIds, mutations, proxmoxCalls } from './tests/proxmoxCalls.ts';
 import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import { taskGoesOnTests } from './tests/taskGoesOn.ts';
 import { toolsOf, tracesOf } from './tests/traces.ts';
 
 const LIMIT_MS = 10 * 60_000;
@@ -154,6 +155,20 @@ function stage(name: string, work: () => Promise<void>): void {
   });
 }
 
+/** A stage that ends the portal where a step is done and the journal does not say so yet. `next`: where it ends after that. */
+function killedBeforeTheEndOf(
+  step: string,
+  former: string,
+  next?: JournalWrite,
+): void {
+  stage(`${step}, kill -9 before its end is journaled`, async () => {
+    const steps = await dieAt({ step, status: 'succeeded' });
+    assert.ok(steps.includes(`${former} succeeded`), steps.join());
+    assert.ok(steps.includes(`${step} running`), steps.join());
+    await restart(next);
+  });
+}
+
 describe('a portal that ends at a boundary of its journal', () => {
   let ordered: Awaited<ReturnType<typeof identity>>;
 
@@ -277,21 +292,11 @@ describe('a portal that ends at a boundary of its journal', () => {
     },
   );
 
-  for (const [step, before_] of [
-    ['verify', 'kubernetes'],
-    ['activate', 'verify'],
-  ] as const) {
-    stage(`${step}, kill -9 before its end is journaled`, async () => {
-      const steps = await dieAt({ step, status: 'succeeded' });
-      assert.ok(steps.includes(`${before_} succeeded`), steps.join());
-      assert.ok(steps.includes(`${step} running`), steps.join());
-      await restart(
-        step === 'verify'
-          ? { step: 'activate', status: 'succeeded' }
-          : undefined,
-      );
-    });
-  }
+  killedBeforeTheEndOf('verify', 'kubernetes', {
+    step: 'activate',
+    status: 'succeeded',
+  });
+  killedBeforeTheEndOf('activate', 'verify');
 
   stage('the cluster is ready: the same machines, each made once', async () => {
     await signInAgain();
@@ -330,21 +335,11 @@ describe('a portal that ends at a boundary of its journal', () => {
     await student.deleteCluster(cluster.id, 'boundary-delete');
   });
 
-  for (const [step, before_] of [
-    ['destroy', 'accept'],
-    ['release', 'destroy'],
-  ] as const) {
-    stage(`${step}, kill -9 before its end is journaled`, async () => {
-      const steps = await dieAt({ step, status: 'succeeded' });
-      assert.ok(steps.includes(`${before_} succeeded`), steps.join());
-      assert.ok(steps.includes(`${step} running`), steps.join());
-      await restart(
-        step === 'destroy'
-          ? { step: 'release', status: 'succeeded' }
-          : undefined,
-      );
-    });
-  }
+  killedBeforeTheEndOf('destroy', 'accept', {
+    step: 'release',
+    status: 'succeeded',
+  });
+  killedBeforeTheEndOf('release', 'destroy');
 
   stage('nothing is left', async () => {
     await signInAgain();
@@ -374,3 +369,5 @@ describe('a portal that ends at a boundary of its journal', () => {
     assert.equal(held?.n, 0);
   });
 });
+
+taskGoesOnTests(setting);

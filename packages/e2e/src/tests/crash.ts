@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { status } from '@kubesmith/lab/src/instance/status.ts';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
 import type { Cluster, PortalClient } from '../client/PortalClient.ts';
-import { watchTask } from '../client/TaskWatcher.ts';
 import {
   clonedIds,
   machineConfigurations,
@@ -190,38 +189,6 @@ export function crashTests(setting: Setting): void {
           identityOf(await student.cluster(ordered.id)),
           identityOf(ordered),
         );
-      },
-    );
-
-    test(
-      'with the student’s token still good: the task goes on as well',
-      { timeout: LIMIT_MS },
-      async () => {
-        const taskId = await student.start('new-k8s-cluster', {
-          name: 'crash-task',
-          environment: ENVIRONMENT,
-          size: 'small',
-          workers: 0,
-        });
-        const installing = await waitFor(
-          async () => {
-            const [cluster] = await student.clusters({ search: 'crash-task' });
-            return cluster?.operation?.steps.some(
-              ({ name, status: state }) =>
-                name === 'kubernetes' && state === 'running',
-            );
-          },
-          { timeoutMs: 120_000, intervalMs: 200 },
-        );
-        assert.ok(installing, 'The playbook was reached');
-        await setting.portal.kill();
-        await restart();
-        const { status: outcome, lines } = await watchTask(student, taskId, {
-          timeoutMs: LIMIT_MS,
-        });
-        assert.equal(outcome, 'completed', lines.at(-1)?.message);
-        const [cluster] = await student.clusters({ search: 'crash-task' });
-        assert.equal(cluster?.phase, 'ready');
       },
     );
   });
