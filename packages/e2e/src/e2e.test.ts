@@ -3,6 +3,7 @@
  * One part alone: `node --test --test-name-pattern "killed" packages/e2e/src/e2e.test.ts`
  */
 import { after, before } from 'node:test';
+import { accessTests } from './tests/access.ts';
 import { browserTests } from './tests/browser.ts';
 import { crashTests } from './tests/crash.ts';
 import { failureTests } from './tests/failure.ts';
@@ -17,5 +18,6 @@ after(() => setting.end(), { timeout: 5 * 60_000 });
 refusalTests(setting);
 pathTests(setting);
 browserTests(setting);
+accessTests(setting);
 failureTests(setting);
 crashTests(setting);
