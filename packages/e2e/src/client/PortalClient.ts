@@ -9,6 +9,8 @@ export type OperationEvent = Schemas['OperationEvent'];
 export type Grant = Schemas['Grant'];
 export type Share = Schemas['Share'];
 export type FieldProblem = Schemas['FieldProblem'];
+export type Lease = Schemas['Lease'];
+export type ClusterArchive = Schemas['ClusterArchive'];
 
 /** An answer that is not a success. */
 export class RequestRefused extends Error {
@@ -226,6 +228,52 @@ export class PortalClient {
 
   endShare(id: string): Promise<Share> {
     return this.#json('POST', `/api/kubesmith/v1/shares/${id}/end`);
+  }
+
+  lease(clusterId: string): Promise<Lease> {
+    return this.#json('GET', `/api/kubesmith/v1/clusters/${clusterId}/lease`);
+  }
+
+  extend(
+    clusterId: string,
+    wanted: { until?: string; days?: number },
+  ): Promise<Lease> {
+    return this.#json(
+      'POST',
+      `/api/kubesmith/v1/clusters/${clusterId}/extend`,
+      wanted,
+    );
+  }
+
+  holdLease(clusterId: string, reason: string): Promise<Lease> {
+    return this.#json(
+      'POST',
+      `/api/kubesmith/v1/clusters/${clusterId}/lease/hold`,
+      { reason },
+    );
+  }
+
+  releaseLease(clusterId: string): Promise<Lease> {
+    return this.#json(
+      'POST',
+      `/api/kubesmith/v1/clusters/${clusterId}/lease/release`,
+    );
+  }
+
+  async archive(clusterId: string): Promise<ClusterArchive | undefined> {
+    const answer = await this.#json<{ archive?: ClusterArchive }>(
+      'GET',
+      `/api/kubesmith/v1/clusters/${clusterId}/archive`,
+    );
+    return answer.archive;
+  }
+
+  /** Titles of the person's notifications, newest first. */
+  async notifications(): Promise<string[]> {
+    const answer = await this.#json<{
+      notifications: { payload: { title: string } }[];
+    }>('GET', '/api/notifications/notifications?sort=created&sortOrder=desc');
+    return answer.notifications.map(({ payload }) => payload.title);
   }
 
   async entities(filter: string): Promise<Entity[]> {

@@ -390,37 +390,6 @@ export class MemoryKubesmithApi implements KubesmithApi {
     return revoked;
   }
 
-  async listTokens() {
-    return { items: this.tokens, defaultDays: 30, maxDays: 90 };
-  }
-
-  async createToken({ name, scope, environment, days = 30 }: NewToken) {
-    const now = Date.now();
-    const token: AccessToken = {
-      id: `token-${this.tokens.length + 1}`,
-      name,
-      scope,
-      environment,
-      createdAt: new Date(now).toISOString(),
-      expiresAt: new Date(now + days * 86_400_000).toISOString(),
-      active: true,
-    };
-    this.tokens = [token, ...this.tokens];
-    return { token, secret: `kst_${'0'.repeat(16)}${'A'.repeat(43)}` };
-  }
-
-  async revokeToken(tokenId: string) {
-    const revoked = {
-      ...this.tokens.find(({ id }) => id === tokenId)!,
-      revokedAt: new Date().toISOString(),
-      active: false,
-    };
-    this.tokens = this.tokens.map(token =>
-      token.id === tokenId ? revoked : token,
-    );
-    return revoked;
-  }
-
   async getLease(clusterId: string) {
     const { expiresAt, phase } = await this.getCluster(clusterId);
     const isEnding = phase === 'deleting' || phase === 'deleted';
@@ -464,6 +433,37 @@ export class MemoryKubesmithApi implements KubesmithApi {
 
   async getArchive() {
     return this.archive;
+  }
+
+  async listTokens() {
+    return { items: this.tokens, defaultDays: 30, maxDays: 90 };
+  }
+
+  async createToken({ name, scope, environment, days = 30 }: NewToken) {
+    const now = Date.now();
+    const token: AccessToken = {
+      id: `token-${this.tokens.length + 1}`,
+      name,
+      scope,
+      environment,
+      createdAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + days * 86_400_000).toISOString(),
+      active: true,
+    };
+    this.tokens = [token, ...this.tokens];
+    return { token, secret: `kst_${'0'.repeat(16)}${'A'.repeat(43)}` };
+  }
+
+  async revokeToken(tokenId: string) {
+    const revoked = {
+      ...this.tokens.find(({ id }) => id === tokenId)!,
+      revokedAt: new Date().toISOString(),
+      active: false,
+    };
+    this.tokens = this.tokens.map(token =>
+      token.id === tokenId ? revoked : token,
+    );
+    return revoked;
   }
 
   async listAuditEntries(query: AuditQuery) {

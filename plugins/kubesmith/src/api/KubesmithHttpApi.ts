@@ -276,25 +276,6 @@ export class KubesmithHttpApi implements KubesmithApi {
     );
   }
 
-  async listTokens() {
-    const client = await this.#client();
-    return unwrap(client.GET('/v1/tokens'));
-  }
-
-  async createToken(body: NewToken) {
-    const client = await this.#client();
-    return unwrap(client.POST('/v1/tokens', { body }));
-  }
-
-  async revokeToken(tokenId: string) {
-    const client = await this.#client();
-    return unwrap(
-      client.POST('/v1/tokens/{tokenId}/revoke', {
-        params: { path: { tokenId } },
-      }),
-    );
-  }
-
   async getLease(clusterId: string) {
     const client = await this.#client();
     return unwrap(
@@ -342,6 +323,25 @@ export class KubesmithHttpApi implements KubesmithApi {
       params: { path: { clusterId } },
     });
     return (await unwrap(answer)).archive;
+  }
+
+  async listTokens() {
+    const client = await this.#client();
+    return unwrap(client.GET('/v1/tokens'));
+  }
+
+  async createToken(body: NewToken) {
+    const client = await this.#client();
+    return unwrap(client.POST('/v1/tokens', { body }));
+  }
+
+  async revokeToken(tokenId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/tokens/{tokenId}/revoke', {
+        params: { path: { tokenId } },
+      }),
+    );
   }
 
   async listAuditEntries(query: AuditQuery) {

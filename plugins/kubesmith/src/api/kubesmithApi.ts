@@ -122,14 +122,6 @@ export interface KubesmithApi {
   listShares(clusterId: string): Promise<Share[]>;
   createShare(clusterId: string, share: NewShare): Promise<Share>;
   endShare(shareId: string): Promise<Share>;
-  /** The user's own access tokens, newest first, and how many days new ones may last. */
-  listTokens(): Promise<{
-    items: AccessToken[];
-    defaultDays: number;
-    maxDays: number;
-  }>;
-  createToken(token: NewToken): Promise<MadeToken>;
-  revokeToken(tokenId: string): Promise<AccessToken>;
   /** When a cluster ends, and what the user may change about it. */
   getLease(clusterId: string): Promise<Lease>;
   /** Puts the end later; either until a time (ISO 8601) or by days from now. */
@@ -145,6 +137,14 @@ export interface KubesmithApi {
   releaseLease(clusterId: string): Promise<Lease>;
   /** What a cluster was when its deletion began; undefined for one that is not being deleted. */
   getArchive(clusterId: string): Promise<ClusterArchive | undefined>;
+  /** The user's own access tokens, newest first, and how many days new ones may last. */
+  listTokens(): Promise<{
+    items: AccessToken[];
+    defaultDays: number;
+    maxDays: number;
+  }>;
+  createToken(token: NewToken): Promise<MadeToken>;
+  revokeToken(tokenId: string): Promise<AccessToken>;
   /** Entries of the audit trail, newest first. */
   listAuditEntries(query: AuditQuery): Promise<AuditEntry[]>;
   /** The same as CSV. */
