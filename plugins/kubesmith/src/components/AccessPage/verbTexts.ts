@@ -195,7 +195,8 @@ export const whoseTexts: Record<
   },
   shared: {
     label: 'Shared with them',
-    clusters: 'clusters that are shared with them',
+    clusters:
+      'clusters that are shared with them, at most in the role of the share,',
     orders: 'for nobody',
   },
   anyone: {

@@ -1,8 +1,16 @@
-import { Badge, Cell, CellText, Link, type ColumnConfig } from '@backstage/ui';
+import {
+  Badge,
+  Cell,
+  CellText,
+  Link,
+  Text,
+  type ColumnConfig,
+} from '@backstage/ui';
 import type { AuditEntry } from '@kubesmith/plugin-kubesmith-common';
 import { EntityName } from '../EntityName';
 import { ToneIcon } from '../PhaseBadge';
 import { RelativeTime } from '../Time';
+import styles from './AuditPage.module.css';
 import { actionText, describeDetail, outcomeTexts } from './auditTexts';
 
 /** Table rows need an `id`. */
@@ -86,9 +94,14 @@ export function auditColumns(
     {
       id: 'detail',
       label: 'Details',
-      minWidth: 200,
+      minWidth: 260,
       width: '2fr',
-      cell: entry => <CellText title={describeDetail(entry)} />,
+      // Which rule decided stands here, and is longer than a line.
+      cell: entry => (
+        <Cell>
+          <Text className={styles.wrapped}>{describeDetail(entry)}</Text>
+        </Cell>
+      ),
     },
     {
       id: 'source',
