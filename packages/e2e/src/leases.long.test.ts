@@ -49,14 +49,21 @@ const change = (sql: string, ...values: (string | number)[]) =>
     database.prepare(sql).run(...values),
   );
 /** As if it had been ordered long ago, to end then. */
-const endAt = (moment: number) =>
-  change(
+const endAt = async (moment: number) => {
+  await change(
     'UPDATE clusters SET expires_at = ?, created_at = 1 WHERE id = ?',
     moment,
     cluster.id,
   );
+  // A warning that was over when it was extended or released would not be sent.
+  await change('UPDATE lease_changes SET changed_at = 1');
+  await change('UPDATE lease_holds SET released_at = 1');
+};
+/** Waits for something that the next look for ends does. */
+const noticed = async (what: string, question: () => Promise<boolean>) =>
+  assert.ok(await waitFor(question, NOTICED), `Waited in vain for ${what}`);
 const told = (title: string) =>
-  waitFor(async () => (await student.notifications()).includes(title), NOTICED);
+  noticed(title, async () => (await student.notifications()).includes(title));
 const refusal = (request: Promise<unknown>) =>
   request.then(
     () => 'no error',
@@ -81,7 +88,7 @@ describe('the time of a real cluster', { timeout: LIMIT_MS }, () => {
       'KUBESMITH-NOT-FOUND',
     );
     // The catalog hears of it.
-    await waitFor(async () => {
+    await noticed('the catalog', async () => {
       const [entity] = await student.entities(
         `metadata.annotations.kubesmith.io/cluster-id=${cluster.id}`,
       );
@@ -90,7 +97,7 @@ describe('the time of a real cluster', { timeout: LIMIT_MS }, () => {
           entity?.metadata.annotations?.['kubesmith.io/expires-at'] ?? '',
         ) === Date.parse(until)
       );
-    }, NOTICED);
+    });
   });
 
   test('is held by those who run the environment, not by the owner', async () => {
@@ -107,15 +114,12 @@ describe('the time of a real cluster', { timeout: LIMIT_MS }, () => {
 
   test('is told to the owner when it is nearly over, and when it is', async () => {
     await endAt(Date.now() + 2.5 * HOUR_MS);
-    await waitFor(
-      async () =>
-        (
-          await student.notifications()
-        ).some(title =>
-          /^The cluster mayfly expires in [23] hours$/.test(title),
-        ),
-      NOTICED,
-    );
+    await noticed('the warning', async () => {
+      const titles = await student.notifications();
+      return titles.some(title =>
+        /^The cluster mayfly expires in [23] hours$/.test(title),
+      );
+    });
     await endAt(Date.now() - 1000);
     await told('The cluster mayfly has expired');
     const { deletesAt, state } = await lease();
@@ -134,7 +138,10 @@ describe('the time of a real cluster', { timeout: LIMIT_MS }, () => {
 
   test('ends: the platform deletes the cluster, and leaves nothing but an archive', async () => {
     await endAt(Date.now() - 1000);
-    await waitFor(async () => (await lease()).deletesAt !== undefined, NOTICED);
+    await noticed(
+      'the end',
+      async () => (await lease()).deletesAt !== undefined,
+    );
     await change(
       'UPDATE lease_ends SET delete_at = ? WHERE cluster_id = ?',
       Date.now(),
@@ -146,12 +153,12 @@ describe('the time of a real cluster', { timeout: LIMIT_MS }, () => {
     assert.equal(operation!.kind, 'delete');
     assert.equal(operation!.initiator, 'plugin:kubesmith');
     const vmids = cluster.nodes.map(({ vmid }) => vmid);
-    await waitFor(
+    await noticed(
+      'the machines to go',
       async () =>
         Object.values(
           await tracesOf(setting.instance, vmids, cluster.id),
         ).flat().length === 0,
-      NOTICED,
     );
     assert.ok(
       (await student.notifications()).includes(

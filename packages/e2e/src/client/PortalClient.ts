@@ -268,11 +268,11 @@ export class PortalClient {
     return answer.archive;
   }
 
-  /** Titles of the person's notifications, newest first. */
+  /** Titles of the person's last notifications. */
   async notifications(): Promise<string[]> {
     const answer = await this.#json<{
       notifications: { payload: { title: string } }[];
-    }>('GET', '/api/notifications/notifications?sort=created&sortOrder=desc');
+    }>('GET', '/api/notifications/notifications?limit=100');
     return answer.notifications.map(({ payload }) => payload.title);
   }
 
