@@ -42,12 +42,7 @@ export async function runPreflight(options: {
 
   list.section('This machine');
   await checkMachine(list, kubesmith);
-  const known = await checkDatabase(
-    list,
-    config,
-    kubesmith,
-    options.database,
-  );
+  const known = await checkDatabase(list, config, kubesmith, options.database);
   await checkProxmox(list, kubesmith, known);
   return list;
 }

@@ -20,7 +20,7 @@ describe('a playbook on a node that means ill', () => {
     const { failure } = await playbook.fail(
       returning(probeResult({ os: { id: template, version: '', like: '' } })),
     );
-    expect(failure.code).toBe('KUBESMITH-PLAYBOOK-FAILED');
+    expect(failure.code).toBe('KUBESMITH-NODE-REFUSED');
     expect(failure.message).toContain(`this node has ${template}, which`);
     expect(await playbook.canaries()).toEqual([]);
   });

@@ -48,7 +48,9 @@ describe('MoveClusterButton', () => {
     await userEvent.click(move);
     await waitFor(() => expect(onMoved).toHaveBeenCalledTimes(1));
     expect(api.clusters[0].environment).toBe('there');
-    expect(toasts).toMatchObject([{ title: `${cluster.name} is in there now` }]);
+    expect(toasts).toMatchObject([
+      { title: `${cluster.name} is in there now` },
+    ]);
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
