@@ -63,10 +63,10 @@ import { watchKeys } from './secrets/watchKeys';
 import { ShareService } from './shares/ShareService';
 import { ShareStore } from './shares/ShareStore';
 import { endWithRights } from './shares/endWithRights';
-
 import { TokenPermissions } from './tokens/TokenPermissions';
 import { TokenService } from './tokens/TokenService';
 import { TokenStore } from './tokens/TokenStore';
+
 /**
  * Makes the plugin on top of an outside world.
  *

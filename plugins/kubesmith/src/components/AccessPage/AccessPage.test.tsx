@@ -63,6 +63,11 @@ describe('AccessPage', () => {
     expect(
       screen.getByRole('row', { name: 'Access no No rule allows it' }),
     ).toBeInTheDocument();
+    // Another name is another question: the answers about Sam go.
+    await user.type(screen.getByRole('combobox', { name: 'Person' }), ' B');
+    expect(
+      screen.queryByRole('row', { name: 'Scale no No rule allows it' }),
+    ).not.toBeInTheDocument();
   });
 
   it('shows who changed what, and goes back with a reason', async () => {

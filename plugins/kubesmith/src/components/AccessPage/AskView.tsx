@@ -3,13 +3,13 @@ import { Flex, Skeleton, Text } from '@backstage/ui';
 import type { PolicyAnswers } from '@kubesmith/plugin-kubesmith-common';
 import { useCallback, useEffect, useState } from 'react';
 import { policiesApiRef } from '../../api/policiesApi';
+import { EntityPicker } from '../EntityPicker';
 import { LoadError } from '../LoadError';
 import styles from './AccessPage.module.css';
 import { AnswersTable } from './AnswersTable';
 import { ClusterPicker } from './ClusterPicker';
 import type { Names } from './describeRule';
 import { EnvironmentAnswers } from './EnvironmentAnswers';
-import { PersonPicker } from './PersonPicker';
 import { RoleRules } from './RoleCard';
 import { clusterVerbs, portalVerbs } from './verbTexts';
 
@@ -71,7 +71,8 @@ export const AskView = (props: {
           : 'Answers come from the policies that are in force; changes that are not saved do not count.'}
       </Text>
       <div className={styles.columns}>
-        {!isAboutMe && <PersonPicker value={user} onChange={setUser} />}
+        {!isAboutMe && (
+<EntityPicker label="Person" kinds={['user']} value={user} onChange={setUser} />)}
         <ClusterPicker value={cluster} onChange={setCluster} names={names} />
       </div>
       {error && (

@@ -2,10 +2,10 @@ import { ButtonIcon, Combobox, Flex, Text } from '@backstage/ui';
 import type { PolicyProblem } from '@kubesmith/plugin-kubesmith-common';
 import { RiCloseLine } from '@remixicon/react';
 import { useState } from 'react';
+import { useCatalogSearch } from '../EntityPicker';
 import styles from './AccessPage.module.css';
 import type { Names } from './describeRule';
 import { Problems } from './Problems';
-import { useCatalogSearch } from './useCatalogSearch';
 import { specialMembers } from './usePolicyNames';
 
 /** Picks users and groups of the catalog by name. */

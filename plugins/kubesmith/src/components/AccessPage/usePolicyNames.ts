@@ -7,6 +7,7 @@ import {
   type PolicyRole,
 } from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useMemo, useState } from 'react';
+import { shortRef } from '../../format/shortRef';
 import type { Names } from './describeRule';
 
 /** The two words that may stand among members. */
@@ -87,9 +88,4 @@ export function usePolicyNames(
       entity: ref => specialMembers[ref] ?? known.get(ref) ?? shortRef(ref),
     };
   }, [environments, known]);
-}
-
-/** `group:default/students` is `students`. */
-export function shortRef(ref: string): string {
-  return ref.replace(/^(user|group):(default\/)?/, '');
 }

@@ -48,6 +48,30 @@ async function choose(filter: RegExp, option: string) {
 }
 
 describe('AuditPage', () => {
+  it('tells with whom, until when and how much', async () => {
+    await apiWith([
+      entry(3, {
+        action: 'share.create',
+        detail: { subject: 'group:default/students', role: 'viewer' },
+      }),
+      entry(2, {
+        action: 'quota.put',
+        detail: { limits: { clusters: 3, vcpu: 8 } },
+      }),
+      entry(1, {
+        action: 'cluster.expire',
+        actor: 'plugin:kubesmith',
+        detail: {},
+      }),
+    ]);
+    const [share, quota, expired] = await bodyRows();
+    expect(share).toHaveTextContent(
+      'with: group:default/students · role: viewer',
+    );
+    expect(quota).toHaveTextContent('limits: clusters 3, vcpu 8');
+    expect(expired).toHaveTextContent('Delete an expired cluster');
+  });
+
   it('tells who did what, how it ended, and on which cluster', async () => {
     await apiWith([denied, entry(1)]);
     const [first, second] = await bodyRows();

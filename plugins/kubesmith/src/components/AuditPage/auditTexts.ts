@@ -5,6 +5,7 @@ import type { Tone } from '../../format/phase';
 export const actionTexts: Record<string, string> = {
   'cluster.order': 'Order a cluster',
   'cluster.delete': 'Delete a cluster',
+  'cluster.expire': 'Delete an expired cluster',
   'cluster.read': 'Look at a cluster',
   'cluster.move': 'Move a cluster',
   'environment.create': 'Make an environment',
@@ -60,19 +61,41 @@ export function actionText(action: string): string {
   return actionTexts[action] ?? action;
 }
 
+/** Of what an entry carries, what tells people more, and how it is called. */
+const toldDetails: Record<string, string> = {
+  name: 'name',
+  user: 'user',
+  subject: 'with',
+  requester: 'asked for by',
+  role: 'role',
+  scope: 'scope',
+  from: 'from',
+  to: 'to',
+  until: 'until',
+  days: 'days',
+  limits: 'limits',
+  reason: 'reason',
+  request: 'request',
+  decidedBy: 'decided by',
+};
+
+/** `vcpu 8, memoryMiB 4096` of an object of numbers. */
+function describeValue(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'number') {
+    return String(value);
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .map(([key, each]) => `${key} ${each}`)
+        .join(', ')
+    : undefined;
+}
+
 /** What else an entry says, in one line. */
 export function describeDetail({ code, detail }: AuditEntry): string {
-  const told = [
-    'name',
-    'user',
-    'role',
-    'reason',
-    'request',
-    'decidedBy',
-  ].flatMap(key =>
-    typeof detail[key] === 'string'
-      ? `${key === 'decidedBy' ? 'decided by' : key}: ${detail[key]}`
-      : [],
-  );
+  const told = Object.entries(toldDetails).flatMap(([key, title]) => {
+    const value = describeValue(detail[key]);
+    return value ? `${title}: ${value}` : [];
+  });
   return [...told, ...(code ? [code] : [])].join(' · ') || '–';
 }

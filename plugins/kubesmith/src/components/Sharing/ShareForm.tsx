@@ -20,8 +20,8 @@ import type {
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { errorText } from '../../format/errorText';
+import { EntityPicker } from '../EntityPicker';
 import { grantRoles } from '../Kubeconfig';
-import { SubjectPicker } from './SubjectPicker';
 import { untilChoices } from './untilChoices';
 
 /** Asks with whom, in which role, where and until when, and shares. */
@@ -87,7 +87,7 @@ export const ShareForm = (props: {
             own names, in the role that you choose or a lower one. They can
             neither delete nor share it.
           </Text>
-          <SubjectPicker value={subject} onChange={setSubject} />
+          <EntityPicker label="Person or group" kinds={['user','group']} value={subject} onChange={setSubject} />
           <RadioGroup
             label="Role"
             value={role}

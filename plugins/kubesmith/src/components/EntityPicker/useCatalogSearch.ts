@@ -2,7 +2,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { useEffect, useState } from 'react';
-import { shortRef } from './usePolicyNames';
+import { shortRef } from '../../format/shortRef';
 
 /** How long nothing is typed before the catalog is asked, in milliseconds. */
 const SEARCH_AFTER_MS = 250;

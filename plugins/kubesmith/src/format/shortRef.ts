@@ -1,0 +1,4 @@
+/** `group:default/students` is `students`. */
+export function shortRef(ref: string): string {
+  return ref.replace(/^(user|group):(default\/)?/, '');
+}
