@@ -338,6 +338,23 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
       expect(answer.body.error.problems).toHaveLength(problems.length);
     });
 
+    it('takes nothing from the body of a request that has none, and answers no HEAD', async () => {
+      await ordered();
+      const listed = await request(kubesmith.backend.server)
+        .get('/api/kubesmith/v1/clusters')
+        .set('Authorization', as(student1))
+        .send({ limit: 1_000_000, search: 1, phase: 'deleted' });
+      expect([listed.status, listed.body.items.length]).toEqual([200, 1]);
+      const head = await request(kubesmith.backend.server)
+        .head('/api/kubesmith/v1/clusters')
+        .set('Authorization', as(student1));
+      expect(head.status).toBe(405);
+      const health = await request(kubesmith.backend.server).head(
+        '/api/kubesmith/v1/health',
+      );
+      expect(health.status).toBe(200);
+    });
+
     it('refuses unknown and impossible query parameters', async () => {
       for (const query of ['limit=0', 'limit=501', 'phase=gone', 'nope=1']) {
         const { status, body } = await kubesmith.get(

@@ -15,7 +15,11 @@ export type ApiDocument = {
     Partial<
       Record<
         Method,
-        { operationId: ApiOperationId; responses: Record<string, unknown> }
+        {
+          operationId: ApiOperationId;
+          requestBody?: unknown;
+          responses: Record<string, unknown>;
+        }
       >
     >
   >;
@@ -27,6 +31,8 @@ export type ApiRoute = {
   method: Method;
   /** As Express writes it: `/v1/clusters/:clusterId`. */
   path: string;
+  /** Whether it takes a body; that of others is nobody's. */
+  hasBody: boolean;
   /** The status of success. */
   status: number;
 };
@@ -51,6 +57,7 @@ export function listRoutes(document: ApiDocument): ApiRoute[] {
             operationId: operation.operationId,
             method,
             path: path.replace(/\{(\w+)\}/g, ':$1'),
+            hasBody: operation.requestBody !== undefined,
             status: Number(
               Object.keys(operation.responses).find(status =>
                 status.startsWith('2'),

@@ -48,6 +48,10 @@ export function createEnvironmentHandlers(
             }),
           );
       if (requester.isService(credentials)) {
+        // A machine's token may be restricted to other permissions.
+        if (!(await access.of(credentials)).seesAny) {
+          return { body: { items: [] } };
+        }
         const all = new Set(current.map(({ name }) => name));
         return { body: { items: present(new Map(), all) } };
       }

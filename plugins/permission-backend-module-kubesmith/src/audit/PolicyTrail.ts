@@ -2,7 +2,7 @@ import type { AuditorService } from '@backstage/backend-plugin-api';
 import type { Request } from 'express';
 import type { AuditReport, AuditReports } from './AuditReports';
 
-/** A page that asks again and again for what it may not see is one refusal a minute. */
+/** Whoever asks again and again for what is refused is one entry a minute: nobody shall push others out of the trail. */
 const REPEATED_WITHIN_MS = 60_000;
 const MAX_REMEMBERED = 1000;
 
@@ -61,11 +61,14 @@ export class PolicyTrail {
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       await entry.fail({ error: cause });
-      await report(
-        cause.name === 'NotAllowedError' ? 'denied' : 'failed',
-        { message: cause.message.slice(0, 500) },
-        codeOf(cause),
-      );
+      const isDenied = cause.name === 'NotAllowedError';
+      if (!isDenied || !this.#isRepeated(`${actor} ${actionType}`)) {
+        await report(
+          isDenied ? 'denied' : 'failed',
+          { message: cause.message.slice(0, 500) },
+          codeOf(cause),
+        );
+      }
       throw error;
     }
     await entry.success({ meta: { version } });
@@ -75,7 +78,7 @@ export class PolicyTrail {
 
   /** Writes down that somebody was refused a look at the policies. */
   async refusedLook(request: Request, actor: string): Promise<void> {
-    if (this.#isRepeated(actor)) return;
+    if (this.#isRepeated(`${actor} look`)) return;
     await this.#reports.report({
       actor,
       source: request.ip,
@@ -85,12 +88,12 @@ export class PolicyTrail {
     });
   }
 
-  #isRepeated(actor: string): boolean {
+  #isRepeated(what: string): boolean {
     const now = performance.now();
-    const before = this.#lastRefusals.get(actor);
+    const before = this.#lastRefusals.get(what);
     if (before !== undefined && now - before < REPEATED_WITHIN_MS) return true;
-    this.#lastRefusals.delete(actor);
-    this.#lastRefusals.set(actor, now);
+    this.#lastRefusals.delete(what);
+    this.#lastRefusals.set(what, now);
     if (this.#lastRefusals.size > MAX_REMEMBERED) {
       const [oldest] = this.#lastRefusals.keys();
       this.#lastRefusals.delete(oldest);
