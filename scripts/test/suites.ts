@@ -27,6 +27,21 @@ const nodeTests = (...globs: string[]) => [
   ...globs,
 ];
 
+/** A long end-to-end test in one file, with a lab of its own. */
+const longOnLab = (
+  file: string,
+  about: string,
+  usualMinutes: number,
+): Suite => ({
+  name: `e2e-${file}`,
+  title: `End to end on the lab: ${about}`,
+  command: nodeTests(`packages/e2e/src/${file}.long.test.ts`),
+  format: 'tap',
+  limitMinutes: 20,
+  usualMinutes,
+  long: true,
+});
+
 /** All suites, quick ones first so that a plain mistake is told early. */
 export const suites: Suite[] = [
   {
@@ -158,15 +173,10 @@ export const suites: Suite[] = [
     usualMinutes: 4,
     long: true,
   },
-  {
-    name: 'e2e-long',
-    title: 'End to end on the lab: boundaries, trust, runbooks',
-    command: nodeTests('packages/e2e/src/*.long.test.ts'),
-    format: 'tap',
-    limitMinutes: 45,
-    usualMinutes: 20,
-    long: true,
-  },
+  longOnLab('boundaries', 'a portal that dies at every boundary', 5),
+  longOnLab('trust', 'keys, secrets, kubeconfigs, shares', 7),
+  longOnLab('runbooks', 'the runbooks', 7.5),
+  longOnLab('leases', 'a cluster that expires', 5),
   {
     name: 'ansible-lab',
     title: 'Ansible: the playbook on real nodes',
