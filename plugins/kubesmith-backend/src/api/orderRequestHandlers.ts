@@ -76,7 +76,7 @@ export function createOrderRequestHandlers(
     };
     const present = (record: OrderRequestRecord): OrderRequest =>
       presentOrderRequest(record, viewerOf(record));
-    return { caller, find, present, viewerOf };
+    return { caller, find, names: [...owners.keys()], present, viewerOf };
   }
 
   /** Does something with a request on record; what it is about is on record too. */
@@ -135,16 +135,22 @@ export function createOrderRequestHandlers(
   return {
     async listOrderRequests({ status }, request) {
       await orderRequests.expire();
-      const { caller, present, viewerOf } = await look(request);
-      // Those of other people, however many they are, do not hide one's own.
+      const { caller, names, present, viewerOf } = await look(request);
+      // Those of other people, however many they are, do not hide one's own; nor do those of one environment another's.
       const own = await store.list({
         status,
         claims: [caller.userRef, ...caller.claims],
       });
       const known = new Set(own.map(({ id }) => id));
-      const others = (await store.list({ status })).filter(
-        record => !known.has(record.id) && maySee(record, viewerOf(record)),
-      );
+      const others = (
+        await Promise.all(
+          names.map(environment => store.list({ status, environment })),
+        )
+      )
+        .flat()
+        .filter(
+          record => !known.has(record.id) && maySee(record, viewerOf(record)),
+        );
       return { body: { items: sorted([...own, ...others]).map(present) } };
     },
 

@@ -74,7 +74,11 @@ export class OrderRequestStore {
    * @param filter.claims - only what these asked for, or what is for them
    */
   async list(
-    filter: { status?: string; claims?: readonly string[] } = {},
+    filter: {
+      status?: string;
+      environment?: string;
+      claims?: readonly string[];
+    } = {},
   ): Promise<OrderRequestRecord[]> {
     const query = this.#knex<OrderRequestRow>('order_requests')
       .orderByRaw("case when status = 'waiting' then 0 else 1 end")
@@ -83,8 +87,9 @@ export class OrderRequestStore {
         { column: 'id', order: 'desc' },
       ])
       .limit(MOST_LISTED);
-    const { claims, status } = filter;
+    const { claims, environment, status } = filter;
     if (status) query.where({ status } as object);
+    if (environment) query.where({ environment });
     if (claims)
       query.where(own =>
         own.whereIn('requester', claims).orWhereIn('owner', claims),

@@ -212,6 +212,23 @@ describe.each(databases.eachSupportedId())(
         ]);
     });
 
+    it('of one environment do not hide those of another, however many they are', async () => {
+      const id = await waiting();
+      const row = await knex('order_requests').where({ id }).first();
+      const crowd = Array.from({ length: 501 }, (_, n) => ({
+        ...row,
+        id: randomUUID(),
+        request_key: `crowd-${n}`,
+        environment: 'research',
+        requester: 'user:default/crowd',
+        owner: 'user:default/crowd',
+        created_at: Number(row.created_at) + 1 + n,
+      }));
+      await knex.batchInsert('order_requests', crowd, 50);
+      const seen = await list(admin, '?status=waiting');
+      expect(seen.map((each: { id: string }) => each.id)).toContain(id);
+    });
+
     it('are never decided by who asked, nor by who may only see them', async () => {
       const group = await waiting(student1, { owner: STUDENTS });
       await decide(group, 'approve', student2).expect(403);
