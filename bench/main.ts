@@ -1,0 +1,66 @@
+/**
+ * Measures what Kubesmith costs, and says whether it keeps its targets: see README.md.
+ *
+ *   yarn bench                     all figures
+ *   yarn bench list policy         only those whose names begin like this
+ *   yarn bench --json FILE         writes them to a file too: one array, one object per figure
+ *
+ * A missed target is told and ends with exit code 0; only what could not be measured fails.
+ */
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Figure, describeFigure } from './figures';
+import { measureList } from './list/measureList';
+import { measureDecision } from './policy/measureDecision';
+
+/** By what the names of their figures begin with. */
+const benches: Record<string, () => AsyncIterable<Figure>> = {
+  'policy.decision': measureDecision,
+  'list.sqlite': () => measureList('sqlite'),
+  'list.postgres': () => measureList('postgres'),
+};
+
+const load = () => loadavg()[0].toFixed(1);
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'string' } },
+  });
+  const names = Object.keys(benches);
+  const unknown = positionals.filter(
+    asked => !names.some(name => name.startsWith(asked)),
+  );
+  if (unknown.length > 0) {
+    throw new Error(
+      `No bench '${unknown.join("', '")}'. There are: ${names.join(', ')}.`,
+    );
+  }
+  const chosen = names.filter(
+    name =>
+      positionals.length === 0 ||
+      positionals.some(asked => name.startsWith(asked)),
+  );
+  const figures: Figure[] = [];
+  for (const name of chosen) {
+    const before = load();
+    for await (const each of benches[name]()) {
+      const note = `${
+        each.note
+      } ${availableParallelism()} cores, load ${before} before and ${load()} after.`;
+      figures.push({ ...each, note });
+      console.log(describeFigure(figures.at(-1)!));
+    }
+  }
+  if (values.json) {
+    await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+  }
+  const missed = figures.filter(({ met }) => met === false).length;
+  console.log(`${figures.length} figures, ${missed} targets missed`);
+}
+
+main().catch(error => {
+  console.error(error);
+  process.exitCode = 1;
+});
