@@ -77,4 +77,6 @@ function describeMiss(value: number, target: Target): string | undefined {
 }
 
 /** Three figures that mean something, as small values too. */
-const round = (value: number) => Number(value.toPrecision(4));
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -162,4 +162,6 @@ function rowsOf(index: number, now: number) {
   };
 }
 
-const hex = (byte: number) => byte.toString(16).padStart(2, '0');
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}

@@ -187,7 +187,7 @@ describe.each(databases.eachSupportedId())(
       );
       expect(statuses(answers)).toEqual([200]);
       expect(new Set(answers.map(a => JSON.stringify(a.body)))).toEqual(
-        new Set(['{"problems":[]}']),
+        new Set(['{"problems":[],"quotas":[]}']),
       );
     });
   },
