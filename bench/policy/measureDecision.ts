@@ -101,11 +101,13 @@ async function storePolicies(
   });
 }
 
-const optionsFor = (source: PolicySource) => ({
-  source,
-  userInfo: mockServices.userInfo(),
-  others: async () => ({ result: AuthorizeResult.ALLOW } as const),
-});
+function optionsFor(source: PolicySource) {
+  return {
+    source,
+    userInfo: mockServices.userInfo(),
+    others: async () => ({ result: AuthorizeResult.ALLOW } as const),
+  };
+}
 
 async function decide(
   policy: KubesmithPolicy,
