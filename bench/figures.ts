@@ -26,8 +26,10 @@ export function figure(options: {
   values: number[];
   target?: Target;
   note: string;
+  /** Why the target is missed when it is, as far as that is known. */
+  why?: string;
 }): Figure {
-  const { name, values, target, note } = options;
+  const { name, values, target, note, why } = options;
   const value = median(values);
   const miss = target && describeMiss(value, target);
   return {
@@ -36,7 +38,9 @@ export function figure(options: {
     target: target ? describeTarget(target) : null,
     met: target ? miss === undefined : null,
     spread: [round(Math.min(...values)), round(Math.max(...values))],
-    note: miss === undefined ? note : `${miss} ${note}`,
+    note: (miss === undefined ? [note] : [miss, note, why])
+      .filter(Boolean)
+      .join(' '),
   };
 }
 

@@ -62,10 +62,32 @@ export async function createDatabase(engine: Engine): Promise<BenchDatabase> {
         connection: { ...connection, database: `${prefix}kubesmith` },
       }),
     async remove() {
+      await dropDatabases(prefix, connection);
       await server.stop();
       await removeFolder();
     },
   };
+}
+
+/** A server that was given to us shall look as before. */
+async function dropDatabases(
+  prefix: string,
+  connection: Knex.PgConnectionConfig,
+): Promise<void> {
+  const knex = createKnex({
+    client: 'pg',
+    connection: { ...connection, database: 'postgres' },
+  });
+  try {
+    const databases: { datname: string }[] = await knex('pg_database')
+      .whereRaw('starts_with(datname, ?)', [prefix])
+      .select('datname');
+    for (const { datname } of databases) {
+      await knex.raw('drop database ??', [datname]);
+    }
+  } finally {
+    await knex.destroy();
+  }
 }
 
 async function startPostgres(): Promise<PostgresServer> {
