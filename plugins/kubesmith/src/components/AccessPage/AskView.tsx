@@ -72,7 +72,13 @@ export const AskView = (props: {
       </Text>
       <div className={styles.columns}>
         {!isAboutMe && (
-<EntityPicker label="Person" kinds={['user']} value={user} onChange={setUser} />)}
+          <EntityPicker
+            label="Person"
+            kinds={['user']}
+            value={user}
+            onChange={setUser}
+          />
+        )}
         <ClusterPicker value={cluster} onChange={setCluster} names={names} />
       </div>
       {error && (

@@ -13,7 +13,8 @@ export const EntityPicker = (props: {
 }) => {
   const [term, setTerm] = useState('');
   const picked = useRef<Choice>();
-  const chosen = picked.current?.id === props.value ? picked.current : undefined;
+  const chosen =
+    picked.current?.id === props.value ? picked.current : undefined;
   // The name of who was chosen is no search: the list would be empty when it is opened again.
   const { found, error } = useCatalogSearch(
     term === chosen?.label ? '' : term,

@@ -87,7 +87,12 @@ export const ShareForm = (props: {
             own names, in the role that you choose or a lower one. They can
             neither delete nor share it.
           </Text>
-          <EntityPicker label="Person or group" kinds={['user','group']} value={subject} onChange={setSubject} />
+          <EntityPicker
+            label="Person or group"
+            kinds={['user', 'group']}
+            value={subject}
+            onChange={setSubject}
+          />
           <RadioGroup
             label="Role"
             value={role}
