@@ -59,25 +59,16 @@ export const RoleCard = (props: {
           </Text>
           {edit && (
             <Flex gap="2">
-              {isEditing ? (
-                <Button
-                  size="small"
-                  variant="secondary"
-                  aria-label={`Close the form of ${title}`}
-                  onPress={edit.close}
-                >
-                  Close
-                </Button>
-              ) : (
-                <Button
-                  size="small"
-                  variant="secondary"
-                  aria-label={`Edit ${title}`}
-                  onPress={edit.open}
-                >
-                  Edit
-                </Button>
-              )}
+              <Button
+                size="small"
+                variant="secondary"
+                aria-label={
+                  isEditing ? `Close the form of ${title}` : `Edit ${title}`
+                }
+                onPress={isEditing ? edit.close : edit.open}
+              >
+                {isEditing ? 'Close' : 'Edit'}
+              </Button>
               <Button
                 size="small"
                 variant="tertiary"

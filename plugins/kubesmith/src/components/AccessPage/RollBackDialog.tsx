@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   Dialog,
   DialogBody,
@@ -12,7 +11,8 @@ import {
 } from '@backstage/ui';
 import { useState } from 'react';
 import { policiesApiRef } from '../../api/policiesApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 
 /** Asks why an earlier version shall be in force again, and saves it as the newest. */
 export const RollBackDialog = (props: {
@@ -25,24 +25,17 @@ export const RollBackDialog = (props: {
   const { toVersion, version, onClose, onDone } = props;
   const policiesApi = useApi(policiesApiRef);
   const [reason, setReason] = useState('');
-  const [error, setError] = useState<string>();
-  const [isPending, setPending] = useState(false);
+  const { error, isPending, submit } = useSubmit();
 
-  const rollBack = async () => {
-    setPending(true);
-    setError(undefined);
-    try {
+  const rollBack = () =>
+    submit(async () => {
       onDone(
         await policiesApi.rollBack(toVersion, {
           expectedVersion: version,
           reason: reason.trim(),
         }),
       );
-    } catch (failure) {
-      setError(errorText(failure));
-      setPending(false);
-    }
-  };
+    });
 
   return (
     <Dialog
@@ -67,15 +60,7 @@ export const RollBackDialog = (props: {
             value={reason}
             onChange={setReason}
           />
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="Nothing was changed"
-              description={error}
-            />
-          )}
+          <FormError title="Nothing was changed" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>

@@ -19,7 +19,8 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef, type IssuedKubeconfig } from '../../api/kubesmithApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 import { lifetimesUpTo } from './lifetimes';
 import { allowsIn, grantRoles } from './roles';
 
@@ -33,38 +34,32 @@ export const IssueForm = (props: {
   const [options, setOptions] = useState<GrantOptions>();
   const [role, setRole] = useState<GrantRole>();
   const [hours, setHours] = useState<string>();
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<string>();
+  const { error, fail, isPending, submit } = useSubmit();
 
   useEffect(() => {
     let isCurrent = true;
     kubesmithApi.getGrantOptions(cluster.id).then(
       answer => isCurrent && setOptions(answer),
-      cause => isCurrent && setError(errorText(cause)),
+      cause => isCurrent && fail(cause),
     );
     return () => {
       isCurrent = false;
     };
-  }, [kubesmithApi, cluster.id]);
+  }, [kubesmithApi, cluster.id, fail]);
 
   // The least that does: who needs more asks for it.
   const chosen = role ?? options?.roles[0]?.role;
 
   const issue = async () => {
     if (!options || !chosen) return;
-    setPending(true);
-    setError(undefined);
-    try {
+    await submit(async () => {
       onIssued(
         await kubesmithApi.issueGrant(cluster.id, {
           role: chosen,
           hours: Number(hours ?? options.defaultHours),
         }),
       );
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
+    });
   };
 
   return (
@@ -119,15 +114,7 @@ export const IssueForm = (props: {
               />
             </>
           )}
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="The kubeconfig could not be issued"
-              description={error}
-            />
-          )}
+          <FormError title="The kubeconfig could not be issued" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>

@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   DialogBody,
   DialogFooter,
@@ -13,8 +12,9 @@ import {
 import type { Lease } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
 import { formatAbsolute } from '../../format/time';
+import { FormError } from '../FormError';
 import { leaseChoices } from './leaseChoices';
 
 /** Asks until when, and extends. */
@@ -28,20 +28,13 @@ export const ExtendForm = (props: {
   // The dates must not move while somebody chooses.
   const [choices] = useState(() => leaseChoices(lease));
   const [until, setUntil] = useState(choices.at(-1)?.id);
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<string>();
+  const { error, isPending, submit } = useSubmit();
 
-  const extend = async () => {
-    setPending(true);
-    setError(undefined);
-    try {
+  const extend = () =>
+    submit(async () => {
       await kubesmithApi.extendLease(lease.clusterId, { until });
       onExtended();
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -66,15 +59,7 @@ export const ExtendForm = (props: {
               later, or ask those who run the environment.
             </Text>
           )}
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="The cluster could not be extended"
-              description={error}
-            />
-          )}
+          <FormError title="The cluster could not be extended" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>

@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   DialogBody,
   DialogFooter,
@@ -16,7 +15,8 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 
 const DAY = 24 * 3_600_000;
 
@@ -29,13 +29,10 @@ export const HoldForm = (props: {
   const kubesmithApi = useApi(kubesmithApiRef);
   const [reason, setReason] = useState('');
   const [days, setDays] = useState(Number.NaN);
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<string>();
+  const { error, isPending, submit } = useSubmit();
 
-  const hold = async () => {
-    setPending(true);
-    setError(undefined);
-    try {
+  const hold = () =>
+    submit(async () => {
       await kubesmithApi.holdLease(props.lease.clusterId, {
         reason,
         ...(days > 0 && {
@@ -43,11 +40,7 @@ export const HoldForm = (props: {
         }),
       });
       props.onHeld();
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -74,15 +67,7 @@ export const HoldForm = (props: {
             value={days}
             onChange={setDays}
           />
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="The cluster is not kept"
-              description={error}
-            />
-          )}
+          <FormError title="The cluster is not kept" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>

@@ -1,6 +1,5 @@
 import { toastApiRef, useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   DialogBody,
   DialogFooter,
@@ -16,7 +15,8 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 
 /** Where a cluster can go as far as its network says; the rest, the API says. */
 function destinations(
@@ -40,25 +40,22 @@ export const MoveClusterDialog = (props: {
   const toastApi = useApi(toastApiRef);
   const [records, setRecords] = useState<EnvironmentRecord[]>();
   const [target, setTarget] = useState<string>();
-  const [error, setError] = useState<string>();
-  const [isPending, setPending] = useState(false);
+  const { error, fail, isPending, submit } = useSubmit();
 
   useEffect(() => {
     let isStale = false;
     kubesmithApi.listEnvironmentRecords().then(
       ({ items }) => isStale || setRecords(items),
-      cause => isStale || setError(errorText(cause)),
+      cause => isStale || fail(cause),
     );
     return () => {
       isStale = true;
     };
-  }, [kubesmithApi]);
+  }, [kubesmithApi, fail]);
 
   const choices = records && destinations(records, cluster.environment);
-  const move = async () => {
-    setPending(true);
-    setError(undefined);
-    try {
+  const move = () =>
+    submit(async () => {
       await kubesmithApi.moveCluster(cluster.id, target!);
       toastApi.post({
         title: `${cluster.name} is in ${target} now`,
@@ -66,11 +63,7 @@ export const MoveClusterDialog = (props: {
         timeout: 5_000,
       });
       onMoved();
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -104,19 +97,14 @@ export const MoveClusterDialog = (props: {
               onChange={key => setTarget(String(key))}
             />
           )}
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title={
-                records
-                  ? 'The cluster was not moved'
-                  : 'The environments could not be read'
-              }
-              description={error}
-            />
-          )}
+          <FormError
+            title={
+              records
+                ? 'The cluster was not moved'
+                : 'The environments could not be read'
+            }
+            error={error}
+          />
         </Flex>
       </DialogBody>
       <DialogFooter>

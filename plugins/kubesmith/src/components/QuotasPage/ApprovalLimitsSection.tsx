@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   Dialog,
   DialogBody,
@@ -17,7 +16,8 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 import { approvalTexts, fromTyped, toTyped } from './quotaTexts';
 import styles from './QuotasPage.module.css';
 
@@ -32,8 +32,7 @@ const ApprovalLimitsForm = (props: {
   const { environment, onSaved } = props;
   const kubesmithApi = useApi(kubesmithApiRef);
   const [limits, setLimits] = useState(props.limits);
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<string>();
+  const { error, isPending, submit } = useSubmit();
 
   const change = (name: Name, typed: number) => {
     const { [name]: _old, ...others } = limits;
@@ -43,17 +42,11 @@ const ApprovalLimitsForm = (props: {
         : { ...others, [name]: fromTyped(name, typed) },
     );
   };
-  const save = async () => {
-    setPending(true);
-    setError(undefined);
-    try {
+  const save = () =>
+    submit(async () => {
       await kubesmithApi.putApprovalLimits(environment, limits);
       onSaved();
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -79,15 +72,7 @@ const ApprovalLimitsForm = (props: {
               />
             ))}
           </div>
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="This could not be saved"
-              description={error}
-            />
-          )}
+          <FormError title="This could not be saved" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>

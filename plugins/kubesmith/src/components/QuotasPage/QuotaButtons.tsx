@@ -1,18 +1,9 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import {
-  Button,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  DialogHeader,
-  DialogTrigger,
-  Flex,
-  Text,
-} from '@backstage/ui';
+import { Button, Dialog, DialogTrigger, Flex } from '@backstage/ui';
 import type { Quota } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { useAction } from '../../hooks/useAction';
+import { ConfirmButton } from '../ConfirmButton';
 import { QuotaForm } from './QuotaForm';
 
 /** Opens the form, for a new quota or for one that there is. */
@@ -59,39 +50,20 @@ export const DeleteQuotaButton = (props: {
 }) => {
   const { quota, onDeleted } = props;
   const kubesmithApi = useApi(kubesmithApiRef);
-  const { isRunning, start } = useAction({
-    run: () => kubesmithApi.deleteQuota(quota.id),
-    done: 'The quota limits nothing any more.',
-    failed: 'The quota could not be taken away',
-    after: onDeleted,
-  });
   return (
-    <DialogTrigger>
-      <Button
-        size="small"
-        variant="secondary"
-        isPending={isRunning}
-        aria-label={`Take away the quota of ${quota.title}`}
-      >
-        Take away
-      </Button>
-      <Dialog>
-        <DialogHeader>Take away this quota?</DialogHeader>
-        <DialogBody>
-          <Text>
-            It is for {quota.title}. Other quotas that apply still hold.
-          </Text>
-        </DialogBody>
-        <DialogFooter>
-          <Button variant="primary" destructive slot="close" onPress={start}>
-            Take it away
-          </Button>
-          <Button variant="secondary" slot="close">
-            Keep it
-          </Button>
-        </DialogFooter>
-      </Dialog>
-    </DialogTrigger>
+    <ConfirmButton
+      label="Take away"
+      spoken={`Take away the quota of ${quota.title}`}
+      title="Take away this quota?"
+      text={`It is for ${quota.title}. Other quotas that apply still hold.`}
+      confirm="Take it away"
+      action={{
+        run: () => kubesmithApi.deleteQuota(quota.id),
+        done: 'The quota limits nothing any more.',
+        failed: 'The quota could not be taken away',
+        after: onDeleted,
+      }}
+    />
   );
 };
 

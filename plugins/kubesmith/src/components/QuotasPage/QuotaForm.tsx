@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   DialogBody,
   DialogFooter,
@@ -18,7 +17,8 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 import styles from './QuotasPage.module.css';
 import { fromTyped, limitTexts, scopeTexts, toTyped } from './quotaTexts';
 
@@ -82,8 +82,7 @@ export const QuotaForm = (props: {
     subject: quota?.subject ?? '',
   });
   const [limits, setLimits] = useState<QuotaLimits>(quota?.limits ?? {});
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<string>();
+  const { error, isPending, submit } = useSubmit();
   const isEmpty = Object.keys(limits).length === 0;
 
   const change = (name: keyof QuotaLimits, typed: number) => {
@@ -94,22 +93,16 @@ export const QuotaForm = (props: {
         : { ...others, [name]: fromTyped(name, typed) },
     );
   };
-  const save = async () => {
-    setPending(true);
-    setError(undefined);
-    const { subject, ...rest } = whom;
-    try {
+  const save = () =>
+    submit(async () => {
+      const { subject, ...rest } = whom;
       await kubesmithApi.putQuota({
         ...rest,
         ...(scopeTexts[whom.scope].subject && { subject: subject.trim() }),
         limits,
       });
       onSaved();
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -144,15 +137,7 @@ export const QuotaForm = (props: {
               />
             ))}
           </div>
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="The quota could not be saved"
-              description={error}
-            />
-          )}
+          <FormError title="The quota could not be saved" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>

@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Dialog,
   DialogBody,
@@ -12,6 +11,7 @@ import {
 } from '@backstage/ui';
 import { useState } from 'react';
 import { errorText } from '../../format/errorText';
+import { FormError } from '../FormError';
 
 /** Asks once more, for a reason too, and stays open with what went wrong. */
 export const DecisionButton = (props: {
@@ -66,15 +66,7 @@ export const DecisionButton = (props: {
                 onChange={setTyped}
               />
             )}
-            {error && (
-              <Alert
-                role="alert"
-                status="danger"
-                icon
-                title="This could not be done"
-                description={error}
-              />
-            )}
+            <FormError title="This could not be done" error={error} />
           </Flex>
         </DialogBody>
         <DialogFooter>

@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   DialogBody,
   DialogFooter,
@@ -19,7 +18,8 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 import { EntityPicker } from '../EntityPicker';
 import { grantRoles } from '../Kubeconfig';
 import { untilChoices } from './untilChoices';
@@ -41,19 +41,18 @@ export const ShareForm = (props: {
   const [until, setUntil] = useState(
     (choices.find((_, index) => index === 2) ?? choices.at(-1))?.id,
   );
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<string>();
+  const { error, fail, isPending, submit } = useSubmit();
 
   useEffect(() => {
     let isCurrent = true;
     kubesmithApi.getGrantOptions(cluster.id).then(
       ({ roles }) => isCurrent && setOwn(roles),
-      cause => isCurrent && setError(errorText(cause)),
+      cause => isCurrent && fail(cause),
     );
     return () => {
       isCurrent = false;
     };
-  }, [kubesmithApi, cluster.id]);
+  }, [kubesmithApi, cluster.id, fail]);
 
   const reach = own?.find(each => each.role === role);
   const where = place ?? (reach?.namespaces ? 'namespaces' : 'cluster');
@@ -61,9 +60,7 @@ export const ShareForm = (props: {
 
   const share = async () => {
     if (!subject || !until) return;
-    setPending(true);
-    setError(undefined);
-    try {
+    await submit(async () => {
       await kubesmithApi.createShare(cluster.id, {
         subject,
         role,
@@ -71,10 +68,7 @@ export const ShareForm = (props: {
         ...(where === 'namespaces' && { namespaces: named }),
       });
       onShared();
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
+    });
   };
 
   return (
@@ -134,15 +128,7 @@ export const ShareForm = (props: {
             value={until}
             onChange={key => setUntil(String(key))}
           />
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="The cluster could not be shared"
-              description={error}
-            />
-          )}
+          <FormError title="The cluster could not be shared" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>

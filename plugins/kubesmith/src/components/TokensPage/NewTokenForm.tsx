@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   DialogBody,
   DialogFooter,
@@ -17,6 +16,8 @@ import type { TokenScope } from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef, type MadeToken } from '../../api/kubesmithApi';
 import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 import { scopeTexts } from './tokenTexts';
 
 /** How long tokens last, in days. */
@@ -55,14 +56,11 @@ export const NewTokenForm = (props: {
   const [scope, setScope] = useState<TokenScope>('read');
   const [environment, setEnvironment] = useState(EVERYWHERE);
   const [days, setDays] = useState(limits.defaultDays);
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<string>();
+  const { error, isPending, submit } = useSubmit();
   const isComplete = name.trim() !== '' && !Number.isNaN(days);
 
-  const make = async () => {
-    setPending(true);
-    setError(undefined);
-    try {
+  const make = () =>
+    submit(async () => {
       onMade(
         await kubesmithApi.createToken({
           name: name.trim(),
@@ -71,11 +69,7 @@ export const NewTokenForm = (props: {
           ...(environment !== EVERYWHERE && { environment }),
         }),
       );
-    } catch (cause) {
-      setError(errorText(cause));
-      setPending(false);
-    }
-  };
+    });
 
   return (
     <>
@@ -123,15 +117,7 @@ export const NewTokenForm = (props: {
             Sharing, approving, quotas and other decisions about people are
             never possible with a token.
           </Text>
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title="The access token could not be made"
-              description={error}
-            />
-          )}
+          <FormError title="The access token could not be made" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>
