@@ -15,6 +15,7 @@ import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import permissionModuleKubesmith from '@kubesmith/plugin-permission-backend-module-kubesmith';
+import { authThatKeepsActors } from '../../packages/backend/src/policies/__testUtils__/authThatKeepsActors';
 import { testConfigData } from '../../plugins/kubesmith-backend/src/__testUtils__/config';
 import {
   FakeKubectlRunner,
@@ -23,7 +24,6 @@ import {
 } from '../../plugins/kubesmith-backend/src/__testUtils__/doubles';
 import { createKubesmithPlugin } from '../../plugins/kubesmith-backend/src/createKubesmithPlugin';
 import type { OutsideWorldOptions } from '../../plugins/kubesmith-backend/src/outsideWorld';
-import { authThatKeepsActors } from './authThatKeepsActors';
 import { loadAllThenFilter } from './loadAllThenFilter';
 import { claimsOf } from './people';
 

@@ -117,5 +117,9 @@ export {
 export { ROLES_BY_REACH, factsOfShares, reaches } from './policy/shares';
 export type * from './policy/policyApi';
 export { QUOTA_RESOURCES, quotaUnit, shownAmount } from './quotas';
-export { POLICY_VERBS, type PolicyVerb } from './policy/verbs';
+export {
+  ALL_CLUSTER_VERBS,
+  POLICY_VERBS,
+  type PolicyVerb,
+} from './policy/verbs';
 export { writeRoles } from './policy/writeRoles';

@@ -6,6 +6,7 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
 import type { AuditStore } from '../audit/AuditStore';
 import type { Environments } from '../environments/Environments';
+import { PLATFORM } from '../leases/records';
 import type { OrderService } from '../orders/OrderService';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
 import { OrderRequestStore } from './OrderRequestStore';
@@ -51,7 +52,7 @@ async function noteExpiry(
   { id, draft, environment, requester }: OrderRequestRecord,
 ): Promise<void> {
   await store.append({
-    actor: 'plugin:kubesmith',
+    actor: PLATFORM,
     action: 'order-request.expire',
     outcome: 'done',
     environment,

@@ -36,7 +36,7 @@ export const POLICY_VERBS = [
 /** A verb of {@link POLICY_VERBS}. @public */
 export type PolicyVerb = (typeof POLICY_VERBS)[number];
 
-/** What a rule may write for every verb on clusters. */
+/** What a rule may write for every verb on clusters. @public */
 export const ALL_CLUSTER_VERBS = 'all';
 
 const clusterVerbs: ReadonlySet<string> = new Set(CLUSTER_VERBS);

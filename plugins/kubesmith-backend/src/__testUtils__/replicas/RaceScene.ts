@@ -1,7 +1,7 @@
 /* eslint-disable jest/no-standalone-expect -- what the tests beside it have in common */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TestDatabaseId } from '@backstage/backend-test-utils';
+import { eventually as eventuallyWithin } from '../../engine/__testUtils__/engineDatabase';
 import { parseIpv4 } from '../../pools/ipv4';
 import { LabProxmox } from '../../steps/__testUtils__/LabProxmox';
 import { people } from '../people';
@@ -23,13 +23,7 @@ export async function eventually<T>(
   probe: () => Promise<T | undefined | false>,
   what: string,
 ): Promise<T> {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
-    await delay(50);
-  }
+  return eventuallyWithin(probe, what, 120_000);
 }
 
 /** Replicas on one database with the API double in place of Proxmox, and what tests of races ask and look at. */

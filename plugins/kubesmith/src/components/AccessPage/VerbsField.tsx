@@ -1,8 +1,11 @@
 import { Checkbox, CheckboxGroup, Flex } from '@backstage/ui';
-import type { PolicyProblem } from '@kubesmith/plugin-kubesmith-common';
+import {
+  ALL_CLUSTER_VERBS,
+  type PolicyProblem,
+} from '@kubesmith/plugin-kubesmith-common';
 import styles from './AccessPage.module.css';
 import { Problems } from './Problems';
-import { ALL, verbGroups, verbTexts, type RuleVerb } from './verbTexts';
+import { verbGroups, verbTexts, type RuleVerb } from './verbTexts';
 
 /** What a rule allows or denies: checkboxes in groups, each with what it means. */
 export const VerbsField = (props: {
@@ -11,14 +14,18 @@ export const VerbsField = (props: {
   problems: readonly PolicyProblem[];
 }) => {
   const { value, onChange, problems } = props;
-  const hasAll = value.includes(ALL);
+  const hasAll = value.includes(ALL_CLUSTER_VERBS);
 
   return (
     <Flex direction="column" gap="3">
       <Checkbox
         isSelected={hasAll}
         onChange={isSelected =>
-          onChange(isSelected ? [ALL] : value.filter(verb => verb !== ALL))
+          onChange(
+            isSelected
+              ? [ALL_CLUSTER_VERBS]
+              : value.filter(verb => verb !== ALL_CLUSTER_VERBS),
+          )
         }
       >
         Everything with clusters

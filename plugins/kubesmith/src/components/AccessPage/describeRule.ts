@@ -1,10 +1,10 @@
 import {
+  ALL_CLUSTER_VERBS,
   OPEN_TO_THEM,
   RUN_BY_THEM,
   type PolicyRule,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
-  ALL,
   aboutOf,
   verbGroups,
   verbTexts,
@@ -73,7 +73,7 @@ export function describeRule(rule: PolicyRule, names: Names): string[] {
       .filter(verb => (verbs as readonly RuleVerb[]).includes(verb))
       .map(verb => verbTexts[verb].phrase);
   const sentences = [];
-  if (verbs.includes(ALL)) {
+  if (verbs.includes(ALL_CLUSTER_VERBS)) {
     sentences.push(
       `${may} order clusters and do everything with ${
         whose ? whoseTexts[whose].clusters : 'clusters'

@@ -1,10 +1,8 @@
-import type {
-  PolicyRule,
-  PolicyVerb,
+import {
+  ALL_CLUSTER_VERBS,
+  type PolicyRule,
+  type PolicyVerb,
 } from '@kubesmith/plugin-kubesmith-common';
-
-/** What a rule may write for every verb on clusters. */
-export const ALL = 'all';
 
 /** A verb of a rule. */
 export type RuleVerb = PolicyRule['verbs'][number];
@@ -167,9 +165,9 @@ export function aboutOf(verbs: readonly RuleVerb[]) {
       .filter(group => group.about === about)
       .some(group => group.verbs.some(verb => verbs.includes(verb)));
   return {
-    orders: verbs.includes(ALL) || kinds('orders'),
+    orders: verbs.includes(ALL_CLUSTER_VERBS) || kinds('orders'),
     onlyOrders: verbs.length === 1 && verbs[0] === 'create',
-    clusters: verbs.includes(ALL) || kinds('clusters'),
+    clusters: verbs.includes(ALL_CLUSTER_VERBS) || kinds('clusters'),
     environments: kinds('environments'),
     portal: kinds('portal'),
   };

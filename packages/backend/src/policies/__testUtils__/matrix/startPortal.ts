@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
 import { permissionsRegistryServiceFactory } from '@backstage/backend-defaults/permissionsRegistry';
 import {
-  type AuthService,
   type SchedulerService,
   coreServices,
   createBackendModule,
@@ -41,6 +40,7 @@ import {
 } from '../../../../../../plugins/kubesmith-backend/src/__testUtils__/doubles';
 import type { OutsideWorldOptions } from '../../../../../../plugins/kubesmith-backend/src/outsideWorld';
 import { actionTemplates } from './actionTemplates';
+import { authThatKeepsActors } from '../authThatKeepsActors';
 import { groupEntities, groupsOf, personEntities } from './people';
 
 const ROOT = resolve(__dirname, '../../../../../..');
@@ -60,36 +60,6 @@ export const asPlugin = (subject: string, targetPluginId: string): Asker => ({
     onBehalfOf: mockCredentials.service(`plugin:${subject}`),
     targetPluginId,
   }),
-});
-
-/** As the real service, and other than the mock, a plugin's token for a person says which plugin it is that asks. */
-const authThatKeepsActors = createServiceFactory({
-  service: coreServices.auth,
-  deps: { plugin: coreServices.pluginMetadata },
-  factory({ plugin }) {
-    const pluginId = plugin.getId();
-    const mock = mockServices.auth({
-      pluginId,
-      disableDefaultAuthPolicy: false,
-    });
-    return Object.assign(Object.create(mock) as AuthService, {
-      async getPluginRequestToken(
-        options: Parameters<AuthService['getPluginRequestToken']>[0],
-      ) {
-        const principal = options.onBehalfOf.principal as {
-          type: string;
-          userEntityRef: string;
-        };
-        return principal.type === 'user'
-          ? {
-              token: mockCredentials.user.token(principal.userEntityRef, {
-                actor: { subject: `plugin:${pluginId}` },
-              }),
-            }
-          : mock.getPluginRequestToken(options);
-      },
-    });
-  },
 });
 
 /** The mock would give each plugin a bus of its own. */
