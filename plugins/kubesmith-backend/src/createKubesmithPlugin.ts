@@ -262,6 +262,7 @@ export function createKubesmithPlugin(
             environments,
             knex,
             orders,
+            people: catalogPeople,
           });
           const parts = {
             ...approvals,

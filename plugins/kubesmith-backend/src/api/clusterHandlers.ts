@@ -15,6 +15,9 @@ import type { OrderService } from '../orders/OrderService';
 import { reasonProblem } from '../orders/reasonProblem';
 import type { OrderRequests } from '../approvals/OrderRequests';
 import { presentOrderRequest } from '../approvals/presentOrderRequest';
+import type { CatalogPeople } from '../people/CatalogPeople';
+import type { EnvironmentSource } from '../environments/Environments';
+import { QuotaTitles } from '../quotas/QuotaTitles';
 import { presentAppliedQuota } from '../quotas/presentQuota';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
@@ -36,6 +39,8 @@ export type ClusterHandlerDeps = {
   orders: OrderService;
   restores: RestoreStore;
   audit: AuditTrail;
+  catalogPeople: CatalogPeople;
+  environments: EnvironmentSource;
   requester: Requester;
 };
 
@@ -51,6 +56,10 @@ export function createClusterHandlers(
   | 'deleteCluster'
 > {
   const { access, clusters, operations, orders, requester, audit } = deps;
+  const titles = new QuotaTitles({
+    environments: deps.environments,
+    people: deps.catalogPeople,
+  });
 
   async function present(
     records: ClusterRecord[],
@@ -123,10 +132,13 @@ export function createClusterHandlers(
         ...caller,
         mayOrder,
       });
+      const named = await titles.of(quotas.map(({ quota }) => quota));
       return {
         body: {
           problems,
-          quotas: quotas.map(presentAppliedQuota),
+          quotas: quotas.map((each, index) =>
+            presentAppliedQuota(each, named[index]),
+          ),
           ...(why.length > 0 && { approval: { why } }),
         },
       };

@@ -13,6 +13,7 @@ import type { EnvironmentAccess } from '../permissions/EnvironmentAccess';
 import { asDenial } from '../permissions/denials';
 import type { QuotaRecord, QuotaStore } from '../quotas/QuotaStore';
 import type { Quotas } from '../quotas/Quotas';
+import { QuotaTitles } from '../quotas/QuotaTitles';
 import { checkSubject } from '../quotas/checkQuotaKey';
 import { overview } from '../quotas/overview';
 import { presentAppliedQuota, presentQuota } from '../quotas/presentQuota';
@@ -39,6 +40,7 @@ export function createQuotaHandlers(
 ): Pick<Handlers, 'listQuotas' | 'listMyQuotas' | 'putQuota' | 'deleteQuota'> {
   const { access, audit, clusters, knex, quotaStore, requester } = deps;
   const people = deps.catalogPeople;
+  const titles = new QuotaTitles({ environments: deps.environments, people });
 
   /** Names of the environments whose quotas the caller may change. */
   async function managed(credentials: BackstageCredentials): Promise<string[]> {
@@ -50,7 +52,8 @@ export function createQuotaHandlers(
 
   async function withUses(quota: QuotaRecord) {
     const [uses] = await overview([quota], { knex, people });
-    return presentQuota(quota, uses);
+    const [title] = await titles.of([quota]);
+    return presentQuota(quota, { title, uses });
   }
 
   return {
@@ -62,9 +65,12 @@ export function createQuotaHandlers(
         ),
       );
       const uses = await overview(quotas, { knex, people });
+      const named = await titles.of(quotas);
       return {
         body: {
-          items: quotas.map((quota, index) => presentQuota(quota, uses[index])),
+          items: quotas.map((quota, index) =>
+            presentQuota(quota, { title: named[index], uses: uses[index] }),
+          ),
           environments,
         },
       };
@@ -86,7 +92,14 @@ export function createQuotaHandlers(
       const applied = await deps.quotas.of(caller, [
         ...new Set([...orderable.map(({ name }) => name), ...visible]),
       ]);
-      return { body: { items: applied.map(presentAppliedQuota) } };
+      const named = await titles.of(applied.map(({ quota }) => quota));
+      return {
+        body: {
+          items: applied.map((each, index) =>
+            presentAppliedQuota(each, named[index]),
+          ),
+        },
+      };
     },
 
     async putQuota({ environment, scope, subject, limits }, request) {

@@ -19,6 +19,9 @@ const DAY_MS = 24 * 3_600_000;
 const LIFETIME_MS = 7 * DAY_MS;
 /** More of one person would only be noise to those who decide. */
 const MOST_WAITING = 20;
+/** Approvers hear of so many orders of one person in an environment within an hour; the page Requests shows them all. */
+const MOST_NOTICES = 3;
+const HOUR_MS = 3_600_000;
 
 type Deps = {
   access: Pick<ClusterAccess, 'ordererOf'>;
@@ -76,16 +79,22 @@ export class OrderRequests {
     request: Omit<Parameters<OrderRequestStore['open']>[0], 'lifetimeMs'>,
   ): Promise<OrderRequestRecord> {
     const { environments, notices, store } = this.#deps;
-    const waiting = await store.countWaiting(request.requester);
-    if (waiting >= MOST_WAITING) {
+    const opened = await store.open(
+      { ...request, lifetimeMs: LIFETIME_MS },
+      MOST_WAITING,
+    );
+    if (!opened) {
       throw conflict('KUBESMITH-REQUESTS-TOO-MANY', { most: MOST_WAITING });
     }
-    const { record, isNew } = await store.open({
-      ...request,
-      lifetimeMs: LIFETIME_MS,
-    });
+    const { record, isNew } = opened;
+    if (!isNew) return record;
     const environment = await environments.find(record.environment);
-    if (isNew && environment) await notices.waiting(record, environment.owner);
+    if (
+      environment &&
+      (await store.countOpened(record, HOUR_MS)) <= MOST_NOTICES
+    ) {
+      await notices.waiting(record, environment);
+    }
     return record;
   }
 

@@ -15,12 +15,21 @@ const request: OrderRequestRecord = {
   expiresAt: 2,
 };
 
+const course = {
+  owner: 'group:default/instructors',
+  title: 'Distributed Systems',
+};
+
 function setUp(send = jest.fn(async () => {})) {
   const logger = mockServices.logger.mock();
   const notices = new RequestNotices({
     administrators: ['group:default/administrators'],
     logger,
     notifications: { send },
+    people: {
+      namesOf: async () => ref =>
+        ref === 'user:default/student-1' ? 'Ada Lovelace' : 'Lee the lead',
+    },
   });
   return { logger, notices, send };
 }
@@ -28,7 +37,7 @@ function setUp(send = jest.fn(async () => {})) {
 describe('RequestNotices', () => {
   it('tells those who run the environment and the administrators, but never who asked', async () => {
     const { notices, send } = setUp();
-    await notices.waiting(request, 'group:default/instructors');
+    await notices.waiting(request, course);
     expect(send).toHaveBeenCalledWith({
       recipients: {
         type: 'entity',
@@ -39,9 +48,9 @@ describe('RequestNotices', () => {
         excludeEntityRef: 'user:default/student-1',
       },
       payload: {
-        title: 'user:default/student-1 asks for the cluster demo',
+        title: 'Ada Lovelace asks for the cluster demo',
         description:
-          'In course. It has 9 workers; more than 4 need an approval.',
+          'In Distributed Systems. It has 9 workers; more than 4 need an approval.',
         link: '/kubesmith/requests?request=request-1',
         topic: 'kubesmith',
         scope: 'kubesmith:order-request:request-1',
@@ -53,7 +62,7 @@ describe('RequestNotices', () => {
     [
       { status: 'approved', decidedBy: 'user:default/lead' },
       'The cluster demo was approved and is being built',
-      'By user:default/lead.',
+      'By Lee the lead.',
     ],
     [
       {
@@ -62,7 +71,7 @@ describe('RequestNotices', () => {
         decisionReason: 'Too large',
       },
       'The cluster demo was not approved',
-      'By user:default/lead: Too large',
+      'By Lee the lead: Too large',
     ],
     [
       { status: 'expired' },
@@ -90,9 +99,7 @@ describe('RequestNotices', () => {
         throw new Error('No such plugin');
       }),
     );
-    await expect(
-      notices.waiting(request, 'group:default/instructors'),
-    ).resolves.toBeUndefined();
+    await expect(notices.waiting(request, course)).resolves.toBeUndefined();
     expect(logger.info).toHaveBeenCalledWith(
       expect.any(String),
       expect.objectContaining({ orderRequestId: 'request-1' }),

@@ -1,5 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { EnvironmentRecord } from '../environments/records';
+import type { CatalogPeople } from '../people/CatalogPeople';
 import type { OrderRequestRecord } from './records';
 
 /** Tells approvers and requesters about order requests. A portal without the notifications plugin is fine too. */
@@ -9,12 +11,14 @@ export class RequestNotices {
     administrators: string[];
     logger: LoggerService;
     notifications: NotificationService;
+    people: Pick<CatalogPeople, 'namesOf'>;
   };
 
   constructor(deps: {
     administrators: string[];
     logger: LoggerService;
     notifications: NotificationService;
+    people: Pick<CatalogPeople, 'namesOf'>;
   }) {
     this.#deps = deps;
   }
@@ -22,13 +26,16 @@ export class RequestNotices {
   /** An order waits: to those who may decide, as far as they are known by group. */
   async waiting(
     request: OrderRequestRecord,
-    environmentOwner: string,
+    environment: Pick<EnvironmentRecord, 'owner' | 'title'>,
   ): Promise<void> {
+    const nameOf = await this.#deps.people.namesOf([request.requester]);
     await this.#send(request, {
-      to: [environmentOwner, ...this.#deps.administrators],
+      to: [environment.owner, ...this.#deps.administrators],
       except: request.requester,
-      title: `${request.requester} asks for the cluster ${request.draft.name}`,
-      description: `In ${request.environment}. ${request.why.join(' ')}`,
+      title: `${nameOf(request.requester)} asks for the cluster ${
+        request.draft.name
+      }`,
+      description: `In ${environment.title}. ${request.why.join(' ')}`,
     });
   }
 
@@ -40,11 +47,16 @@ export class RequestNotices {
       refused: `The cluster ${draft.name} was not approved`,
       expired: `Nobody decided about the cluster ${draft.name} in time`,
     }[status as 'approved' | 'refused' | 'expired'];
+    const nameOf = await this.#deps.people.namesOf(
+      decidedBy ? [decidedBy] : [],
+    );
     await this.#send(request, {
       to: [request.requester],
       title,
       description: decidedBy
-        ? `By ${decidedBy}${decisionReason ? `: ${decisionReason}` : '.'}`
+        ? `By ${nameOf(decidedBy)}${
+            decisionReason ? `: ${decisionReason}` : '.'
+          }`
         : 'Order it again if you still need it.',
     });
   }

@@ -9,6 +9,7 @@ import type { Environments } from '../environments/Environments';
 import { PLATFORM } from '../leases/records';
 import type { OrderService } from '../orders/OrderService';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
+import type { CatalogPeople } from '../people/CatalogPeople';
 import { OrderRequestStore } from './OrderRequestStore';
 import { OrderRequests } from './OrderRequests';
 import { RequestNotices } from './RequestNotices';
@@ -26,6 +27,7 @@ export async function createApprovals(deps: {
   logger: LoggerService;
   notifications: NotificationService;
   orders: OrderService;
+  people: CatalogPeople;
   scheduler: SchedulerService;
 }) {
   const orderRequestStore = new OrderRequestStore(deps.knex);

@@ -95,6 +95,7 @@ export class ClusterMover {
         if (problems.length > 0) throw requestRefused(problems);
         await quotas.require(tx, {
           environment,
+          environmentTitle: target.title,
           environmentOwner: target.owner,
           owner: cluster.owner,
           person,

@@ -39,6 +39,7 @@ export async function demandOf(
     workers! <= environment.maxWorkers;
   return {
     environment: environment.name,
+    environmentTitle: environment.title,
     environmentOwner: environment.owner,
     owner,
     // A cluster for another person counts for that person; one for a group, for the one who orders it.

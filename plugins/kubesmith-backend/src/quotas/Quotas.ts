@@ -8,12 +8,15 @@ import type { Knex } from 'knex';
 import { requestRefused } from '../errors/apiErrors';
 import type { QuotaRecord, QuotaStore } from './QuotaStore';
 import { type Amounts, type Standing, isExceeded, standings } from './amounts';
+import { shortRef } from '../people/shortRef';
 import { describeQuota } from './describeQuota';
 import { type UseOf, readUse } from './readUse';
 
 /** Something that would use more, such as an order, as quotas see it. */
 export interface Demand {
   environment: string;
+  /** How the environment is called in texts; by default by its name. */
+  environmentTitle?: string;
   /** Entity ref of the group that runs the environment: whom to ask for more. */
   environmentOwner: string;
   /** Entity ref of whom the cluster belongs to. */
@@ -148,8 +151,9 @@ function useOf(
 /** Which limits an order would break: which quota it is, what is left of it, and whom to ask. */
 export function quotaProblems(
   applied: readonly AppliedQuota[],
-  { environmentOwner, field }: Pick<Demand, 'environmentOwner' | 'field'>,
+  demand: Pick<Demand, 'environmentOwner' | 'environmentTitle' | 'field'>,
 ): FieldProblem[] {
+  const { environmentOwner, environmentTitle, field } = demand;
   return applied.flatMap(({ quota, standings: all }) =>
     all.filter(isExceeded).map(({ resource, limit, use, needed }) =>
       fieldProblem(
@@ -157,12 +161,12 @@ export function quotaProblems(
         field ?? (resource === 'clusters' ? 'environment' : 'workers'),
         'KUBESMITH-QUOTA-EXCEEDED',
         {
-          quota: describeQuota(quota),
+          quota: describeQuota(quota, { environment: environmentTitle }),
           left: shownAmount(resource, Math.max(0, limit - use)),
           limit: shownAmount(resource, limit),
           needed: shownAmount(resource, needed),
           unit: quotaUnit(resource),
-          contact: environmentOwner,
+          contact: shortRef(environmentOwner),
         },
       ),
     ),

@@ -77,7 +77,8 @@ describe.each(databases.eachSupportedId())(
         expect.objectContaining({
           field: 'environment',
           code: 'KUBESMITH-QUOTA-EXCEEDED',
-          message: `The quota of each person in '${NEXT}' has 3 of 3 vCPU left; the order needs 4.`,
+          message:
+            'The quota of each person in Databases 2026 has 3 of 3 vCPU left; the order needs 4.',
         }),
       ]);
       expect(await kubesmith.stores.clusters.get(id)).toMatchObject({

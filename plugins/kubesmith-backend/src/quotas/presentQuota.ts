@@ -4,31 +4,33 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { AppliedQuota } from './Quotas';
 import type { QuotaRecord } from './QuotaStore';
-import { describeQuota } from './describeQuota';
 import type { QuotaUse } from './overview';
 
 /** A quota as those see it who may change it. */
-export function presentQuota(quota: QuotaRecord, uses: QuotaUse[]): Quota {
+export function presentQuota(
+  quota: QuotaRecord,
+  { title, uses }: { title: string; uses: QuotaUse[] },
+): Quota {
   return {
     ...quota,
-    title: describeQuota(quota),
+    title,
     updatedAt: new Date(quota.updatedAt).toISOString(),
     uses,
   };
 }
 
 /** A quota as those see it to whom it applies. */
-export function presentAppliedQuota({
-  quota,
-  standings,
-}: AppliedQuota): ApiAppliedQuota {
+export function presentAppliedQuota(
+  { quota, standings }: AppliedQuota,
+  title: string,
+): ApiAppliedQuota {
   const { id, environment, scope, subject, limits } = quota;
   return {
     id,
     environment,
     scope,
     subject,
-    title: describeQuota(quota),
+    title,
     leaseDays: limits.leaseDays,
     limits: standings.map(({ resource, limit, use, needed }) => ({
       resource,

@@ -46,7 +46,7 @@ describe.each(databases.eachSupportedId())('/v1/quotas on %s', databaseId => {
     expect(quota).toMatchObject({
       environment: COURSE,
       scope: 'environment',
-      title: `the environment '${COURSE}'`,
+      title: 'the environment Distributed Systems 2026',
       limits: { clusters: 3, memoryMiB: 65_536 },
       updatedBy: instructor,
       uses: [
@@ -174,7 +174,8 @@ describe.each(databases.eachSupportedId())('/v1/quotas on %s', databaseId => {
         environment: COURSE,
         scope: 'each-member',
         subject: STUDENTS,
-        title: `each member of ${STUDENTS} in '${COURSE}'`,
+        title:
+          'each member of Students of the course in Distributed Systems 2026',
         leaseDays: 7,
         limits: [{ resource: 'vcpu', limit: 8, use: 4, after: 4 }],
       },
@@ -214,7 +215,8 @@ describe.each(databases.eachSupportedId())('/v1/quotas on %s', databaseId => {
         {
           field: 'workers',
           code: 'KUBESMITH-QUOTA-EXCEEDED',
-          message: `The quota of each person in '${COURSE}' has 2 of 6 vCPU left; the order needs 4.`,
+          message:
+            'The quota of each person in Distributed Systems 2026 has 2 of 6 vCPU left; the order needs 4.',
         },
       ],
       quotas: [{ limits: [{ after: 8 }] }],
