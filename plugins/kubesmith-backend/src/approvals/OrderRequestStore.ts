@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { FieldProblem } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
-import { databaseTime, readDatabaseTime } from '../database/databaseTime';
-import { isUniqueViolation } from '../database/isUniqueViolation';
+import {
+  databaseTime,
+  isPostgres,
+  readDatabaseTime,
+} from '../database/databaseTime';
+import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { Decision, OrderRequestRecord } from './records';
 import { type OrderRequestRow, toOrderRequest } from './requestRows';
 
 /** Of each kind; what is longer ago is in the audit trail. */
 const MOST_LISTED = 500;
+
+/** Takes back what a transaction did. */
+class TooManyWait extends Error {
+  readonly name = 'TooManyWait';
+}
 
 /** Orders that wait for an approver, in the database. */
 export class OrderRequestStore {
@@ -21,35 +30,50 @@ export class OrderRequestStore {
    * Lets an order wait. The same request key gives the same request, whatever else it says.
    *
    * @param request.lifetimeMs - from now until it expires
+   * @param most - of a person that wait at once
+   * @returns undefined, and nothing was kept, when so many of the person wait already
    */
   async open(
     request: Pick<
       OrderRequestRecord,
       'requestKey' | 'environment' | 'owner' | 'requester' | 'draft' | 'why'
     > & { lifetimeMs: number },
-  ): Promise<{ record: OrderRequestRecord; isNew: boolean }> {
-    const { requestKey } = request;
-    const earlier = await this.findByKey(requestKey);
-    if (earlier) return { record: earlier, isNew: false };
-    const now = await readDatabaseTime(this.#knex);
-    try {
-      await this.#knex('order_requests').insert({
-        id: randomUUID(),
-        request_key: requestKey,
-        environment: request.environment,
-        owner: request.owner,
-        requester: request.requester,
-        draft: JSON.stringify(request.draft),
-        why: JSON.stringify(request.why),
-        status: 'waiting',
-        created_at: now,
-        expires_at: now + request.lifetimeMs,
-      });
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      return { record: (await this.findByKey(requestKey))!, isNew: false };
-    }
-    return { record: (await this.findByKey(requestKey))!, isNew: true };
+    most: number,
+  ): Promise<{ record: OrderRequestRecord; isNew: boolean } | undefined> {
+    const { requestKey, requester } = request;
+    const opening = repeatWhenBusy(() =>
+      this.#knex.transaction(async tx => {
+        // SQLite lets one write at a time by itself. They are few: who opens one may wait for another.
+        if (isPostgres(tx)) {
+          await tx.raw('lock table order_requests in share row exclusive mode');
+        }
+        const inserted = await tx('order_requests')
+          .insert({
+            id: randomUUID(),
+            request_key: requestKey,
+            environment: request.environment,
+            owner: request.owner,
+            requester,
+            draft: JSON.stringify(request.draft),
+            why: JSON.stringify(request.why),
+            status: 'waiting',
+            created_at: databaseTime(tx),
+            expires_at: tx.raw('? + ?', [databaseTime(tx), request.lifetimeMs]),
+          })
+          .onConflict('request_key')
+          .ignore()
+          .returning('id');
+        const isNew = inserted.length > 0;
+        if (isNew && (await this.#countWaiting(requester, tx)) > most) {
+          throw new TooManyWait();
+        }
+        return { record: (await this.findByKey(requestKey, tx))!, isNew };
+      }),
+    );
+    return opening.catch(error => {
+      if (error instanceof TooManyWait) return undefined;
+      throw error;
+    });
   }
 
   /** One of them; undefined if there is none. */
@@ -61,8 +85,11 @@ export class OrderRequestStore {
   }
 
   /** The one of an order, by the order's request key. */
-  async findByKey(requestKey: string): Promise<OrderRequestRecord | undefined> {
-    const row = await this.#knex<OrderRequestRow>('order_requests')
+  async findByKey(
+    requestKey: string,
+    tx: Knex = this.#knex,
+  ): Promise<OrderRequestRecord | undefined> {
+    const row = await tx<OrderRequestRow>('order_requests')
       .where({ request_key: requestKey })
       .first();
     return row && toOrderRequest(row);
@@ -97,9 +124,24 @@ export class OrderRequestStore {
     return (await query).map(toOrderRequest);
   }
 
-  /** How many orders of a person wait. */
-  async countWaiting(requester: string): Promise<number> {
+  /** How many a person opened in an environment since some time ago, whatever became of them. */
+  async countOpened(
+    {
+      environment,
+      requester,
+    }: Pick<OrderRequestRecord, 'environment' | 'requester'>,
+    withinMs: number,
+  ): Promise<number> {
+    const now = await readDatabaseTime(this.#knex);
     const [{ n }] = await this.#knex('order_requests')
+      .where({ environment, requester })
+      .andWhere('created_at', '>', now - withinMs)
+      .count({ n: '*' });
+    return Number(n);
+  }
+
+  async #countWaiting(requester: string, tx: Knex): Promise<number> {
+    const [{ n }] = await tx('order_requests')
       .where({ requester, status: 'waiting' })
       .count({ n: '*' });
     return Number(n);

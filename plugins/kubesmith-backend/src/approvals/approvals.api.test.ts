@@ -372,6 +372,18 @@ describe.each(databases.eachSupportedId())(
       await order(student2, { name: 'other' }).expect(202);
     });
 
+    it('are at most twenty of a person, also when they come at once', async () => {
+      await waiting();
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, (_, n) =>
+          order(student1, { name: `demo-${n}` }),
+        ),
+      );
+      expect(answers.filter(({ status }) => status === 202)).toHaveLength(19);
+      expect(answers.filter(({ status }) => status === 409)).toHaveLength(11);
+      expect(await list(student1, '?status=waiting')).toHaveLength(20);
+    });
+
     it('have limits that only who may change quotas sees and sets', async () => {
       const { body } = await limit({ workers: 2, vcpu: 8 }).expect(200);
       expect(body).toEqual({
