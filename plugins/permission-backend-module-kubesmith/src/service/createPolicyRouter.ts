@@ -11,7 +11,11 @@ import {
   type PolicyExplanation,
   type PolicyVerb,
 } from '@kubesmith/plugin-kubesmith-common';
-import express, { type Request, type Router as ExpressRouter } from 'express';
+import express, {
+  type Request,
+  type RequestHandler,
+  type Router as ExpressRouter,
+} from 'express';
 import Router from 'express-promise-router';
 import { z } from 'zod';
 import type { PolicyTrail } from '../audit/PolicyTrail';
@@ -126,7 +130,18 @@ export function createPolicyRouter(options: {
   }
 
   // Larger than any policy, so that it is the policy's check that refuses and says why.
-  const json = express.json({ limit: MAX_POLICY_LENGTH * 16 });
+  const policy = express.json({ limit: MAX_POLICY_LENGTH * 16 });
+  // Enough for the reason of a refused change, for the record. What is larger is not read.
+  const little = express.json();
+  const json: RequestHandler = async (request, response, next) => {
+    if ((await caller(request)).managesPolicies) {
+      policy(request, response, next);
+      return;
+    }
+    little(request, response, (error?: { type?: string }) =>
+      next(error?.type === 'entity.too.large' ? undefined : error),
+    );
+  };
 
   router.get('/policies', async (request, response) => {
     await manager(request);

@@ -237,6 +237,29 @@ describe('the API of policies in the database', () => {
     ).resolves.toEqual(['ALLOW']);
   });
 
+  it('does not read much of what others send', async () => {
+    const send = (who: string, length: number) =>
+      request(portal.backend.server)
+        .put('/api/permission/kubesmith/policies')
+        .set(
+          'Authorization',
+          mockCredentials.user.header(`user:default/${who}`),
+        )
+        .set('Content-Type', 'application/json')
+        .send(`{"no JSON: ${'x'.repeat(length)}`);
+    // Who reads it sees that it is no JSON.
+    expect((await send('ada', 3_000_000)).status).toBe(400);
+    expect((await send('sam', 10)).status).toBe(400);
+    expect((await send('sam', 3_000_000)).status).toBe(403);
+    expect(portal.trail).toContainEqual(
+      expect.objectContaining({
+        actor: 'user:default/sam',
+        action: 'policy.save',
+        outcome: 'denied',
+      }),
+    );
+  });
+
   it('saves, lists, exports and rolls back versions', async () => {
     const before = await portal.get('ada', '');
     expect(before.body).toMatchObject({
