@@ -6,6 +6,8 @@ import { runInLab, type Outcome } from '../inLab.ts';
 
 const APPLICATION = 'hello';
 const PORT = 8080;
+/** On the lab's machines already; there is no registry. */
+const IMAGE = 'lab.local/hello:1';
 
 /** kubectl in the lab's network with one issued kubeconfig. */
 export class Kubectl {
@@ -119,6 +121,33 @@ export class Kubectl {
   }
 }
 
+/**
+ * A Pod of the small web application, with changes to its spec.
+ *
+ * @param changes - fields of the spec; `container` are fields of its only container
+ */
+export function podManifest({
+  container,
+  ...spec
+}: Record<string, unknown>): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: APPLICATION },
+    spec: {
+      ...spec,
+      containers: [
+        {
+          name: APPLICATION,
+          image: IMAGE,
+          imagePullPolicy: 'IfNotPresent',
+          ...(container as object | undefined),
+        },
+      ],
+    },
+  };
+}
+
 function helloManifest(replicas: number): object {
   const labels = { app: APPLICATION };
   const deployment = {
@@ -136,8 +165,7 @@ function helloManifest(replicas: number): object {
           containers: [
             {
               name: APPLICATION,
-              // On the lab's machines already; there is no registry.
-              image: 'lab.local/hello:1',
+              image: IMAGE,
               imagePullPolicy: 'IfNotPresent',
               ports: [{ containerPort: PORT }],
               readinessProbe: {

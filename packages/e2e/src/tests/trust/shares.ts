@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
-import { Kubectl } from '../../client/Kubectl.ts';
+import { Kubectl, podManifest } from '../../client/Kubectl.ts';
 import {
   type PortalClient,
   RequestRefused,
@@ -12,6 +12,7 @@ const REFUSED_WITHIN_MS = 60_000;
 const CATALOG_WITHIN_MS = 5_000;
 const GUEST = 'user:default/student-2';
 const NAMESPACE = 'team-a';
+const AUDIT_LOG = '/var/log/kubernetes/audit/audit.log';
 
 const inHours = (hours: number) =>
   new Date(Date.now() + hours * 3_600_000).toISOString();
@@ -60,6 +61,58 @@ export function shareTests(trust: TrustSetting): void {
         return error.body.error.code as string;
       },
     );
+
+  /** Pods that reach for the machine are refused in a namespace until an administrator of the cluster says otherwise. */
+  const keepsOffTheMachine = async (editor: Kubectl, owner: Kubectl) => {
+    const run = async (pod: Record<string, unknown>) =>
+      await editor.run(['create', '--dry-run=server', '-f', '-'], {
+        input: JSON.stringify(podManifest(pod)),
+        mayFail: true,
+      });
+    const privileged = { securityContext: { privileged: true } };
+    const reaching = [
+      { container: privileged },
+      { hostNetwork: true },
+      { hostPID: true },
+      { volumes: [{ name: 'host', hostPath: { path: '/' } }] },
+    ];
+    for (const pod of reaching) {
+      const { code: exit, stderr } = await run(pod);
+      assert.notEqual(exit, 0, JSON.stringify(pod));
+      assert.match(stderr, /violates PodSecurity "baseline:latest"/);
+    }
+    const ordinary = await run({});
+    assert.equal(ordinary.code, 0, ordinary.stderr);
+
+    const label = ['pod-security.kubernetes.io/enforce=privileged'];
+    const labelling = ['label', 'namespace', NAMESPACE, ...label];
+    assert.match((await refusal(editor, labelling))!, /forbidden/i);
+    await owner.run(labelling);
+    // The API server looks at namespaces through a cache of its own.
+    await waitFor(
+      async () => (await run({ container: privileged })).code === 0,
+      { timeoutMs: 10_000, intervalMs: 500 },
+    );
+    assert.equal((await run({ container: privileged })).code, 0);
+    await owner.run([
+      ...['label', 'namespace', NAMESPACE],
+      'pod-security.kubernetes.io/enforce-',
+    ]);
+
+    const { stdout } = await owner.run([
+      ...['get', 'pods', '-n', 'kube-system', '-o', 'json'],
+    ]);
+    const { items } = JSON.parse(stdout) as {
+      items: { metadata: { name: string }; status: { phase: string } }[];
+    };
+    const names = items.map(({ metadata }) => metadata.name).join(' ');
+    for (const part of ['kube-router', 'kube-proxy', 'coredns', 'etcd'])
+      assert.match(names, new RegExp(part));
+    assert.deepEqual(
+      items.filter(({ status }) => status.phase !== 'Running'),
+      [],
+    );
+  };
 
   describe('a cluster that is shared', () => {
     test(
@@ -135,7 +188,7 @@ export function shareTests(trust: TrustSetting): void {
       async context => {
         const { id } = trust.alpha.record;
         const guest = await trust.as('student-2');
-        const until = Date.now() + 60_000;
+        const until = Date.now() + 90_000;
         await trust.student.share(id, {
           subject: GUEST,
           role: 'editor',
@@ -152,7 +205,7 @@ export function shareTests(trust: TrustSetting): void {
         });
         await owner.kubectl.run(['create', 'namespace', NAMESPACE]);
 
-        const { kubectl } = await issue(guest, 'namespaced', {
+        const { grant, kubectl } = await issue(guest, 'namespaced', {
           role: 'editor',
           hours: 1,
         });
@@ -166,6 +219,12 @@ export function shareTests(trust: TrustSetting): void {
           ['create', 'rolebinding', 'x', '--clusterrole=admin', '--user=x'],
         ])
           assert.match((await refusal(kubectl, args))!, /forbidden/i);
+        await keepsOffTheMachine(kubectl, owner.kubectl);
+        const audited = await trust.alpha.node.say(
+          trust.alpha.address,
+          `sudo grep -c '"verb":"create".*serviceaccount:kubesmith-grants:student-2-${grant.id}"' ${AUDIT_LOG} || true`,
+        );
+        assert.notEqual(Number(audited), 0, 'the audit log names nobody');
 
         const took = await refusedAfter(kubectl, until);
         assert.ok(took > 0, `refused ${-took} ms too early`);
