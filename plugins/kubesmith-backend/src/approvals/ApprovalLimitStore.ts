@@ -12,9 +12,18 @@ export interface ApprovalLimitRecord {
   updatedAt: number;
 }
 
+/** The limits that hold for a person's orders: all of them. */
+export type LimitsFor = {
+  limits: ApprovalLimits;
+  /** Whether the person changed the limits last, so that these are of who set them before. */
+  ofOthers: boolean;
+};
+
 type Row = {
   environment: string;
   limits: string;
+  /** The last ones that were not set by `updated_by`. */
+  others_limits: string | null;
   updated_by: string;
   updated_at: number | string;
 };
@@ -35,18 +44,21 @@ export class ApprovalLimitStore {
     return rows.map(toRecord);
   }
 
-  /** Those of one environment; undefined when no order waits there. */
-  async get(environment: string): Promise<ApprovalLimits | undefined> {
-    return (await this.list([environment]))[0]?.limits;
+  /** Those of one environment that hold for a person's orders. */
+  async get(environment: string, person: string): Promise<LimitsFor[]> {
+    const row = await this.#knex<Row>('approval_limits')
+      .where({ environment })
+      .first();
+    return row ? limitsFor(row, person) : [];
   }
 
-  /** Sets the limits of an environment; empty ones let no order wait any more. */
+  /** Sets the limits of an environment; empty ones let no order wait any more, but for those of who set them. */
   async put(
     environment: string,
     limits: ApprovalLimits,
     updatedBy: string,
   ): Promise<ApprovalLimitRecord> {
-    await this.#knex('approval_limits')
+    const [row]: Row[] = await this.#knex('approval_limits')
       .insert({
         environment,
         limits: JSON.stringify(limits),
@@ -54,24 +66,34 @@ export class ApprovalLimitStore {
         updated_at: databaseTime(this.#knex),
       })
       .onConflict('environment')
-      .merge(['limits', 'updated_by', 'updated_at']);
-    return (await this.list([environment]))[0];
+      .merge({
+        others_limits: this.#knex.raw(
+          'case when approval_limits.updated_by = excluded.updated_by then approval_limits.others_limits else approval_limits.limits end',
+        ),
+        limits: this.#knex.raw('excluded.limits'),
+        updated_by: this.#knex.raw('excluded.updated_by'),
+        updated_at: this.#knex.raw('excluded.updated_at'),
+      } as object)
+      .returning('*');
+    return toRecord(row);
   }
 
   /**
-   * Reads the limits of an environment, and makes every other order there wait until the transaction ends.
+   * Reads the limits of an environment that hold for a person's orders, and makes every other order there wait until the
+   * transaction ends.
    *
    * @param tx - a transaction that has written already
    */
   async lock(
     tx: Knex.Transaction,
     environment: string,
-  ): Promise<ApprovalLimits | undefined> {
+    person: string,
+  ): Promise<LimitsFor[]> {
     const [row]: Row[] = await tx<Row>('approval_limits')
       .where({ environment })
       .update({ version: tx.raw('version + 1') } as object)
       .returning('*');
-    return row && toRecord(row).limits;
+    return row ? limitsFor(row, person) : [];
   }
 }
 
@@ -82,4 +104,12 @@ function toRecord(row: Row): ApprovalLimitRecord {
     updatedBy: row.updated_by,
     updatedAt: Number(row.updated_at),
   };
+}
+
+/** Nobody decides about their own orders, nor by the limits: those that somebody else set last hold for who changed them. */
+function limitsFor(row: Row, person: string): LimitsFor[] {
+  const current = { limits: toRecord(row).limits, ofOthers: false };
+  return row.updated_by === person && row.others_limits !== null
+    ? [current, { limits: JSON.parse(row.others_limits), ofOthers: true }]
+    : [current];
 }

@@ -6,7 +6,10 @@ import {
 import type { Knex } from 'knex';
 import type { Demand } from '../quotas/Quotas';
 import { readUse } from '../quotas/readUse';
-import type { ApprovalLimitStore } from './ApprovalLimitStore';
+import type { ApprovalLimitStore, LimitsFor } from './ApprovalLimitStore';
+
+const OWN_CHANGE =
+  'These are the limits from before your own change of them, which does not count for your own orders.';
 
 /** An order is fine by itself and waits for an approver: nothing was reserved. */
 export class ApprovalNeeded extends Error {
@@ -33,8 +36,11 @@ export class ApprovalRules {
 
   /** Why an order would wait, as far as it is filled in; promises nothing. Empty when it would not. */
   async preview(demand: Demand): Promise<string[]> {
-    const limits = await this.#store.get(demand.environment);
-    return limits ? this.#why(limits, demand, this.#knex) : [];
+    const all = await this.#store.get(
+      demand.environment,
+      demand.person.userRef,
+    );
+    return this.#whyAny(all, demand, this.#knex);
   }
 
   /**
@@ -44,9 +50,22 @@ export class ApprovalRules {
    * @throws ApprovalNeeded
    */
   async require(tx: Knex.Transaction, demand: Demand): Promise<void> {
-    const limits = await this.#store.lock(tx, demand.environment);
-    const why = limits ? await this.#why(limits, demand, tx) : [];
+    const all = await this.#store.lock(
+      tx,
+      demand.environment,
+      demand.person.userRef,
+    );
+    const why = await this.#whyAny(all, demand, tx);
     if (why.length > 0) throw new ApprovalNeeded(why, demand.owner);
+  }
+
+  /** By the limits of now, or else by those that the person cannot change for themselves. */
+  async #whyAny(all: LimitsFor[], demand: Demand, tx: Knex): Promise<string[]> {
+    for (const { limits, ofOthers } of all) {
+      const why = await this.#why(limits, demand, tx);
+      if (why.length > 0) return ofOthers ? [...why, OWN_CHANGE] : why;
+    }
+    return [];
   }
 
   async #why(

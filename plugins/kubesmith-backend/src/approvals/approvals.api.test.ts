@@ -384,6 +384,28 @@ describe.each(databases.eachSupportedId())(
       expect(await list(student1, '?status=waiting')).toHaveLength(20);
     });
 
+    it('are not freed by who lifts the limit', async () => {
+      const lead = instructor;
+      const large = (name: string, who = lead) =>
+        order(who, { name, workers: 3 });
+      // Their own limits, as long as nobody else set any.
+      await limit({ workers: 1 }, lead).expect(200);
+      await limit({ workers: 5 }, lead).expect(200);
+      await large('free').expect(201);
+
+      await limit({ workers: 2 }, admin).expect(200);
+      await limit({ workers: 5 }, lead).expect(200);
+      await limit({ workers: 9 }, lead).expect(200);
+      await large('student', student1).expect(201);
+      const { body } = await large('own').expect(202);
+      expect(body.orderRequest.why).toEqual([
+        'It has 3 workers; more than 2 need an approval.',
+        expect.stringContaining('your own change'),
+      ]);
+      await limit({ workers: 5 }, admin).expect(200);
+      await large('later').expect(201);
+    });
+
     it('have limits that only who may change quotas sees and sets', async () => {
       const { body } = await limit({ workers: 2, vcpu: 8 }).expect(200);
       expect(body).toEqual({

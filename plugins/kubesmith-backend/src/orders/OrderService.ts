@@ -6,7 +6,7 @@ import {
   nodeName,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
-import type { ApprovalRules } from '../approvals/ApprovalRules';
+import { ApprovalNeeded, type ApprovalRules } from '../approvals/ApprovalRules';
 import type { ClusterStore, NewNode } from '../database/ClusterStore';
 import { isUniqueViolation } from '../database/isUniqueViolation';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
@@ -152,6 +152,15 @@ export class OrderService {
       throw requestRefused(problems);
     }
     const demand = await this.#demandOf(order, request.caller);
+    const early = await this.#refusal(demand, request);
+    if (early) {
+      // Or its twin took what was left.
+      const twin = await this.#findEarlier(request.requestKey);
+      if (twin) {
+        return twin;
+      }
+      throw early;
+    }
     const snapshot = await this.#inspect(order);
     const keys = {
       [SSH_KEY_SECRET]: await generatePrivateKey('kubesmith'),
@@ -209,6 +218,21 @@ export class OrderService {
       },
     );
     return demand!;
+  }
+
+  /**
+   * Why the order will not be taken as things stand: then Proxmox need not be asked and no keys be made. It decides only what is
+   * refused; that it is taken is decided in the transaction.
+   */
+  async #refusal(
+    demand: Demand,
+    { approved }: OrderToPlace,
+  ): Promise<Error | undefined> {
+    const { approvals, quotas } = this.#deps;
+    const problems = quotaProblems(await quotas.preview(demand), demand);
+    if (problems.length > 0) return requestRefused(problems);
+    const why = approved ? [] : await approvals.preview(demand);
+    return why.length > 0 ? new ApprovalNeeded(why, demand.owner) : undefined;
   }
 
   async #findEarlier(
