@@ -29,10 +29,11 @@ const administrator = { ...orderer(admin), mayOrder: () => true };
 describe.each(databases.eachSupportedId())('Quotas on %s', databaseId => {
   async function setUp() {
     const stores = await openStores(await databases.init(databaseId));
+    const hypervisor = new InMemoryHypervisor();
     const orders = new OrderService({
       ...stores,
       inventory: new Inventory({
-        hypervisor: new InMemoryHypervisor(),
+        hypervisor,
         logger: mockServices.logger.mock(),
       }),
     });
@@ -58,7 +59,7 @@ describe.each(databases.eachSupportedId())('Quotas on %s', databaseId => {
         limits,
         admin,
       );
-    return { ...stores, draft, limit, orders, place };
+    return { ...stores, draft, hypervisor, limit, orders, place };
   }
 
   const refusal = (values: string) => ({
@@ -119,6 +120,15 @@ describe.each(databases.eachSupportedId())('Quotas on %s', databaseId => {
       memoryMiB: 0,
       diskGiB: 40,
       addresses: 3,
+    });
+  });
+
+  it('asks Proxmox nothing about an order that goes beyond a quota', async () => {
+    const { hypervisor, limit, place } = await setUp();
+    hypervisor.down = true;
+    await limit({ clusters: 0 });
+    await expect(place()).rejects.toMatchObject({
+      problems: [refusal('has 0 of 0 clusters left')],
     });
   });
 
