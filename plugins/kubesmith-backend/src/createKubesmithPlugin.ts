@@ -352,6 +352,7 @@ export function createKubesmithPlugin(
           lifecycle.addShutdownHook(async () => {
             await engine.stop();
             changes.stop();
+            await audit.close();
             await close();
           });
         },

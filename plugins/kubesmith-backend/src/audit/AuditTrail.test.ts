@@ -24,10 +24,11 @@ function setUp(failing: 'table' | 'auditor' | 'nothing') {
       : { success: fine, fail: fine },
   );
   const written: AuditEvent[] = [];
+  const actor = { name: 'user:default/student-1' };
   const trail = new AuditTrail({
     auditor,
     logger,
-    requester: { actorOf: async () => ({ actor: 'user:default/student-1' }) },
+    requester: { actorOf: async () => ({ actor: actor.name }) },
     store: {
       append: async event => {
         if (failing === 'table') throw new Error('The database is away');
@@ -36,7 +37,7 @@ function setUp(failing: 'table' | 'auditor' | 'nothing') {
       },
     },
   });
-  return { logger, trail, written };
+  return { actor, logger, trail, written };
 }
 
 const done = async () => ({ result: 'kubeconfig' });
@@ -81,4 +82,52 @@ it('names codes of ours only', async () => {
   const { trail, written } = setUp('nothing');
   await expect(trail.audited(request, issue, refused)).rejects.toThrow();
   expect(written).toMatchObject([{ outcome: 'failed', code: undefined }]);
+});
+
+describe('of somebody whose every attempt is refused', () => {
+  afterEach(() => jest.useRealTimers());
+
+  const attempt = async (
+    { trail }: ReturnType<typeof setUp>,
+    clusterId: string,
+  ) =>
+    trail
+      .audited(request, { ...issue, meta: { clusterId } }, refused)
+      .catch(() => {});
+
+  it('keeps the first refusals of a minute, counts the others and says how many there were', async () => {
+    jest.useFakeTimers();
+    const setting = setUp('nothing');
+    const { actor, trail, written } = setting;
+    for (let n = 0; n < 100; n++) await attempt(setting, 'one');
+    expect(written).toHaveLength(5);
+    for (let n = 0; n < 100; n++) await attempt(setting, `cluster-${n}`);
+    expect(written).toHaveLength(30);
+
+    // What was done, and what others are refused, is on record as ever.
+    await trail.audited(request, issue, done);
+    actor.name = 'user:default/student-2';
+    await attempt(setting, 'one');
+    expect(written).toHaveLength(32);
+    actor.name = 'user:default/student-1';
+
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(written.slice(32)).toEqual([
+      {
+        actor: 'user:default/student-1',
+        action: 'grant.issue',
+        outcome: 'failed',
+        detail: { leftOut: 170 },
+      },
+    ]);
+    await attempt(setting, 'one');
+    expect(written).toHaveLength(34);
+  });
+
+  it('says how many were left out when the portal stops', async () => {
+    const setting = setUp('nothing');
+    for (let n = 0; n < 7; n++) await attempt(setting, 'one');
+    await setting.trail.close();
+    expect(setting.written.at(-1)).toMatchObject({ detail: { leftOut: 2 } });
+  });
 });

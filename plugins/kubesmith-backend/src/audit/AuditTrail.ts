@@ -11,6 +11,7 @@ import { type DecisionMade, withDecision } from '../permissions/decisionsMade';
 import type { PersonDecisions } from '../permissions/PersonDecisions';
 import { denialOf } from '../permissions/denials';
 import type { AuditStore } from './AuditStore';
+import { RefusalBudget } from './RefusalBudget';
 import { describeExplanation } from './describeExplanation';
 import type { AuditEvent } from './records';
 
@@ -41,6 +42,9 @@ export class AuditTrail {
   };
   readonly #recorded = new WeakSet<object>();
   readonly #lastDenials = new Map<string, number>();
+  readonly #refusals = new RefusalBudget(async ({ count, ...refusal }) =>
+    this.#keep({ ...refusal, detail: { leftOut: count } }),
+  );
 
   constructor(deps: {
     auditor: AuditorService;
@@ -151,6 +155,11 @@ export class AuditTrail {
     await this.#append(request, name, meta, error);
   }
 
+  /** Writes down what is still counted, when the portal stops. */
+  async close(): Promise<void> {
+    await this.#refusals.close();
+  }
+
   async #append(
     request: Request,
     action: string,
@@ -161,16 +170,27 @@ export class AuditTrail {
     const { clusterId, environment, ...detail } = meta;
     const denial = denialOf(error);
     const who = await this.#deps.requester.actorOf(request);
-    const event: AuditEvent = {
+    const { outcome, code } = outcomeOf(error, denial !== undefined);
+    const place = {
+      clusterId: denial?.clusterId ?? textOf(clusterId),
+      environment: denial?.environment ?? textOf(environment),
+    };
+    const refusal = { actor: who.actor, action, outcome };
+    const about = `${code}|${place.clusterId}|${place.environment}`;
+    if (outcome !== 'done' && !this.#refusals.admits(refusal, about)) return;
+    await this.#keep({
       ...who,
       source: request.ip,
       action,
-      ...outcomeOf(error, denial !== undefined),
-      clusterId: denial?.clusterId ?? textOf(clusterId),
-      environment: denial?.environment ?? textOf(environment),
+      outcome,
+      code,
+      ...place,
       detail: { ...detail, ...(await this.#rule(who.actor, decision)) },
-    };
-    // The log keeps what the table could not take.
+    });
+  }
+
+  /** The log keeps what the table could not take. */
+  async #keep(event: AuditEvent): Promise<void> {
     await this.#deps.store.append(event).catch(problem => {
       this.#deps.logger.error(
         `The audit trail misses an entry: ${JSON.stringify(event)}`,

@@ -77,6 +77,7 @@ const toldDetails: Record<string, string> = {
   reason: 'reason',
   request: 'request',
   decidedBy: 'decided by',
+  leftOut: 'more of these within a minute, without entries',
 };
 
 /** `vcpu 8, memoryMiB 4096` of an object of numbers. */
