@@ -17,6 +17,7 @@ import { createGrantHandlers } from './api/grantHandlers';
 import { createLeaseHandlers } from './api/leaseHandlers';
 import { createMoveHandlers } from './api/moveHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
+import { createOperationRequestHandlers } from './api/operationRequestHandlers';
 import { createOrderRequestHandlers } from './api/orderRequestHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
@@ -45,6 +46,10 @@ import { createLeases } from './leases/createLeases';
 import { createKubesmithMetrics } from './metrics/KubesmithMetrics';
 import { DeletionService } from './orders/DeletionService';
 import { Inventory } from './orders/Inventory';
+import {
+  OperationRequests,
+  createRequestableOperations,
+} from './operations/requests';
 import { OrderService } from './orders/OrderService';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { CatalogPeople } from './people/CatalogPeople';
@@ -318,6 +323,16 @@ export function createKubesmithPlugin(
               shares,
             }),
           };
+            operationRequests: new OperationRequests({
+              clusters,
+              kinds: createRequestableOperations({
+                clusters,
+                people: catalogPeople,
+                quotas,
+              }),
+              knex,
+              operations,
+            }),
           deps.httpRouter.use(
             createRouter({
               basePath: '/api/kubesmith',
@@ -348,6 +363,7 @@ export function createKubesmithPlugin(
             allow: 'unauthenticated',
           });
 
+                ...createOperationRequestHandlers(parts),
           lifecycle.addStartupHook(() => engine.start());
           lifecycle.addShutdownHook(async () => {
             await engine.stop();

@@ -194,6 +194,30 @@ export function createKubesmithService(deps: {
         }),
       );
     },
+    async startOperation({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/clusters/{clusterId}/operations', {
+          params: { path: { clusterId } },
+          body,
+        }),
+      );
+    },
+    async planOperation({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST(
+          '/v1/clusters/{clusterId}/operations/plan',
+          { params: { path: { clusterId } }, body },
+        ),
+      );
+    },
+    async listPossibleOperations(path, options) {
+      return unwrap(
+        (await client(options)).GET(
+          '/v1/clusters/{clusterId}/operations/possible',
+          { params: { path } },
+        ),
+      );
+    },
     async getOperation(path, options) {
       return unwrap(
         (await client(options)).GET('/v1/operations/{operationId}', {

@@ -2,7 +2,6 @@ import {
   type Cluster,
   type OrderDraft,
   clusterCreatePermission,
-  fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
@@ -25,6 +24,7 @@ import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Answer, Handlers } from './handlers';
 import { presentCluster, presentOperation } from './present';
+import { refuseForeignTask } from './refuseForeignTask';
 
 /** What the handlers work with. */
 export type ClusterHandlerDeps = {
@@ -242,14 +242,4 @@ export function createClusterHandlers(
       return { body };
     },
   };
-}
-
-/** A task id makes its task the driver of the operation: a user alone may not claim one. */
-function refuseForeignTask(
-  taskId: string | undefined,
-  throughScaffolder: boolean,
-): void {
-  if (taskId !== undefined && !throughScaffolder) {
-    throw requestRefused([fieldProblem('taskId', 'KUBESMITH-TASK-NOT-YOURS')]);
-  }
 }

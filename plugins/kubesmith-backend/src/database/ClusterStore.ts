@@ -282,6 +282,17 @@ export class ClusterStore {
       });
   }
 
+  /** Gives a cluster to another person or group. */
+  async setOwner(
+    tx: Knex.Transaction,
+    id: string,
+    owner: string,
+  ): Promise<void> {
+    await tx('clusters')
+      .where({ id })
+      .update({ owner, updated_at: databaseTime(tx) });
+  }
+
   /** The cluster works: phase `ready`, and all its nodes. */
   async markReady(id: string, tx: Knex = this.#knex): Promise<void> {
     const now = databaseTime(tx);

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
 import { isOver } from './deadline';
-import type { OperationDefinition } from './definitions';
+import type { OperationDefinitions } from './definitions';
 import {
   OperationRunner,
   type OperationRunnerOptions,
@@ -70,7 +70,7 @@ interface Running {
  */
 class EngineLoop<Services> implements Engine {
   readonly #operations: OperationStore;
-  readonly #definitions: Record<OperationKind, OperationDefinition<Services>>;
+  readonly #definitions: OperationDefinitions<Services>;
   readonly #runner: OperationRunner<Services>;
   readonly #logger: LoggerService;
   readonly #timing: EngineTiming;
@@ -170,7 +170,7 @@ class EngineLoop<Services> implements Engine {
     ]);
     for (const id of cancelled) {
       const running = this.#running.get(id);
-      if (running?.kind && this.#definitions[running.kind].cancellable) {
+      if (running?.kind && this.#definitions[running.kind]?.cancellable) {
         running.controller.abort(new StopError('cancelled'));
       }
     }

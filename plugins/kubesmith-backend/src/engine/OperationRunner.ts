@@ -1,13 +1,10 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type {
-  ClusterPhase,
-  Failure,
-  OperationKind,
-} from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterPhase, Failure } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
 import type {
   OperationDefinition,
+  OperationDefinitions,
   StepContext,
   StepDefinition,
 } from './definitions';
@@ -21,7 +18,7 @@ import { StopError, stopReasonOf } from './stop';
 
 /** What {@link OperationRunner} works with. */
 export interface OperationRunnerOptions<Services> {
-  definitions: Record<OperationKind, OperationDefinition<Services>>;
+  definitions: OperationDefinitions<Services>;
   services: Services;
   operations: OperationStore;
   clusters: ClusterStore;
@@ -50,18 +47,22 @@ export class OperationRunner<Services> {
       const operation = await operations.get(lease.operationId);
       if (!operation) return;
       const definition = definitions[operation.kind];
+      if (!definition)
+        throw new Error(
+          `Nobody does operations of the kind '${operation.kind}'`,
+        );
       const next = operation.steps.find(
         ({ status }) => status !== 'succeeded' && status !== 'skipped',
       );
       if (!next) {
-        await this.#succeed(lease, operation);
+        await this.#succeed(lease, operation, definition);
         return;
       }
       const cancelled =
         operation.cancelRequestedAt !== undefined && definition.cancellable;
       if (cancelled) {
         const begun = next.status !== 'pending' || next.startedAt !== undefined;
-        await this.#cancel(lease, operation, next.name, begun);
+        await this.#cancel(lease, operation, definition, next.name, begun);
         return;
       }
       if (signal.aborted || !(await operations.isDue(lease, next.name))) {
@@ -223,7 +224,7 @@ export class OperationRunner<Services> {
       return false;
     }
     if (reason === 'cancelled') {
-      await this.#cancel(lease, operation, step.name, true);
+      await this.#cancel(lease, operation, definition, step.name, true);
       return false;
     }
 
@@ -288,7 +289,9 @@ export class OperationRunner<Services> {
       await this.#setPhase(
         tx,
         operation,
-        problem.needsAttention ? 'needs-attention' : 'failed',
+        problem.needsAttention
+          ? 'needs-attention'
+          : outcomePhase(operation, definition, 'failed') ?? 'failed',
         final,
       );
       await operations.finish(tx, lease, { status: 'failed', failure: final });
@@ -304,11 +307,17 @@ export class OperationRunner<Services> {
     return false;
   }
 
-  async #succeed(lease: Lease, operation: OperationRecord): Promise<void> {
+  async #succeed(
+    lease: Lease,
+    operation: OperationRecord,
+    definition: OperationDefinition<Services>,
+  ): Promise<void> {
     const { operations, metrics, logger } = this.#options;
-    await operations.fenced(lease, tx =>
-      operations.finish(tx, lease, { status: 'succeeded' }),
-    );
+    const phase = outcomePhase(operation, definition, 'succeeded');
+    await operations.fenced(lease, async tx => {
+      if (phase) await this.#setPhase(tx, operation, phase);
+      await operations.finish(tx, lease, { status: 'succeeded' });
+    });
     metrics.operationFinished({ kind: operation.kind, status: 'succeeded' });
     logger.info('Operation succeeded', {
       operation: operation.id,
@@ -320,6 +329,7 @@ export class OperationRunner<Services> {
   async #cancel(
     lease: Lease,
     operation: OperationRecord,
+    definition: OperationDefinition<Services>,
     step: string,
     begun: boolean,
   ): Promise<void> {
@@ -338,7 +348,12 @@ export class OperationRunner<Services> {
         code: failure.code,
         message: failure.message,
       });
-      await this.#setPhase(tx, operation, 'failed', failure);
+      await this.#setPhase(
+        tx,
+        operation,
+        outcomePhase(operation, definition, 'cancelled') ?? 'failed',
+        failure,
+      );
       await operations.finish(tx, lease, { status: 'cancelled', failure });
     });
     metrics.operationFinished({ kind: operation.kind, status: 'cancelled' });
@@ -359,7 +374,8 @@ export class OperationRunner<Services> {
     if (leaving && operation.kind !== 'delete') return;
     await clusters.update(
       operation.clusterId,
-      { phase, failure: failure ?? null },
+      // What works has no failure; that of the operation stays with the operation.
+      { phase, failure: (phase !== 'ready' && failure) || null },
       tx,
     );
   }
@@ -367,6 +383,17 @@ export class OperationRunner<Services> {
   #changed(operation: OperationRecord, what: 'record' | 'progress'): void {
     this.#options.onClusterChanged(operation.clusterId, what);
   }
+}
+
+function outcomePhase(
+  { input }: OperationRecord,
+  { outcome = {} }: Pick<OperationDefinition<unknown>, 'outcome'>,
+  status: 'succeeded' | 'failed' | 'cancelled',
+): ClusterPhase | undefined {
+  const phase = outcome[status];
+  return phase === 'before'
+    ? (input?.phaseBefore as ClusterPhase | undefined)
+    : phase;
 }
 
 function redactFailure(

@@ -2,7 +2,7 @@ import type { Failure } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { databaseTime } from '../database/databaseTime';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
-import { operationPlans } from '../operations/plans';
+import { UNSTOPPABLE, operationPlans } from '../operations/plans';
 import { after, isOver, present } from './deadline';
 import { dueOperations, isRested } from './dueOperations';
 import {
@@ -205,10 +205,11 @@ export class OperationStore {
       .update({ requested_at: now });
   }
 
-  /** Asks for a stop at the next safe point. A deletion is not stopped: what is half removed is of no use to anybody. */
+  /** Asks for a stop at the next safe point; some kinds of operations are never stopped (`UNSTOPPABLE`). */
   async requestCancel(id: string, tx: Knex = this.#knex): Promise<void> {
     await tx('operations')
-      .where({ id, kind: 'create' })
+      .where({ id })
+      .whereNotIn('kind', UNSTOPPABLE)
       .whereIn('status', LIVE)
       .whereNull('cancel_requested_at')
       .update({ cancel_requested_at: databaseTime(tx) });

@@ -67,7 +67,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       config.tools.terraformCliConfigFile ?? process.env.TF_CLI_CONFIG_FILE,
   });
   const engine = createEngineLoop({
-    definitions: { create: createCluster, delete: deleteCluster },
+    definitions: operationDefinitions,
     services: {
       ...dependencies,
       terraform,

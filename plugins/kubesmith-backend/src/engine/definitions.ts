@@ -55,6 +55,14 @@ export interface StepDefinition<Services> extends PlannedStep {
   run: StepAction<Services>;
 }
 
+/**
+ * The cluster's phase when an operation is over; `before`: the one in which it was when the operation was requested. If absent: as
+ * the steps left it after a success, `failed` otherwise. What needs attention, needs it whatever stands here.
+ */
+export type OutcomePhases = Partial<
+  Record<'succeeded' | 'failed' | 'cancelled', ClusterPhase | 'before'>
+>;
+
 /** A change of a cluster as a list of steps. */
 export interface OperationDefinition<Services> {
   kind: OperationKind;
@@ -62,19 +70,26 @@ export interface OperationDefinition<Services> {
   cancellable: boolean;
   /** `forever`: it is not allowed to fail for good, only to wait longer and longer. */
   retry: 'limited' | 'forever';
+  outcome?: OutcomePhases;
   steps: StepDefinition<Services>[];
 }
+
+/** The operations that an engine knows. */
+export type OperationDefinitions<Services> = Partial<
+  Record<OperationKind, OperationDefinition<Services>>
+>;
 
 /** Puts what each step does beside what people were told about it. The first step is done by the request itself. */
 export function defineOperation<Services, K extends OperationKind>(options: {
   kind: K;
   cancellable: boolean;
   retry: 'limited' | 'forever';
+  outcome?: OutcomePhases;
   steps: Partial<
     Record<StepName<K>, { run: StepAction<Services>; phase?: ClusterPhase }>
   >;
 }): OperationDefinition<Services> {
-  const { kind, cancellable, retry } = options;
+  const { kind, cancellable, outcome, retry } = options;
   const actions = options.steps as Partial<
     Record<string, { run: StepAction<Services>; phase?: ClusterPhase }>
   >;
@@ -90,5 +105,5 @@ export function defineOperation<Services, K extends OperationKind>(options: {
       };
     },
   );
-  return { kind, cancellable, retry, steps };
+  return { kind, cancellable, outcome, retry, steps };
 }

@@ -83,6 +83,15 @@ export function conflict(
   return coded(message => new ConflictError(message), code, values);
 }
 
+/** 409: the same, for what is known as a problem of a field. */
+export function conflictOf({
+  code,
+  message,
+  remedy,
+}: FieldProblem): ConflictError {
+  return Object.assign(new ConflictError(`${message} ${remedy}`), { code });
+}
+
 /** 503: something that Kubesmith needs does not answer. */
 export function unavailable(
   code: KubesmithErrorCode,

@@ -29,7 +29,13 @@ export const operationPlans = {
     { name: 'destroy', title: 'Remove the machines', typicalSeconds: 15 },
     { name: 'release', title: 'Give back addresses', typicalSeconds: 2 },
   ],
+  transfer: [
+    { name: 'accept', title: 'Give it to its new owner', typicalSeconds: 1 },
+  ],
 } as const satisfies Record<OperationKind, readonly PlannedStep[]>;
+
+/** What is not stopped half-way: what is half removed is of no use to anybody. */
+export const UNSTOPPABLE: readonly OperationKind[] = ['delete'];
 
 /** The name of a step of a kind of operation. */
 export type StepName<K extends OperationKind> =

@@ -68,8 +68,8 @@ export async function demandOfCluster(
   amounts: Demand['amounts'],
   people: Pick<CatalogPeople, 'claimsOf'>,
 ): Promise<Demand> {
-  const { createdBy, environment, environmentOwner, owner } = cluster;
-  const userRef = owner.startsWith('user:') ? owner : createdBy;
+  const { environment, environmentOwner, owner } = cluster;
+  const userRef = personOf(cluster);
   return {
     environment,
     environmentOwner,
@@ -77,4 +77,12 @@ export async function demandOfCluster(
     person: { userRef, claims: await people.claimsOf(userRef) },
     amounts,
   };
+}
+
+/** The person for whom a cluster counts: its owner, or who ordered it for a group. */
+export function personOf({
+  createdBy,
+  owner,
+}: Pick<ClusterRecord, 'createdBy' | 'owner'>): string {
+  return owner.startsWith('user:') ? owner : createdBy;
 }

@@ -20,8 +20,12 @@ import {
   clusterApprovePermission,
   clusterDeletePermission,
   clusterExtendPermission,
+  clusterHibernatePermission,
   clusterReadPermission,
+  clusterScalePermission,
   clusterSharePermission,
+  clusterSnapshotPermission,
+  clusterUpgradePermission,
   factsOfShares,
   orderPermission,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -48,6 +52,10 @@ const clusterPermissions = {
   'access-editor': clusterAccessEditorPermission,
   'access-administrator': clusterAccessAdministratorPermission,
   share: clusterSharePermission,
+  scale: clusterScalePermission,
+  upgrade: clusterUpgradePermission,
+  hibernate: clusterHibernatePermission,
+  snapshot: clusterSnapshotPermission,
 };
 
 /** What may be done with one cluster. */
@@ -86,6 +94,10 @@ const verbs: Record<Exclude<ClusterVerb, 'read'>, string> = {
   'access-administrator':
     'have kubeconfigs of this cluster as an administrator',
   share: 'share this cluster',
+  scale: 'change the nodes of this cluster',
+  upgrade: 'upgrade or repair this cluster',
+  hibernate: 'hibernate or wake this cluster',
+  snapshot: 'take or restore snapshots and backups of this cluster',
 };
 
 /** Asks the permission framework. A service principal (another plugin) may do everything there. */

@@ -27,6 +27,8 @@ export interface Demand {
   amounts: Partial<Amounts>;
   /** The field of the request at which to say that it is too much; by default, the one of the order form. */
   field?: string;
+  /** Whose it is until now, when it is there already: a quota that counts it does not count it twice. */
+  already?: { owner: string; userRef: string };
 }
 
 /** A quota that applies to somebody, and how its limits stand. */
@@ -46,12 +48,15 @@ export class Quotas {
   }
 
   /** How the quotas stand that apply to an order; promises nothing. */
-  async preview(demand: Demand): Promise<AppliedQuota[]> {
-    const all = await this.#store.list([demand.environment]);
+  async preview(
+    demand: Demand,
+    tx: Knex = this.#knex,
+  ): Promise<AppliedQuota[]> {
+    const all = await this.#store.list([demand.environment], tx);
     return this.#standings(
       all.filter(quota => applies(quota, demand)),
       demand,
-      this.#knex,
+      tx,
     );
   }
 
@@ -110,11 +115,27 @@ export class Quotas {
       const use = await readUse(tx, useOf(quota, demand));
       applied.push({
         quota,
-        standings: standings(quota.limits, use, demand.amounts),
+        standings: standings(
+          quota.limits,
+          use,
+          countsAlready(quota, demand) ? {} : demand.amounts,
+        ),
       });
     }
     return applied;
   }
+}
+
+/** Whether a quota counts something that goes from one owner to another before and after. */
+function countsAlready(
+  { scope, subject }: Pick<QuotaRecord, 'scope' | 'subject'>,
+  { already, person }: Pick<Demand, 'already' | 'person'>,
+): boolean {
+  if (!already) return false;
+  if (scope === 'environment') return true;
+  return scope === 'group'
+    ? subject === already.owner
+    : person.userRef === already.userRef;
 }
 
 /** Whether a quota is about such an order. */

@@ -302,6 +302,48 @@ export interface paths {
         /** All operations of a cluster, newest first */
         get: operations["listOperations"];
         put?: never;
+        /**
+         * Begins to change a cluster
+         * @description The same `requestId` of the same caller gives the same operation, whatever else it says. While another operation of the cluster goes on, it is refused.
+         */
+        post: operations["startOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/operations/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an operation would do, without beginning it */
+        post: operations["planOperation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/operations/possible": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** Which operations the caller may begin on a cluster */
+        get: operations["listPossibleOperations"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -778,7 +820,7 @@ export interface components {
         /** @example user:default/student-1 */
         EntityRef: string;
         /** @enum {string} */
-        ClusterPhase: "reserved" | "provisioning" | "bootstrapping" | "verifying" | "ready" | "failed" | "needs-attention" | "deleting" | "deleted";
+        ClusterPhase: "reserved" | "provisioning" | "bootstrapping" | "verifying" | "ready" | "updating" | "failed" | "needs-attention" | "deleting" | "deleted";
         /** @enum {string} */
         NodeRole: "control-plane" | "worker";
         /** @enum {string} */
@@ -1218,13 +1260,59 @@ export interface components {
                 reason?: string;
             };
         };
+        /** @enum {string} */
+        OperationKind: "create" | "delete" | "transfer";
+        /**
+         * @description The kinds of operations that are begun by `startOperation`
+         * @enum {string}
+         */
+        RequestableKind: "transfer";
+        /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
+        OperationRequest: {
+            kind: components["schemas"]["RequestableKind"];
+            /**
+             * @description transfer: entity ref of the new owner
+             * @example user:default/ada
+             */
+            owner?: string;
+        };
+        PossibleOperation: {
+            kind: components["schemas"]["RequestableKind"];
+            /** @example Transfer */
+            title: string;
+            description: string;
+            available: boolean;
+            /** @description Why it is not available now */
+            why?: string;
+        };
+        OperationPlan: {
+            kind: components["schemas"]["RequestableKind"];
+            /** @example The cluster 'demo' will belong to user:default/ada */
+            summary: string;
+            /** @description What will happen, in its order */
+            effects: {
+                /** @description The node that is affected */
+                node?: string;
+                text: string;
+            }[];
+            /** @description What somebody should know before they agree */
+            warnings: string[];
+            /** @description Why it cannot begin now; none when it can */
+            problems: components["schemas"]["FieldProblem"][];
+            steps: {
+                title: string;
+                typicalSeconds: number;
+            }[];
+            quotas?: components["schemas"]["AppliedQuota"][];
+            /** @description Stands for this plan. `startOperation` refuses to begin another one than was agreed to. */
+            fingerprint: string;
+        };
         Operation: {
             /** Format: uuid */
             id: string;
             /** Format: uuid */
             clusterId: string;
-            /** @enum {string} */
-            kind: "create" | "delete";
+            kind: components["schemas"]["OperationKind"];
             /** @enum {string} */
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
             initiator: components["schemas"]["EntityRef"];
@@ -2025,6 +2113,93 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Operation"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    startOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    requestId: components["schemas"]["RequestId"];
+                    request: components["schemas"]["OperationRequest"];
+                    /** @description The plan that was agreed to */
+                    fingerprint?: string;
+                    reason?: string;
+                    /** @description The scaffolder task that drives it; only through the scaffolder */
+                    taskId?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderedCluster"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    planOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperationRequest"];
+            };
+        };
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperationPlan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listPossibleOperations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that the caller has the right to; some perhaps not now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PossibleOperation"][];
                     };
                 };
             };

@@ -15,7 +15,15 @@ export type NodeRole = Schemas['NodeRole'];
 /** One requested change of a cluster, with its steps. @public */
 export type Operation = Schemas['Operation'];
 /** Which change an operation makes. @public */
-export type OperationKind = Operation['kind'];
+export type OperationKind = Schemas['OperationKind'];
+/** The kinds of operations that people begin on a cluster that there is. @public */
+export type RequestableKind = Schemas['RequestableKind'];
+/** What is to be done with a cluster. @public */
+export type OperationRequest = Schemas['OperationRequest'];
+/** What an operation would do. @public */
+export type OperationPlan = Schemas['OperationPlan'];
+/** An operation that the caller has the right to begin. @public */
+export type PossibleOperation = Schemas['PossibleOperation'];
 /** How far an operation is. @public */
 export type OperationStatus = Operation['status'];
 /** One step of an operation. @public */

@@ -116,6 +116,28 @@ export const kubesmithErrors = {
     message: "The catalog knows no {kind} '{ref}'.",
     remedy: 'Check the spelling, or wait until the catalog has it.',
   },
+  'KUBESMITH-CLUSTER-BUSY': {
+    message: "Another operation of the cluster '{name}' goes on: {operation}.",
+    remedy: 'Wait until it is over, or cancel it, and try again.',
+  },
+  'KUBESMITH-PHASE-WRONG': {
+    message:
+      "'{title}' is not possible: the cluster '{name}' is in the phase '{phase}'.",
+    remedy: 'It is possible in: {phases}.',
+  },
+  'KUBESMITH-PLAN-CHANGED': {
+    message:
+      "The cluster '{name}' changed since you looked: the operation would now do something else than you agreed to.",
+    remedy: 'Look at the plan again.',
+  },
+  'KUBESMITH-REQUEST-ID-USED': {
+    message: 'This request id stands for an operation of another cluster.',
+    remedy: 'Use a new one for each wish.',
+  },
+  'KUBESMITH-OWNER-ALREADY': {
+    message: "The cluster '{name}' belongs to {owner} already.",
+    remedy: 'Choose another person or group.',
+  },
   'KUBESMITH-POOL-EXHAUSTED': {
     message:
       "The address pool '{pool}' has {free} free addresses; the order needs {needed}.",

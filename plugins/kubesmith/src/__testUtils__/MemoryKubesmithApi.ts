@@ -18,8 +18,11 @@ import {
   type Lease,
   type Operation,
   type OperationEvent,
+  type OperationPlan,
+  type OperationRequest,
   type OrderDraft,
   type OrderRequest,
+  type PossibleOperation,
   type Share,
   type Quota,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -32,7 +35,14 @@ import type {
   NewToken,
   QuotaInput,
 } from '../api/kubesmithApi';
-import { aGrant, aLease, anEnvironment, anEnvironmentRecord } from './records';
+import {
+  aPlan,
+  anOperation,
+  aGrant,
+  aLease,
+  anEnvironment,
+  anEnvironmentRecord,
+} from './records';
 
 /**
  * A double of the Kubesmith API for tests and for the development app: it keeps what it is given in memory. It imitates
@@ -70,6 +80,12 @@ export class MemoryKubesmithApi implements KubesmithApi {
   myQuotas: AppliedQuota[] = [];
   approvalLimits: ApprovalLimitsOfEnvironment[] = [];
   orderRequests: OrderRequest[] = [];
+  possibleOperations: PossibleOperation[] = [];
+  /** What `planOperation` answers. */
+  plan: (request: OperationRequest) => OperationPlan = request =>
+    aPlan({ kind: request.kind });
+  /** What was begun by `startOperation`. */
+  started: Parameters<KubesmithApi['startOperation']>[1][] = [];
   /** What `checkOrder` answers. */
   problems: (draft: OrderDraft) => FieldProblem[] = () => [];
 
@@ -304,6 +320,37 @@ export class MemoryKubesmithApi implements KubesmithApi {
     return this.events
       .filter(({ id }) => id > query.after)
       .slice(0, query.limit);
+  }
+
+  async listPossibleOperations() {
+    return this.possibleOperations;
+  }
+
+  async planOperation(_clusterId: string, request: OperationRequest) {
+    return this.plan(request);
+  }
+
+  async startOperation(
+    clusterId: string,
+    options: Parameters<KubesmithApi['startOperation']>[1],
+  ): Promise<Operation> {
+    const plan = this.plan(options.request);
+    if (plan.problems.length > 0 || plan.fingerprint !== options.fingerprint)
+      throw new KubesmithApiError({
+        status: 409,
+        code: 'KUBESMITH-PLAN-CHANGED',
+        message: 'The operation would now do something else.',
+      });
+    const operation = anOperation({
+      clusterId,
+      kind: options.request.kind,
+      status: 'queued',
+    });
+    this.started.push(options);
+    this.clusters = this.clusters.map(cluster =>
+      cluster.id === clusterId ? { ...cluster, operation } : cluster,
+    );
+    return operation;
   }
 
   async cancelOperation(operationId: string) {

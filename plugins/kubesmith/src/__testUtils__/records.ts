@@ -6,6 +6,7 @@ import {
   type Grant,
   type Lease,
   type Operation,
+  type OperationPlan,
   type Share,
 } from '@kubesmith/plugin-kubesmith-common';
 
@@ -61,6 +62,19 @@ export function aCluster(values: Partial<Cluster> = {}): Cluster {
 }
 
 /** A creation in its second step for tests. */
+export function aPlan(values: Partial<OperationPlan> = {}): OperationPlan {
+  return {
+    kind: 'transfer',
+    summary: "The cluster 'demo' will belong to user:default/student-2",
+    effects: [{ text: 'user:default/student-1 does not own it any more.' }],
+    warnings: [],
+    problems: [],
+    steps: [{ title: 'Give it to its new owner', typicalSeconds: 1 }],
+    fingerprint: 'as-agreed',
+    ...values,
+  };
+}
+
 export function anOperation(values: Partial<Operation> = {}): Operation {
   return {
     id: '22222222-2222-4222-8222-222222222222',

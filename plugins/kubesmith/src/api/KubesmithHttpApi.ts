@@ -7,6 +7,7 @@ import {
   type GrantRole,
   type KubesmithClient,
   type EnvironmentDraft,
+  type OperationRequest,
   type OrderDraft,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
@@ -176,6 +177,41 @@ export class KubesmithHttpApi implements KubesmithApi {
       params: { path: { clusterId } },
     });
     return (await unwrap(answer)).items;
+  }
+
+  async listPossibleOperations(clusterId: string) {
+    const client = await this.#client();
+    const answer = client.GET('/v1/clusters/{clusterId}/operations/possible', {
+      params: { path: { clusterId } },
+    });
+    return (await unwrap(answer)).items;
+  }
+
+  async planOperation(clusterId: string, request: OperationRequest) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/operations/plan', {
+        params: { path: { clusterId } },
+        body: request,
+      }),
+    );
+  }
+
+  async startOperation(
+    clusterId: string,
+    options: {
+      requestId: string;
+      request: OperationRequest;
+      fingerprint: string;
+      reason?: string;
+    },
+  ) {
+    const client = await this.#client();
+    const answer = client.POST('/v1/clusters/{clusterId}/operations', {
+      params: { path: { clusterId } },
+      body: options,
+    });
+    return (await unwrap(answer)).operation;
   }
 
   async listOperationEvents(

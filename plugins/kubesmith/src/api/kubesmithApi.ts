@@ -20,9 +20,12 @@ import type {
   Lease,
   Operation,
   OperationEvent,
+  OperationPlan,
+  OperationRequest,
   OrderCheck,
   OrderDraft,
   OrderRequest,
+  PossibleOperation,
   Share,
   Quota,
 } from '@kubesmith/plugin-kubesmith-common';
@@ -108,6 +111,24 @@ export interface KubesmithApi {
     operationId: string,
     query: { after: number; limit: number },
   ): Promise<OperationEvent[]>;
+  /** The operations that the user has the right to begin on a cluster. */
+  listPossibleOperations(clusterId: string): Promise<PossibleOperation[]>;
+  /** What an operation would do. */
+  planOperation(
+    clusterId: string,
+    request: OperationRequest,
+  ): Promise<OperationPlan>;
+  /** Begins an operation, as long as its plan is the one that was agreed to. */
+  startOperation(
+    clusterId: string,
+    options: {
+      /** The same for each try of one wish. */
+      requestId: string;
+      request: OperationRequest;
+      fingerprint: string;
+      reason?: string;
+    },
+  ): Promise<Operation>;
   cancelOperation(operationId: string): Promise<Operation>;
   retryOperation(operationId: string): Promise<Operation>;
   listGrants(clusterId: string): Promise<Grant[]>;

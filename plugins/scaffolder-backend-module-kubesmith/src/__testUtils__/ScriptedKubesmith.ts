@@ -152,6 +152,9 @@ export class ScriptedKubesmith {
       releaseLease: notScripted,
       getArchive: notScripted,
       listOperations: notScripted,
+      listPossibleOperations: notScripted,
+      planOperation: notScripted,
+      startOperation: ordered,
       getOperation: async () => this.operation,
       listOperationEvents: async ({ after = 0 }) => {
         this.#play(this.operation.steps[0]);

@@ -3,9 +3,11 @@ import type { ActionDeps } from '../steps/followStep';
 import { createActivateClusterAction } from './activateCluster';
 import { createAnsiblePlaybookAction } from './ansiblePlaybook';
 import { createDeleteClusterAction } from './deleteCluster';
+import { createFollowOperationAction } from './followOperation';
 import { createKubectlAction } from './kubectl';
 import { createReleaseClusterAction } from './releaseCluster';
 import { createReserveClusterAction } from './reserveCluster';
+import { createStartOperationAction } from './startOperation';
 import { createTerraformApplyAction } from './terraformApply';
 import { createTerraformDestroyAction } from './terraformDestroy';
 
@@ -22,5 +24,7 @@ export function createKubesmithActions(
     createDeleteClusterAction(deps),
     createTerraformDestroyAction(deps),
     createReleaseClusterAction(deps),
+    createStartOperationAction(deps),
+    createFollowOperationAction(deps),
   ];
 }

@@ -14,7 +14,7 @@ import {
   type EngineDatabase,
   eventually,
 } from '../../engine/__testUtils__/engineDatabase';
-import { deleteCluster } from '../../operations/deleteCluster';
+import { operationDefinitions } from '../../operations/definitions';
 import { PoolStore } from '../../pools/PoolStore';
 import { Redactor } from '../../secrets/Redactor';
 import { SecretStore } from '../../secrets/SecretStore';
@@ -199,10 +199,10 @@ export class Workbench {
             activate: nothing,
           },
         }),
-        delete: deleteCluster,
       },
       services: this.services,
       operations: this.db.operations,
+        ...operationDefinitions,
       clusters: this.db.clusters,
       logger: mockServices.logger.mock(),
       metrics: noMetrics,

@@ -8,11 +8,13 @@ import type {
 const doing: Record<OperationKind, string> = {
   create: 'Creating the cluster',
   delete: 'Deleting the cluster',
+  transfer: 'Giving the cluster to its new owner',
 };
 
 const nouns: Record<OperationKind, string> = {
   create: 'Creation',
   delete: 'Deletion',
+  transfer: 'Transfer',
 };
 
 /** The state of a step as it is shown. */

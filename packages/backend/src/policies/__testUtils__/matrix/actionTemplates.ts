@@ -1,8 +1,12 @@
-/** By hand: actions of ours for the steps of a creation. They drive what their own task ordered, and watch what others did. */
+/**
+ * By hand: actions of ours for the steps of a creation, or of any operation. They drive what their own task ordered, and watch what
+ * others did.
+ */
 export const creationActions = [
   'kubesmith:ansible:playbook',
   'kubesmith:cluster:activate',
   'kubesmith:kubectl',
+  'kubesmith:operation:follow',
   'kubesmith:terraform:apply',
 ];
 
@@ -19,11 +23,13 @@ export const stepActions = [...creationActions, ...deletionActions];
 export const doorActions = [
   'kubesmith:cluster:delete',
   'kubesmith:cluster:reserve',
+  'kubesmith:operation:start',
 ];
 
 const inputs: Record<string, string[]> = {
   'kubesmith:cluster:delete': ['entityRef'],
   'kubesmith:cluster:reserve': ['name', 'environment', 'size', 'workers'],
+  'kubesmith:operation:start': ['entityRef', 'request'],
 };
 
 /** Name of the template that has this action as its only step. */

@@ -97,6 +97,9 @@ const shareWith = (asker: AskerName, offset: number) => ({
   until: inDays(1),
 });
 
+/** To nobody whom the catalog knows: whoever may is told so. */
+const transfer = { kind: 'transfer', owner: 'user:default/nobody-at-all' };
+
 /** By hand: every route about one cluster. What changes a cluster for good comes last. */
 export const clusterRoutes: ClusterRoute[] = [
   { operationId: 'getCluster', expected: read, try: send('get', ofCluster()) },
@@ -206,6 +209,26 @@ export const clusterRoutes: ClusterRoute[] = [
     expected: change({}),
     try: send('post', ofCluster('/move'), ({ cluster }) => ({
       environment: /elsewhere|shared/.test(cluster) ? COURSE : RESEARCH,
+    })),
+  },
+  {
+    operationId: 'listPossibleOperations',
+    expected: read,
+    try: send('get', ofCluster('/operations/possible')),
+  },
+  {
+    operationId: 'planOperation',
+    how: 'transfer',
+    expected: byBoth,
+    try: send('post', ofCluster('/operations/plan'), () => transfer),
+  },
+  {
+    operationId: 'startOperation',
+    how: 'transfer',
+    expected: byBoth,
+    try: send('post', ofCluster('/operations'), () => ({
+      requestId: randomUUID(),
+      request: transfer,
     })),
   },
   {

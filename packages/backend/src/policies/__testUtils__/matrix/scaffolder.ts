@@ -89,7 +89,18 @@ export async function checkActions(scene: Scene, tally: Tally): Promise<void> {
         ended,
       );
       if (id) await checkTask(scene, asker, id, tally);
-      const { operationId } = scene.clusters.zebraown;
+      const { entity, operationId } = scene.clusters.zebraown;
+      // While it is being built, nobody can: those who may are told so by the API (clusterRoutes.ts).
+      tally.check(
+        `${asker}: runs kubesmith:operation:start on somebody's cluster`,
+        'failed',
+        (
+          await run(scene, asker, 'kubesmith:operation:start', {
+            entityRef: `resource:kubesmith/${entity}`,
+            request: { kind: 'transfer', owner: 'user:default/nobody-at-all' },
+          })
+        ).ended,
+      );
       const sees = seenBy(asker).includes('zebraown');
       for (const action of stepActions) {
         const watches = sees && creationActions.includes(action);

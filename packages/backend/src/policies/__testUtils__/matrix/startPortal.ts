@@ -1,5 +1,5 @@
 /* eslint-disable @backstage/no-relative-monorepo-imports -- the portal's plugins with the doubles of their own tests; no package may import them all */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
@@ -73,9 +73,12 @@ const oneEventBus = createServiceFactory({
   factory: ({ plugin }, bus) => bus.forPlugin(plugin.getId()),
 });
 
-function readTemplate(name: string) {
-  const file = resolve(ROOT, 'templates', name, 'template.yaml');
-  return parse(readFileSync(file, 'utf8'));
+/** The templates as they are delivered. */
+function readTemplates() {
+  const folder = resolve(ROOT, 'templates');
+  return readdirSync(folder).map(name =>
+    parse(readFileSync(resolve(folder, name, 'template.yaml'), 'utf8')),
+  );
 }
 
 /** Waits for something, at most a minute. */
@@ -145,8 +148,7 @@ export async function startPortal(policies: string) {
                     entities: [
                       ...personEntities(),
                       ...groupEntities(),
-                      readTemplate('new-k8s-cluster'),
-                      readTemplate('delete-k8s-cluster'),
+                      ...readTemplates(),
                       ...actionTemplates(),
                     ].map(entity => ({
                       entity: {

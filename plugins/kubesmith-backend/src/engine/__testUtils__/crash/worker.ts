@@ -8,8 +8,7 @@ import createKnex, { type Knex } from 'knex';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubesmithConfig } from '../../../config/types';
 import { ClusterStore } from '../../../database/ClusterStore';
-import { createCluster } from '../../../operations/createCluster';
-import { deleteCluster } from '../../../operations/deleteCluster';
+import { operationDefinitions } from '../../../operations/definitions';
 import { fixedEnvironments } from '../../../environments/__testUtils__/fixedEnvironments';
 import { PoolStore } from '../../../pools/PoolStore';
 import { Redactor } from '../../../secrets/Redactor';
@@ -121,7 +120,7 @@ async function main(settings: WorkerSettings): Promise<void> {
     probe: async () => undefined,
   };
   const engine = createEngineLoop<StepServices>({
-    definitions: { create: createCluster, delete: deleteCluster },
+    definitions: operationDefinitions,
     services,
     operations,
     clusters,

@@ -1,0 +1,165 @@
+import type { AuditTrail } from '../audit/AuditTrail';
+import type { ClusterChanges } from '../clusters/ClusterChanges';
+import type { ClusterStore } from '../database/ClusterStore';
+import type { OperationStore } from '../engine/OperationStore';
+import type { EnvironmentSource } from '../environments/Environments';
+import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
+import { operationPlans } from '../operations/plans';
+import type { OperationRequests } from '../operations/requests';
+import type { CatalogPeople } from '../people/CatalogPeople';
+import type { ClusterAccess } from '../permissions/ClusterAccess';
+import { QuotaTitles } from '../quotas/QuotaTitles';
+import { presentAppliedQuota } from '../quotas/presentQuota';
+import type { RestoreStore } from '../restore/RestoreStore';
+import type { Requester } from './Requester';
+import type { Handlers } from './handlers';
+import { presentCluster, presentOperation } from './present';
+import { refuseForeignTask } from './refuseForeignTask';
+
+/** What the handlers work with. */
+export type OperationRequestHandlerDeps = {
+  access: ClusterAccess;
+  audit: AuditTrail;
+  catalogPeople: CatalogPeople;
+  changes: ClusterChanges;
+  clusters: ClusterStore;
+  engine: { wake(): void };
+  environments: EnvironmentSource;
+  metrics: KubesmithMetrics;
+  operationRequests: OperationRequests;
+  operations: OperationStore;
+  requester: Requester;
+  restores: RestoreStore;
+};
+
+/** What can be done with a cluster, what it would do, and beginning it. */
+export function createOperationRequestHandlers(
+  deps: OperationRequestHandlerDeps,
+): Pick<
+  Handlers,
+  'listPossibleOperations' | 'planOperation' | 'startOperation'
+> {
+  const { access, audit, clusters, operationRequests, operations, requester } =
+    deps;
+  const titles = new QuotaTitles({
+    environments: deps.environments,
+    people: deps.catalogPeople,
+  });
+
+  return {
+    async listPossibleOperations({ clusterId }, request) {
+      const allowed = await access.of(await requester.anyone(request));
+      const cluster = allowed.require('read', await clusters.get(clusterId), {
+        kind: 'cluster',
+        id: clusterId,
+      });
+      const ended = ['deleting', 'deleted'].includes(cluster.phase);
+      const kinds = ended
+        ? []
+        : operationRequests.kinds.filter(({ verb }) =>
+            allowed.may(verb, cluster),
+          );
+      const items = await Promise.all(
+        kinds.map(async kind => {
+          const problem = await operationRequests.whyNot(kind, cluster);
+          return {
+            kind: kind.kind,
+            title: kind.title,
+            description: kind.description,
+            available: problem === undefined,
+            why: problem && `${problem.message} ${problem.remedy}`,
+          };
+        }),
+      );
+      return { body: { items } };
+    },
+
+    async planOperation({ clusterId, ...wanted }, request) {
+      const { caller, credentials } = await requester.user(request);
+      const allowed = await access.of(credentials);
+      const { verb } = operationRequests.kind(wanted.kind);
+      const cluster = allowed.require(verb, await clusters.get(clusterId), {
+        kind: 'cluster',
+        id: clusterId,
+      });
+      const plan = await operationRequests.plan(cluster, wanted, caller);
+      const { quotas, effects, fingerprint, problems, summary } = plan;
+      const named = await titles.of((quotas ?? []).map(({ quota }) => quota));
+      return {
+        body: {
+          kind: wanted.kind,
+          summary,
+          effects,
+          warnings: plan.warnings ?? [],
+          problems,
+          steps: operationPlans[wanted.kind].map(
+            ({ title, typicalSeconds }) => ({ title, typicalSeconds }),
+          ),
+          ...(quotas && {
+            quotas: quotas.map((each, index) =>
+              presentAppliedQuota(each, named[index]),
+            ),
+          }),
+          fingerprint,
+        },
+      };
+    },
+
+    async startOperation(input, request) {
+      const { clusterId, requestId, request: wanted, taskId, reason } = input;
+      const body = await audit.audited(
+        request,
+        {
+          noun: 'cluster',
+          verb: wanted.kind,
+          severityLevel: 'medium',
+          meta: { clusterId, ...wanted, ...(reason ? { reason } : {}) },
+        },
+        async () => {
+          const { caller, credentials, throughScaffolder } =
+            await requester.user(request);
+          const allowed = await access.of(credentials);
+          const asked = { kind: 'cluster', id: clusterId } as const;
+          const { verb } = operationRequests.kind(wanted.kind);
+          const known = allowed.require(
+            verb,
+            await clusters.get(clusterId),
+            asked,
+          );
+          refuseForeignTask(taskId, throughScaffolder);
+          await deps.restores.requireForChange(known);
+          const operationId = await operationRequests.start({
+            clusterId,
+            request: wanted,
+            caller,
+            requestKey: `${caller.userRef}|${requestId}`,
+            taskId,
+            reason,
+            fingerprint: input.fingerprint,
+            authorize: cluster => void allowed.require(verb, cluster, asked),
+          });
+          deps.metrics.operationRequested({ kind: wanted.kind });
+          deps.changes.changed(clusterId);
+          deps.engine.wake();
+          const [cluster, operation, nodes] = await Promise.all([
+            clusters.get(clusterId),
+            operations.get(operationId),
+            clusters.nodes(clusterId),
+          ]);
+          return {
+            result: {
+              cluster: presentCluster(cluster!, {
+                nodes,
+                operation,
+                may: one => allowed.may(one, cluster!),
+              }),
+              operation: presentOperation(operation!),
+            },
+            meta: { operationId, environment: known.environment },
+          };
+        },
+      );
+      return { body };
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
+import type { OperationDefinition } from '../engine/definitions';
+import type { StepServices } from '../steps/services';
+import { createCluster } from './createCluster';
+import { deleteCluster } from './deleteCluster';
+import { transferCluster } from './transferCluster';
+
+/** What each kind of operation does, step by step. */
+export const operationDefinitions: Record<
+  OperationKind,
+  OperationDefinition<StepServices>
+> = {
+  create: createCluster,
+  delete: deleteCluster,
+  transfer: transferCluster,
+};

@@ -1,0 +1,18 @@
+import type { ClusterStore } from '../../database/ClusterStore';
+import type { CatalogPeople } from '../../people/CatalogPeople';
+import type { Quotas } from '../../quotas/Quotas';
+import type { RequestableOperations } from './OperationRequests';
+import { createTransfer } from './transfer';
+
+export { OperationRequests } from './OperationRequests';
+
+/** All kinds of operations that people can begin, in the order of the menu. */
+export function createRequestableOperations(deps: {
+  clusters: ClusterStore;
+  people: CatalogPeople;
+  quotas: Quotas;
+}): RequestableOperations {
+  return {
+    transfer: createTransfer(deps),
+  };
+}
