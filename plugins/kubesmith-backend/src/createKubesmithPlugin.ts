@@ -44,12 +44,12 @@ import { GrantSweeper } from './grants/GrantSweeper';
 import { HostKeyAlarm } from './grants/HostKeyAlarm';
 import { createLeases } from './leases/createLeases';
 import { createKubesmithMetrics } from './metrics/KubesmithMetrics';
-import { DeletionService } from './orders/DeletionService';
-import { Inventory } from './orders/Inventory';
 import {
   OperationRequests,
   createRequestableOperations,
 } from './operations/requests';
+import { DeletionService } from './orders/DeletionService';
+import { Inventory } from './orders/Inventory';
 import { OrderService } from './orders/OrderService';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { CatalogPeople } from './people/CatalogPeople';
@@ -306,6 +306,16 @@ export function createKubesmithPlugin(
             metrics,
             onShareEnded: endRights,
             operations,
+            operationRequests: new OperationRequests({
+              clusters,
+              kinds: createRequestableOperations({
+                clusters,
+                people: catalogPeople,
+                quotas,
+              }),
+              knex,
+              operations,
+            }),
             orders,
             catalogPeople,
             pools,
@@ -323,16 +333,6 @@ export function createKubesmithPlugin(
               shares,
             }),
           };
-            operationRequests: new OperationRequests({
-              clusters,
-              kinds: createRequestableOperations({
-                clusters,
-                people: catalogPeople,
-                quotas,
-              }),
-              knex,
-              operations,
-            }),
           deps.httpRouter.use(
             createRouter({
               basePath: '/api/kubesmith',
@@ -346,6 +346,7 @@ export function createKubesmithPlugin(
                 ...createLeaseHandlers(parts),
                 ...createMoveHandlers(parts),
                 ...createOperationHandlers(parts),
+                ...createOperationRequestHandlers(parts),
                 ...createTokenHandlers(parts),
                 ...createOrderRequestHandlers(parts),
                 ...createQuotaHandlers(parts),
@@ -363,7 +364,6 @@ export function createKubesmithPlugin(
             allow: 'unauthenticated',
           });
 
-                ...createOperationRequestHandlers(parts),
           lifecycle.addStartupHook(() => engine.start());
           lifecycle.addShutdownHook(async () => {
             await engine.stop();

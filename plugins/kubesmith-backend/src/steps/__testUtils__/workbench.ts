@@ -188,6 +188,7 @@ export class Workbench {
     const nothing = { run: async () => {} };
     this.#engine = createEngineLoop<StepServices>({
       definitions: {
+        ...operationDefinitions,
         create: defineOperation<StepServices, 'create'>({
           kind: 'create',
           cancellable: true,
@@ -202,7 +203,6 @@ export class Workbench {
       },
       services: this.services,
       operations: this.db.operations,
-        ...operationDefinitions,
       clusters: this.db.clusters,
       logger: mockServices.logger.mock(),
       metrics: noMetrics,
