@@ -1,8 +1,10 @@
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
+import type { ClusterRecord } from '../database/records';
 import type { ClusterMover } from '../environments/ClusterMover';
 import type { Environments } from '../environments/Environments';
+import type { EnvironmentRecord } from '../environments/records';
 import { notFound } from '../errors/apiErrors';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
 import type { EnvironmentAccess } from '../permissions/EnvironmentAccess';
@@ -42,24 +44,37 @@ export function createMoveHandlers(
         async () => {
           const { credentials } = await requester.user(request);
           const seen = await access.of(credentials);
-          const cluster = seen.require('read', await clusters.get(clusterId), {
-            kind: 'cluster',
-            id: clusterId,
-          });
           const allowed = await deps.environmentAccess.of(credentials);
-          allowed.require('manage-environment', {
-            name: cluster.environment,
-            owner: cluster.environmentOwner,
-          });
-          const target = await environments.find(environment);
-          if (!target) throw notFound('environment', environment);
-          if (!allowed.may('manage-environment', target))
-            throw asDenial(notFound('environment', environment), {
-              verb: 'manage-environment',
-              environment,
+          const requireFrom = (found: ClusterRecord | undefined) => {
+            const cluster = seen.require('read', found, {
+              kind: 'cluster',
+              id: clusterId,
             });
+            allowed.require('manage-environment', {
+              name: cluster.environment,
+              owner: cluster.environmentOwner,
+            });
+            return cluster;
+          };
+          const requireTo = (target: EnvironmentRecord | undefined) => {
+            if (!target) throw notFound('environment', environment);
+            if (!allowed.may('manage-environment', target))
+              throw asDenial(notFound('environment', environment), {
+                verb: 'manage-environment',
+                environment,
+              });
+          };
+          const cluster = requireFrom(await clusters.get(clusterId));
+          requireTo(await environments.find(environment));
           await deps.restores.requireForChange(cluster);
-          const former = await deps.clusterMover.move(clusterId, environment);
+          const former = await deps.clusterMover.move(
+            clusterId,
+            environment,
+            (found, target) => {
+              requireFrom(found);
+              requireTo(target);
+            },
+          );
           if (former !== environment)
             deps.changes.changed(clusterId, 'record', former);
           return {

@@ -18,6 +18,7 @@ import type { PoolStore } from '../pools/PoolStore';
 import type { Quotas } from '../quotas/Quotas';
 import { amountsOfNodes } from '../quotas/amounts';
 import type { EnvironmentStore } from './EnvironmentStore';
+import type { EnvironmentRecord } from './records';
 
 /** Gives a cluster to another environment. Its machines stay as and where they are. */
 export class ClusterMover {
@@ -46,10 +47,15 @@ export class ClusterMover {
   /**
    * Moves a cluster. A second call changes nothing.
    *
+   * @param check - is told what will be moved where, as of the transaction, and throws when that is not allowed
    * @returns the environment that it came from
    * @throws 400 when the environments do not fit together or a quota of the other one does not hold, 409 when something goes on with the cluster
    */
-  async move(clusterId: string, environment: string): Promise<string> {
+  async move(
+    clusterId: string,
+    environment: string,
+    check: (cluster: ClusterRecord, target: EnvironmentRecord) => void,
+  ): Promise<string> {
     const { clusters, knex, operations, people, pools, quotas, store } =
       this.#deps;
     // The catalog is not asked while everybody else waits; whose a cluster is does not change by the way.
@@ -73,6 +79,7 @@ export class ClusterMover {
         await pools.lock(tx, target.pool.name);
         await operations.lock(clusterId, tx);
         const cluster = (await clusters.get(clusterId, tx))!;
+        check(cluster, target);
         if (cluster.environment === environment) return environment;
         const from = all.find(({ name }) => name === cluster.environment);
 

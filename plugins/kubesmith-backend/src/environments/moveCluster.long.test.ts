@@ -54,7 +54,7 @@ describeWithTerraform('A cluster that moved, with the real provider', () => {
         quotas: new Quotas({ knex, store: new QuotaStore(knex) }),
         store: environments.store,
       });
-      expect(await mover.move(clusterId, 'seminar')).toBe('research');
+      expect(await mover.move(clusterId, 'seminar', () => {})).toBe('research');
       expect(await clusters.get(clusterId)).toMatchObject({
         environment: 'seminar',
         environmentOwner: 'group:default/researchers',

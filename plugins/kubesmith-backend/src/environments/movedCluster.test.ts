@@ -76,12 +76,29 @@ describe.each(databases.eachSupportedId())(
           clusters,
           knex,
           operations,
-          people: { claimsOf: async ref => [ref] },
+          people: {
+            // Asked before the transaction.
+            async claimsOf(ref) {
+              await knex('clusters').update({
+                environment_owner: 'group:default/others',
+              });
+              return [ref];
+            },
+          },
           pools,
           quotas: new Quotas({ knex, store: new QuotaStore(knex) }),
           store: environments.store,
         });
-        expect(await mover.move(clusterId, 'seminar')).toBe('research');
+        // Between the look at the rights and the move, somebody else may get the cluster.
+        const lost = mover.move(clusterId, 'seminar', cluster => {
+          throw new Error(`not theirs: ${cluster.environmentOwner}`);
+        });
+        await expect(lost).rejects.toThrow('not theirs: group:default/others');
+        expect(await clusters.get(clusterId)).toMatchObject({
+          environment: 'research',
+        });
+        const moved = mover.move(clusterId, 'seminar', () => {});
+        expect(await moved).toBe('research');
         // The place that it came from is not needed any more.
         await environments.mirror([seminar], { knex, pools });
         expect(await environments.find('research')).toBeUndefined();
