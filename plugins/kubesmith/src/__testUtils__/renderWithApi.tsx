@@ -1,6 +1,7 @@
 import { toastApiRef } from '@backstage/frontend-plugin-api';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
-import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import type { JsonObject } from '@backstage/types';
@@ -9,6 +10,16 @@ import type { ReactElement } from 'react';
 import { SWRConfig } from 'swr';
 import { kubesmithApiRef, type KubesmithApi } from '../api/kubesmithApi';
 import { rootRouteRef, taskRouteRef, templateRouteRef } from '../routes';
+
+/** An environment as the catalog has it. */
+const environments = [
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'System',
+    metadata: { namespace: 'default', name: 'course', title: 'The course' },
+    spec: {},
+  },
+];
 
 /** What a test holds in its hands. */
 export type TestView = {
@@ -35,7 +46,7 @@ export async function renderWithApi(
     api: KubesmithApi;
     mayOrder?: boolean;
     at?: string;
-    /** More APIs, such as the catalog. */
+    /** More APIs; with a catalog among them, by default one that knows an environment. */
     apis?: TestApis;
   },
 ): Promise<TestView> {
@@ -73,7 +84,9 @@ export async function renderWithApi(
             },
           },
         ],
-        ...(options.apis ?? []),
+        ...(options.apis ?? [
+          [catalogApiRef, catalogApiMock({ entities: environments })],
+        ]),
         mockApis.permission({
           authorize:
             options.mayOrder === false

@@ -7,7 +7,7 @@ import {
   type ColumnConfig,
 } from '@backstage/ui';
 import type { AuditEntry } from '@kubesmith/plugin-kubesmith-common';
-import { EntityName } from '../EntityName';
+import { EntityName, EnvironmentName } from '../EntityName';
 import { ToneIcon } from '../PhaseBadge';
 import { RelativeTime } from '../Time';
 import styles from './AuditPage.module.css';
@@ -89,7 +89,11 @@ export function auditColumns(
       id: 'environment',
       label: 'Environment',
       minWidth: 150,
-      cell: entry => <CellText title={entry.environment ?? '–'} />,
+      cell: ({ environment }) => (
+        <Cell>
+          {environment ? <EnvironmentName name={environment} /> : '–'}
+        </Cell>
+      ),
     },
     {
       id: 'detail',

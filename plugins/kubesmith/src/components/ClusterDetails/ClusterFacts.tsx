@@ -1,12 +1,9 @@
 import { Card, CardBody, Flex } from '@backstage/ui';
-import {
-  environmentEntityRef,
-  type Cluster,
-} from '@kubesmith/plugin-kubesmith-common';
+import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import type { ReactNode } from 'react';
 import { describeNodes } from '../../format/nodes';
 import { CopyButton } from '../CopyButton';
-import { EntityName } from '../EntityName';
+import { EntityName, EnvironmentName } from '../EntityName';
 import { RelativeTime } from '../Time';
 import styles from './ClusterFacts.module.css';
 
@@ -41,10 +38,7 @@ export const ClusterFacts = ({ cluster }: { cluster: Cluster }) => {
             <Fact label="Size">{spec.size}</Fact>
             <Fact label="Network">{spec.cni}</Fact>
             <Fact label="Environment">
-              <EntityName
-                entityRef={environmentEntityRef(cluster.environment)}
-                isLink
-              />
+              <EnvironmentName name={cluster.environment} isLink />
             </Fact>
             <Fact label="Owner">
               <EntityName entityRef={cluster.owner} isLink />

@@ -1,10 +1,7 @@
 import { Cell, CellText, type ColumnConfig } from '@backstage/ui';
-import {
-  environmentEntityRef,
-  type Cluster,
-} from '@kubesmith/plugin-kubesmith-common';
+import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import { describeNodes } from '../../format/nodes';
-import { EntityName } from '../EntityName';
+import { EntityName, EnvironmentName } from '../EntityName';
 import { PhaseBadge } from '../PhaseBadge';
 import { RelativeTime } from '../Time';
 
@@ -82,7 +79,7 @@ export function clusterColumns(
       isSortable: true,
       cell: cluster => (
         <Cell>
-          <EntityName entityRef={environmentEntityRef(cluster.environment)} />
+          <EnvironmentName name={cluster.environment} />
         </Cell>
       ),
     },

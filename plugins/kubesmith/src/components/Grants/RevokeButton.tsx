@@ -2,6 +2,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Grant } from '@kubesmith/plugin-kubesmith-common';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { formatAbsolute } from '../../format/time';
+import { EntityName } from '../EntityName';
 import { ConfirmButton } from '../ConfirmButton';
 
 /** Ends a kubeconfig at once, after a question. */
@@ -17,7 +18,13 @@ export const RevokeButton = (props: {
       label="Revoke"
       spoken={`Revoke the kubeconfig of ${issued}`}
       title="Revoke this kubeconfig?"
-      text={`It was issued to ${grant.user} on ${issued}. Whoever uses it is locked out at once; a new one can be issued at any time.`}
+      text={
+        <>
+          It was issued to <EntityName entityRef={grant.user} /> on {issued}.
+          Whoever uses it is locked out at once; a new one can be issued at any
+          time.
+        </>
+      }
       confirm="Revoke kubeconfig"
       action={{
         run: () => kubesmithApi.revokeGrant(grant.id),

@@ -49,7 +49,7 @@ describe('MoveClusterButton', () => {
     await waitFor(() => expect(onMoved).toHaveBeenCalledTimes(1));
     expect(api.clusters[0].environment).toBe('there');
     expect(toasts).toMatchObject([
-      { title: `${cluster.name} is in there now` },
+      { title: `${cluster.name} is in There now` },
     ]);
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });

@@ -16,6 +16,7 @@ import type {
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { useSubmit } from '../../hooks/useSubmit';
+import { EnvironmentName } from '../EntityName';
 import { FormError } from '../FormError';
 
 /** Where a cluster can go as far as its network says; the rest, the API says. */
@@ -57,8 +58,9 @@ export const MoveClusterDialog = (props: {
   const move = () =>
     submit(async () => {
       await kubesmithApi.moveCluster(cluster.id, target!);
+      const place = choices?.find(({ name }) => name === target)?.title;
       toastApi.post({
-        title: `${cluster.name} is in ${target} now`,
+        title: `${cluster.name} is in ${place} now`,
         status: 'success',
         timeout: 5_000,
       });
@@ -73,7 +75,7 @@ export const MoveClusterDialog = (props: {
           <Text>
             Its machines, addresses and kubeconfigs stay as they are. Who looks
             after the other environment sees it then, and those who look after{' '}
-            {cluster.environment} do not any more.
+            <EnvironmentName name={cluster.environment} /> do not any more.
           </Text>
           {!choices && !error && (
             <div role="status" aria-label="Reading the environments">

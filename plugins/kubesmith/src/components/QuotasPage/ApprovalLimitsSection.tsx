@@ -16,6 +16,7 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { useEnvironmentTitles } from '../../hooks/useEntityNames';
 import { useSubmit } from '../../hooks/useSubmit';
 import { FormError } from '../FormError';
 import { approvalTexts, fromTyped, toTyped } from './quotaTexts';
@@ -26,6 +27,7 @@ const names = Object.keys(approvalTexts) as Name[];
 
 const ApprovalLimitsForm = (props: {
   environment: string;
+  title: string;
   limits: ApprovalLimits;
   onSaved: () => void;
 }) => {
@@ -50,7 +52,7 @@ const ApprovalLimitsForm = (props: {
 
   return (
     <>
-      <DialogHeader>What needs an approval in {environment}</DialogHeader>
+      <DialogHeader>What needs an approval in {props.title}</DialogHeader>
       <DialogBody>
         <Flex direction="column" gap="4">
           <Text color="secondary">
@@ -89,6 +91,7 @@ const ApprovalLimitsForm = (props: {
 
 const ChangeButton = (props: {
   environment: string;
+  title: string;
   limits: ApprovalLimits;
   onSaved: () => void;
 }) => {
@@ -98,7 +101,7 @@ const ChangeButton = (props: {
       <Button
         size="small"
         variant="secondary"
-        aria-label={`Change what needs an approval in ${props.environment}`}
+        aria-label={`Change what needs an approval in ${props.title}`}
       >
         Change
       </Button>
@@ -122,43 +125,47 @@ export const ApprovalLimitsSection = (props: {
   environments: string[];
   limits: ApprovalLimitsOfEnvironment[];
   onChanged: () => void;
-}) => (
-  <section aria-labelledby="approval-limits">
-    <Text as="h2" variant="title-small" id="approval-limits">
-      What needs an approval
-    </Text>
-    <table className={styles.table} aria-label="What needs an approval">
-      <thead>
-        <tr>
-          <th scope="col">Environment</th>
-          <th scope="col">An order waits with more than</th>
-          <th scope="col">Change</th>
-        </tr>
-      </thead>
-      <tbody>
-        {props.environments.map(environment => {
-          const { limits = {} } =
-            props.limits.find(each => each.environment === environment) ?? {};
-          const said = names.flatMap(name =>
-            limits[name] === undefined
-              ? []
-              : `${toTyped(name, limits[name]!)} ${approvalTexts[name].unit}`,
-          );
-          return (
-            <tr key={environment}>
-              <th scope="row">{environment}</th>
-              <td>{said.join(', ') || 'No order waits.'}</td>
-              <td>
-                <ChangeButton
-                  environment={environment}
-                  limits={limits}
-                  onSaved={props.onChanged}
-                />
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
-  </section>
-);
+}) => {
+  const titleOf = useEnvironmentTitles(props.environments);
+  return (
+    <section aria-labelledby="approval-limits">
+      <Text as="h2" variant="title-small" id="approval-limits">
+        What needs an approval
+      </Text>
+      <table className={styles.table} aria-label="What needs an approval">
+        <thead>
+          <tr>
+            <th scope="col">Environment</th>
+            <th scope="col">An order waits with more than</th>
+            <th scope="col">Change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.environments.map(environment => {
+            const { limits = {} } =
+              props.limits.find(each => each.environment === environment) ?? {};
+            const said = names.flatMap(name =>
+              limits[name] === undefined
+                ? []
+                : `${toTyped(name, limits[name]!)} ${approvalTexts[name].unit}`,
+            );
+            return (
+              <tr key={environment}>
+                <th scope="row">{titleOf(environment)}</th>
+                <td>{said.join(', ') || 'No order waits.'}</td>
+                <td>
+                  <ChangeButton
+                    environment={environment}
+                    title={titleOf(environment)}
+                    limits={limits}
+                    onSaved={props.onChanged}
+                  />
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+};

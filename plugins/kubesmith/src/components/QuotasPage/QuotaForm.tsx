@@ -17,6 +17,7 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { useEnvironmentTitles } from '../../hooks/useEntityNames';
 import { useSubmit } from '../../hooks/useSubmit';
 import { FormError } from '../FormError';
 import styles from './QuotasPage.module.css';
@@ -38,11 +39,15 @@ const Whom = (props: {
 }) => {
   const { environments, environment, scope, subject, onChange } = props;
   const wanted = scopeTexts[scope].subject;
+  const titleOf = useEnvironmentTitles(environments);
   return (
     <>
       <Select
         label="Environment"
-        options={environments.map(name => ({ id: name, label: name }))}
+        options={environments.map(name => ({
+          id: name,
+          label: titleOf(name),
+        }))}
         value={environment}
         onChange={key => onChange({ environment: String(key) })}
       />

@@ -5,6 +5,7 @@ import {
   type Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { ReactNode } from 'react';
+import { useEntityNames } from '../../hooks/useEntityNames';
 import { EntityName } from '../EntityName';
 import { QuotaButtons } from './QuotaButtons';
 import styles from './QuotasPage.module.css';
@@ -51,6 +52,7 @@ export const MyQuotas = ({ quotas }: { quotas: AppliedQuota[] }) => (
 
 const Uses = ({ quota }: { quota: Quota }) => {
   const { limits, title, uses } = quota;
+  const nameOf = useEntityNames(uses.flatMap(({ person }) => person ?? []));
   return (
     <Flex direction="column" gap="2">
       {uses.length === 0 && <Text color="secondary">Nobody uses any.</Text>}
@@ -62,7 +64,7 @@ const Uses = ({ quota }: { quota: Quota }) => {
             return limit === undefined ? null : (
               <UseBar
                 key={resource}
-                of={use.person ?? title}
+                of={use.person ? nameOf(use.person) : title}
                 resource={resource}
                 limit={limit}
                 use={use[resource]}

@@ -2,6 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { AppliedQuota, Quota } from '@kubesmith/plugin-kubesmith-common';
 import { MemoryKubesmithApi } from '../../__testUtils__/MemoryKubesmithApi';
+import { anEnvironment } from '../../__testUtils__/records';
 import { renderWithApi } from '../../__testUtils__/renderWithApi';
 import { QuotasPage } from './QuotasPage';
 
@@ -150,6 +151,28 @@ describe('QuotasPage', () => {
     );
     await waitFor(() => expect(api.quotas).toEqual([]));
     expect(view.toasts).toMatchObject([{ status: 'success' }]);
+  });
+
+  it('calls environments by their titles', async () => {
+    await show(memory => {
+      memory.environments = [anEnvironment({ name: 'course' })];
+    });
+    const table = await screen.findByRole('table', {
+      name: 'What needs an approval',
+    });
+    expect(
+      await within(table).findByRole('rowheader', { name: 'The course' }),
+    ).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', {
+        name: 'Change what needs an approval in The course',
+      }),
+    );
+    expect(
+      await screen.findByRole('dialog', {
+        name: 'What needs an approval in The course',
+      }),
+    ).toBeInTheDocument();
   });
 
   it('sets what needs an approval, and shows it', async () => {

@@ -9,7 +9,7 @@ import {
   Text,
   TextField,
 } from '@backstage/ui';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { errorText } from '../../format/errorText';
 import { FormError } from '../FormError';
 
@@ -20,7 +20,7 @@ export const DecisionButton = (props: {
   /** The same for those who hear it, with the name of the cluster. */
   spoken: string;
   title: string;
-  text: string;
+  text: ReactNode;
   /** What the field for a reason says; there is none when missing. */
   reason?: { label: string; isRequired: boolean };
   isDestructive?: boolean;

@@ -2,6 +2,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Flex } from '@backstage/ui';
 import type { OrderRequest } from '@kubesmith/plugin-kubesmith-common';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { EntityName, EnvironmentName } from '../EntityName';
 import { DecisionButton } from './DecisionButton';
 import { describeDraft } from './requestTexts';
 
@@ -21,9 +22,14 @@ export const RequestButtons = (props: {
             label="Approve"
             spoken={`Approve ${name}`}
             title={`Approve ${name}?`}
-            text={`${describeDraft(
-              request,
-            )} in ${environment}, for ${requester}. The order is checked once more and then built at once.`}
+            text={
+              <>
+                {describeDraft(request)} in{' '}
+                <EnvironmentName name={environment} />, for{' '}
+                <EntityName entityRef={requester} />. The order is checked once
+                more and then built at once.
+              </>
+            }
             reason={{ label: 'Reason (optional)', isRequired: false }}
             onDecide={reason =>
               kubesmithApi.approveOrderRequest(id, reason || undefined)
@@ -34,7 +40,11 @@ export const RequestButtons = (props: {
             label="Refuse"
             spoken={`Refuse ${name}`}
             title={`Refuse ${name}?`}
-            text={`${requester} is told, with your reason.`}
+            text={
+              <>
+                <EntityName entityRef={requester} /> is told, with your reason.
+              </>
+            }
             reason={{ label: 'Reason', isRequired: true }}
             isDestructive
             onDecide={reason => kubesmithApi.refuseOrderRequest(id, reason)}

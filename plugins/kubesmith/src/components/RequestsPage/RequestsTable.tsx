@@ -2,7 +2,7 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Badge, Flex, Link, Text } from '@backstage/ui';
 import type { OrderRequest } from '@kubesmith/plugin-kubesmith-common';
 import { clusterRouteRef } from '../../routes';
-import { EntityName } from '../EntityName';
+import { EntityName, EnvironmentName } from '../EntityName';
 import { ToneIcon } from '../PhaseBadge';
 import { RelativeTime } from '../Time';
 import { RequestButtons } from './RequestButtons';
@@ -62,7 +62,8 @@ export const RequestsTable = (props: {
           <th scope="row">
             <Text weight="bold">{request.name}</Text>
             <Text as="p" variant="body-small">
-              {request.environment}: {describeDraft(request)}
+              <EnvironmentName name={request.environment} />:{' '}
+              {describeDraft(request)}
             </Text>
             {request.draft.reason && (
               <Text as="p" variant="body-small" color="secondary">

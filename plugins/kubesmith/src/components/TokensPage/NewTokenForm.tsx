@@ -12,7 +12,10 @@ import {
   Text,
   TextField,
 } from '@backstage/ui';
-import type { TokenScope } from '@kubesmith/plugin-kubesmith-common';
+import type {
+  Environment,
+  TokenScope,
+} from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef, type MadeToken } from '../../api/kubesmithApi';
 import { errorText } from '../../format/errorText';
@@ -29,19 +32,19 @@ const scopes = Object.keys(scopeTexts) as TokenScope[];
 /** The environments that the person knows; without them, a token can still be made for all. */
 function useEnvironments() {
   const kubesmithApi = useApi(kubesmithApiRef);
-  const [names, setNames] = useState<string[]>([]);
+  const [found, setFound] = useState<Environment[]>([]);
   const [error, setError] = useState<string>();
   useEffect(() => {
     let isGone = false;
     kubesmithApi
       .listEnvironments()
-      .then(all => !isGone && setNames(all.map(({ name }) => name)))
+      .then(all => !isGone && setFound(all))
       .catch(cause => !isGone && setError(errorText(cause)));
     return () => {
       isGone = true;
     };
   }, [kubesmithApi]);
-  return { names, error };
+  return { found, error };
 }
 
 /** Asks what the token is for, and has it made. */
@@ -100,7 +103,10 @@ export const NewTokenForm = (props: {
             description={environments.error}
             options={[
               { id: EVERYWHERE, label: 'All that I may use' },
-              ...environments.names.map(each => ({ id: each, label: each })),
+              ...environments.found.map(each => ({
+                id: each.name,
+                label: each.title,
+              })),
             ]}
             value={environment}
             onChange={key => setEnvironment(String(key))}

@@ -41,7 +41,7 @@ describe('TokensPage', () => {
       within(dialog).getByRole('button', { name: /Environment/ }),
     );
     await userEvent.click(
-      await screen.findByRole('option', { name: api.environments[0].name }),
+      await screen.findByRole('option', { name: api.environments[0].title }),
     );
     await userEvent.click(make);
 

@@ -1,9 +1,10 @@
 import { Cell, CellText, Table, type ColumnConfig } from '@backstage/ui';
 import type { AccessToken } from '@kubesmith/plugin-kubesmith-common';
 import { useMemo } from 'react';
+import { EnvironmentName } from '../EntityName';
 import { RelativeTime } from '../Time';
 import { RevokeTokenButton } from './RevokeTokenButton';
-import { describeReach } from './tokenTexts';
+import { scopeTexts } from './tokenTexts';
 
 /** Until when a token works, or since when it does not. */
 const Validity = ({ token }: { token: AccessToken }) => {
@@ -22,6 +23,18 @@ const Validity = ({ token }: { token: AccessToken }) => {
   );
 };
 
+/** What a token is good for, in a few words. */
+const Reach = ({ token }: { token: AccessToken }) => (
+  <span>
+    {scopeTexts[token.scope].label}
+    {token.environment && (
+      <>
+        , only <EnvironmentName name={token.environment} />
+      </>
+    )}
+  </span>
+);
+
 function tokenColumns(onRevoked: () => void): ColumnConfig<AccessToken>[] {
   return [
     {
@@ -33,7 +46,11 @@ function tokenColumns(onRevoked: () => void): ColumnConfig<AccessToken>[] {
     {
       id: 'reach',
       label: 'May',
-      cell: token => <CellText title={describeReach(token)} />,
+      cell: token => (
+        <Cell>
+          <Reach token={token} />
+        </Cell>
+      ),
     },
     {
       id: 'made',

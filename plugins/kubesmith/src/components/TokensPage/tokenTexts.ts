@@ -1,7 +1,4 @@
-import type {
-  AccessToken,
-  TokenScope,
-} from '@kubesmith/plugin-kubesmith-common';
+import type { TokenScope } from '@kubesmith/plugin-kubesmith-common';
 
 /** What each scope is for, in the words of the page. */
 export const scopeTexts: Record<TokenScope, { label: string; allows: string }> =
@@ -15,12 +12,3 @@ export const scopeTexts: Record<TokenScope, { label: string; allows: string }> =
       allows: 'also order and delete clusters, and get kubeconfigs',
     },
   };
-
-/** What a token is good for, in a few words. */
-export function describeReach({
-  scope,
-  environment,
-}: Pick<AccessToken, 'scope' | 'environment'>): string {
-  const { label } = scopeTexts[scope];
-  return environment ? `${label}, only ${environment}` : label;
-}
