@@ -26,6 +26,7 @@ import type {
   OperationRecord,
   StepRecord,
 } from '../engine/records';
+import { operationVerbs } from '../operations/verbs';
 import type { ClusterVerb } from '../permissions/ClusterAccess';
 import { accessVerbs } from '../permissions/accessScope';
 import type { PoolUsage } from '../pools/PoolStore';
@@ -34,6 +35,7 @@ import type { PoolUsage } from '../pools/PoolStore';
 export function presentCluster(
   cluster: ClusterRecord,
   options: {
+    /** All that it ever had. */
     nodes: NodeRecord[];
     /** The newest one. */
     operation?: OperationRecord;
@@ -54,7 +56,13 @@ export function presentCluster(
     vip: cluster.vip,
     apiServerUrl: apiServerUrl(cluster),
     apiServerCa: cluster.apiServerCa,
-    nodes: nodes.map(presentNode),
+    // Of a cluster that is gone, what it was.
+    nodes: nodes
+      .filter(
+        ({ removedAt }) =>
+          removedAt === undefined || cluster.phase === 'deleted',
+      )
+      .map(presentNode),
     entityRef: clusterEntityRef(cluster),
     createdAt: time(cluster.createdAt),
     updatedAt: time(cluster.updatedAt),
@@ -77,6 +85,7 @@ export function presentCluster(
           ? [...ROLES_BY_REACH].reverse().find(role => may(accessVerbs[role]))
           : undefined,
       share: !ending && may('share'),
+      control: operation && may(operationVerbs[operation.kind]),
     },
   };
 }

@@ -118,6 +118,20 @@ describe.each(databases.eachSupportedId())('ClusterStore on %s', databaseId => {
     ]);
   });
 
+  it('tells living nodes from those that were removed', async () => {
+    const { add, clusters, knex } = await setUp();
+    const id = await add({}, 2);
+    await knex('nodes')
+      .where({ cluster_id: id, name: 'demo-w-1' })
+      .update({ removed_at: 1, live_vmid: null });
+    const names = (nodes: { name: string }[]) => nodes.map(({ name }) => name);
+    expect(names(await clusters.liveNodes(id))).toEqual([
+      'demo-cp-1',
+      'demo-w-2',
+    ]);
+    expect(await clusters.nodes(id)).toHaveLength(3);
+  });
+
   it('refuses a name twice in an environment until the first is deleted', async () => {
     const { add, clusters, grants } = await setUp();
     const id = await add();

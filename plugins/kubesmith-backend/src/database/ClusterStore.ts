@@ -334,9 +334,19 @@ export class ClusterStore {
     });
   }
 
-  /** The nodes of a cluster, control plane first, then in the order of their numbers. */
+  /** All nodes that a cluster ever had, control plane first, then in the order of their numbers. */
   async nodes(clusterId: string, tx: Knex = this.#knex): Promise<NodeRecord[]> {
     return (await this.nodesOf([clusterId], tx)).get(clusterId) ?? [];
+  }
+
+  /** Those of a cluster's nodes that are not removed, in the same order. */
+  async liveNodes(
+    clusterId: string,
+    tx: Knex = this.#knex,
+  ): Promise<NodeRecord[]> {
+    return (await this.nodes(clusterId, tx)).filter(
+      ({ removedAt }) => removedAt === undefined,
+    );
   }
 
   /** The nodes of several clusters, by cluster id. */

@@ -92,7 +92,7 @@ export class ClusterMover {
               ? 'it is being deleted'
               : `an operation (${live[0].kind}) goes on`,
           });
-        const nodes = await clusters.nodes(clusterId, tx);
+        const nodes = await clusters.liveNodes(clusterId, tx);
         const problems = from
           ? moveProblems(cluster, nodes, { from, target })
           : [impossible(environment, 'where it lives now is not known')];

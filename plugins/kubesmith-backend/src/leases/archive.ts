@@ -51,7 +51,7 @@ export async function archiveCluster(
 ): Promise<void> {
   const cluster = await clusters.get(clusterId, tx);
   if (!cluster) return;
-  const nodes = await clusters.nodes(clusterId, tx);
+  const nodes = await clusters.liveNodes(clusterId, tx);
   const archivedAt = await readDatabaseTime(tx);
   const archive: ClusterArchive = {
     archivedAt,

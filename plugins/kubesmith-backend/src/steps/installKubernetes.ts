@@ -21,7 +21,7 @@ export async function installKubernetes(context: Context): Promise<Evidence> {
   const earlier = await ansible.settle(follow);
   if (earlier && !earlier.failure) return { changedTasks: changed.size };
 
-  const nodes = await services.clusters.nodes(cluster.id);
+  const nodes = await services.clusters.liveNodes(cluster.id);
   const privateKey = await secretOf(context, SSH_KEY_SECRET);
   const pins = nodes.map(({ name, ipAddress, sshHostKey }) => {
     if (!sshHostKey)

@@ -62,7 +62,7 @@ describe('verifyCluster', () => {
       services: {
         kubectl,
         clusters: {
-          nodes: async () => nodes,
+          liveNodes: async () => nodes,
           update: async (...args: unknown[]) => written.push(args.slice(0, 2)),
           updateNode: async (...args: unknown[]) =>
             written.push(args.slice(0, 3)),

@@ -41,7 +41,7 @@ export async function verifyCluster(context: Context): Promise<Evidence> {
     await delay(POLL_MS, undefined, { signal });
   }
   const apiServerCa = await readCa(context);
-  const nodes = await services.clusters.nodes(cluster.id);
+  const nodes = await services.clusters.liveNodes(cluster.id);
   await journal(async tx => {
     await services.clusters.update(cluster.id, { apiServerCa }, tx);
     for (const node of nodes)
@@ -63,7 +63,7 @@ async function findProblem(context: Context): Promise<string | undefined> {
   const { services, cluster } = context;
   const nodes = await ask<NodeList>(context, ['get', 'nodes', '-o', 'json']);
   if (typeof nodes === 'string') return nodes;
-  for (const { name } of await services.clusters.nodes(cluster.id)) {
+  for (const { name } of await services.clusters.liveNodes(cluster.id)) {
     const node = nodes.items?.find(({ metadata }) => metadata?.name === name);
     if (!node) return `${name} has not joined`;
     const ready = node.status?.conditions?.find(

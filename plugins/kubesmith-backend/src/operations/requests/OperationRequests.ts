@@ -210,12 +210,11 @@ export class OperationRequests {
     { request, caller }: Pick<OperationToStart, 'request' | 'caller'>,
     db: Knex,
   ): Promise<RequestContext> {
-    const nodes = await this.#deps.clusters.nodes(cluster.id, db);
     return {
       request,
       caller,
       cluster,
-      nodes: nodes.filter(({ removedAt }) => removedAt === undefined),
+      nodes: await this.#deps.clusters.liveNodes(cluster.id, db),
     };
   }
 

@@ -45,7 +45,7 @@ export async function createMachines(context: Context): Promise<Evidence> {
 
   const report = new MachineReport(
     context,
-    await services.clusters.nodes(cluster.id),
+    await services.clusters.liveNodes(cluster.id),
   );
   await writeClusterCard(context);
   try {
@@ -63,7 +63,7 @@ export async function createMachines(context: Context): Promise<Evidence> {
     const adopted = await adopt(context, findings, state.machines);
     const variables = clusterVariables({
       cluster,
-      nodes: await services.clusters.nodes(cluster.id),
+      nodes: await services.clusters.liveNodes(cluster.id),
       environment,
       operationId: operation.id,
       sshPublicKey: publicKeyOf(privateKey),
@@ -84,7 +84,7 @@ export async function createMachines(context: Context): Promise<Evidence> {
   }
 
   await confirm(context);
-  const nodes = await services.clusters.nodes(cluster.id);
+  const nodes = await services.clusters.liveNodes(cluster.id);
   await waitForGuests(context, nodes, privateKey);
   return {
     machines: nodes.map(({ name, vmid, host, ipAddress }) => ({
@@ -103,7 +103,7 @@ async function writeClusterCard({
 }: Context): Promise<void> {
   const { clusters, config } = services;
   const cluster = (await clusters.get(id))!;
-  await writeCard(config.dataDirectory, cluster, await clusters.nodes(id));
+  await writeCard(config.dataDirectory, cluster, await clusters.liveNodes(id));
 }
 
 /** The nodes as recorded, once everything that was reported so far is written. */
@@ -112,7 +112,7 @@ async function journaledNodes({
   services,
   cluster,
 }: Context): Promise<NodeRecord[]> {
-  return journal(tx => services.clusters.nodes(cluster.id, tx));
+  return journal(tx => services.clusters.liveNodes(cluster.id, tx));
 }
 
 /** What the state knows, once it is known to be about our machines. */
@@ -191,7 +191,7 @@ async function followed(
 /** Believes Proxmox, not Terraform, that all machines are there and ours, and journals it. */
 async function confirm(context: Context): Promise<void> {
   const { services, cluster, journal } = context;
-  const recorded = (await services.clusters.nodes(cluster.id)).map(node =>
+  const recorded = (await services.clusters.liveNodes(cluster.id)).map(node =>
     // Whatever was configured just now must bear our UUID.
     node.state === 'planned' ? { ...node, state: 'created' as const } : node,
   );

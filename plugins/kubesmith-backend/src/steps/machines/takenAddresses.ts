@@ -46,7 +46,7 @@ async function findAnswered(
   const absent = findings
     .filter(({ state }) => state === 'absent')
     .map(({ node }) => node.name);
-  const nodes = await clusters.nodes(cluster.id);
+  const nodes = await clusters.liveNodes(cluster.id);
   const candidates = nodes
     .filter(({ name }) => absent.includes(name))
     .map(node => ({

@@ -40,9 +40,7 @@ export async function destroyMachines(context: Context): Promise<Evidence> {
     neededToRemove(environment),
     context.signal,
   );
-  const nodes = (await services.clusters.nodes(cluster.id)).filter(
-    ({ removedAt }) => removedAt === undefined,
-  );
+  const nodes = await services.clusters.liveNodes(cluster.id);
   const before = await look(context, nodes, environment);
   const doubtful = before.filter(
     (found): found is Foreign => found.state === 'foreign' && isDoubtful(found),
@@ -148,14 +146,14 @@ async function destroyWithTerraform(
   try {
     const variables = clusterVariables({
       cluster,
-      nodes: await services.clusters.nodes(cluster.id),
+      nodes: await services.clusters.liveNodes(cluster.id),
       environment,
       operationId: operation.id,
       sshPublicKey: publicKeyOf(await secretOf(context, SSH_KEY_SECRET)),
       adopt: {},
     });
     const { state, putAside } = await terraform.state({
-      nodes: await services.clusters.nodes(cluster.id),
+      nodes: await services.clusters.liveNodes(cluster.id),
     });
     tellPutAside(context, putAside);
     for (const { node } of state.machines) {

@@ -21,7 +21,7 @@ import { isDoubtful } from './doubt';
  */
 export async function releaseCluster(context: Context): Promise<Evidence> {
   const { services, cluster, journal, progress, event } = context;
-  const nodes = await services.clusters.nodes(cluster.id);
+  const nodes = await services.clusters.liveNodes(cluster.id);
   progress({ message: 'Checking that nothing is left' });
   await proveGone(context, nodes);
 
