@@ -61,6 +61,19 @@ export interface Config {
       /** How long people may make access tokens last; 90 days by default. */
       maxLifetime?: KubesmithDuration;
     };
+    /** How much of the hosts Kubesmith may use, and who waits; see docs/staff/capacity.md. */
+    capacity?: {
+      /** Machines that are cloned from one template at once, by all replicas together; 4 by default. */
+      clonesAtOnce?: number;
+      /** Of each host's memory, what no machine gets beyond what the host itself uses; 1 by default. */
+      memoryReserveGiB?: number;
+      /** How much memory may be promised in proportion to what there is; 1 by default, at most 10. */
+      memoryOvercommit?: number;
+      /** Of each storage, what no machine gets; 5 by default. */
+      storageReservePercent?: number;
+      /** How long smaller orders may pass one for which there is no room; a day by default. */
+      mayBePassedFor?: KubesmithDuration;
+    };
     sizes: Array<{
       name: string;
       title?: string;

@@ -19,6 +19,8 @@ import createKnex from 'knex';
 import { readKubesmithConfig } from '../src/config/readKubesmithConfig';
 import { ApprovalLimitStore } from '../src/approvals/ApprovalLimitStore';
 import { ApprovalRules } from '../src/approvals/ApprovalRules';
+import { RoomQueue } from '../src/capacity/RoomQueue';
+import { RoomStore } from '../src/capacity/RoomStore';
 import { ClusterStore } from '../src/database/ClusterStore';
 import { createEngine } from '../src/engine/createEngine';
 import { noMetrics } from '../src/engine/metrics';
@@ -91,6 +93,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
   const clusters = new ClusterStore(knex);
   const operations = new OperationStore(knex);
   const pools = new PoolStore(knex);
+  const room = new RoomStore(knex);
   const secrets = new SecretStore(knex, config.encryption.keys);
   const redactor = new Redactor();
   const environments = new Environments(knex, config.sizes);
@@ -118,6 +121,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
     return found.id;
   };
   if (command === 'order') {
+    const inventory = new Inventory({ hypervisor: proxmox, logger });
     const orders = new OrderService({
       approvals: new ApprovalRules({
         knex,
@@ -125,12 +129,22 @@ async function main([command, name, workers]: string[]): Promise<void> {
       }),
       clusters,
       environments,
-      inventory: new Inventory({ hypervisor: proxmox, logger }),
+      inventory,
       knex,
       operations,
       people: { claimsOf: async userRef => [userRef] },
       pools,
       quotas: new Quotas({ knex, store: new QuotaStore(knex) }),
+      room: new RoomQueue({
+        environments,
+        inventory,
+        knex,
+        limits: config.capacity,
+        logger,
+        onTurn: () => {},
+        operations,
+        store: room,
+      }),
       secrets,
     });
     const requestKey = `try/${name}/${Date.now()}`;
@@ -166,6 +180,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
     environments,
     operations,
     pools,
+    room,
     secrets,
     redactor,
     proxmox,

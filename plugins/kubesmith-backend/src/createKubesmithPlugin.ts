@@ -29,6 +29,8 @@ import { createApprovals } from './approvals/createApprovals';
 import { AuditStore } from './audit/AuditStore';
 import { AuditTrail } from './audit/AuditTrail';
 import { keepAuditTrail } from './audit/keepAuditTrail';
+import { createRoomQueue } from './capacity/createRoomQueue';
+import { RoomStore } from './capacity/RoomStore';
 import { ClusterChanges } from './clusters/ClusterChanges';
 import { createNotifyReady } from './clusters/notifyReady';
 import { guardProduction } from './config/productionGuard';
@@ -124,6 +126,7 @@ export function createKubesmithPlugin(
           const grants = new GrantStore(knex);
           const operations = new OperationStore(knex);
           const pools = new PoolStore(knex);
+          const room = new RoomStore(knex);
           const secrets = new SecretStore(knex, config.encryption.keys);
           const environments = new Environments(knex, config.sizes);
           await environments.mirror(config.environments, { knex, pools });
@@ -153,6 +156,7 @@ export function createKubesmithPlugin(
             pools,
             redactor,
             restoreGuard,
+            room,
             secrets,
           });
           const { close, engine, hypervisor, kubectl } = outside;
@@ -246,17 +250,30 @@ export function createKubesmithPlugin(
             shares,
             sweeper,
           });
+          const inventory = new Inventory({ hypervisor, logger });
+          const roomQueue = await createRoomQueue({
+            ...deps,
+            changes,
+            engine,
+            environments,
+            inventory,
+            knex,
+            limits: config.capacity,
+            operations,
+            store: room,
+          });
           const approvalLimits = new ApprovalLimitStore(knex);
           const orders = new OrderService({
             approvals: new ApprovalRules({ knex, store: approvalLimits }),
             clusters,
             environments,
-            inventory: new Inventory({ hypervisor, logger }),
+            inventory,
             knex,
             operations,
             people: catalogPeople,
             pools,
             quotas,
+            room: roomQueue,
             secrets,
           });
           const approvals = await createApprovals({

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import type { RoomStore } from './capacity/RoomStore';
 import type { Change } from './clusters/ClusterChanges';
 import type { KubesmithConfig } from './config/types';
 import type { ClusterStore } from './database/ClusterStore';
@@ -30,6 +31,7 @@ export type OutsideWorldOptions = {
   pools: PoolStore;
   redactor: Redactor;
   restoreGuard: RestoreGuard;
+  room: RoomStore;
   secrets: SecretStore;
 };
 

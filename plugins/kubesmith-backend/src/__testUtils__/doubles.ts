@@ -16,10 +16,20 @@ export class InMemoryHypervisor implements Hypervisor {
   down = false;
   /** Addresses of machines that the token sees. */
   addresses: MachineAddresses[] = [];
+  /** Of each host. */
+  memoryGiB = 256;
+  /** Of the storage that all hosts share. */
+  storageGiB = 10_000;
 
   async vms() {
     this.#answer();
-    return [...this.visible].map(vmid => ({ vmid }));
+    return [...this.visible].map(vmid => ({
+      vmid,
+      node: 'pve1',
+      status: 'stopped',
+      memoryMax: 4 * GIB,
+      memoryUsed: 0,
+    }));
   }
 
   async hosts() {
@@ -27,7 +37,19 @@ export class InMemoryHypervisor implements Hypervisor {
     return ['pve1', 'pve2', 'pve3'].map(node => ({
       node,
       online: this.online.includes(node),
-      memoryFree: 64 * GIB,
+      memoryTotal: this.memoryGiB * GIB,
+      memoryUsed: 0,
+    }));
+  }
+
+  async storages() {
+    this.#answer();
+    return ['pve1', 'pve2', 'pve3'].map(node => ({
+      node,
+      storage: 'shared-ssd',
+      shared: true,
+      total: this.storageGiB * GIB,
+      used: 0,
     }));
   }
 

@@ -59,6 +59,13 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
     },
     audit: { retentionMs: raw.audit.retention },
     tokens: { maxDays: Math.floor(raw.tokens.maxLifetime / 86_400_000) },
+    capacity: {
+      clonesAtOnce: raw.capacity.clonesAtOnce,
+      memoryReserveMiB: raw.capacity.memoryReserveGiB * 1024,
+      memoryOvercommit: raw.capacity.memoryOvercommit,
+      storageReserve: raw.capacity.storageReservePercent / 100,
+      passableMs: raw.capacity.mayBePassedFor,
+    },
     sizes,
     environments: raw.environments.map(environment =>
       toEnvironment(environment, sizes),

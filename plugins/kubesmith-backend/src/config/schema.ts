@@ -250,6 +250,33 @@ export const kubesmithConfigSchema = z.strictObject({
         .default(90 * DAY_MS),
     })
     .prefault({}),
+  capacity: z
+    .strictObject({
+      clonesAtOnce: z
+        .number({ error: 'write a number' })
+        .int({ error: 'write a whole number' })
+        .min(1, { error: 'choose at least 1' })
+        .max(1000, { error: 'choose at most 1000' })
+        .default(4),
+      memoryReserveGiB: z
+        .number({ error: 'write a number of GiB' })
+        .min(0, { error: 'choose at least 0' })
+        .default(1),
+      memoryOvercommit: z
+        .number({ error: 'write a number such as 1.5' })
+        .min(1, { error: 'choose at least 1' })
+        .max(10, { error: 'choose at most 10' })
+        .default(1),
+      storageReservePercent: z
+        .number({ error: 'write a number of per cent' })
+        .min(0, { error: 'choose at least 0' })
+        .max(90, { error: 'choose at most 90' })
+        .default(5),
+      mayBePassedFor: duration
+        .refine(value => value <= YEAR_MS, { error: 'choose at most a year' })
+        .default(DAY_MS),
+    })
+    .prefault({}),
   sizes: z.array(size).min(1, { error: 'add a size' }),
   environments: z
     .array(environmentSchema)

@@ -1,4 +1,5 @@
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
+import type { CapacityLimits } from '../capacity/records';
 
 /** The whole `kubesmith:` section, checked and with defaults filled in. */
 export interface KubesmithConfig {
@@ -25,6 +26,7 @@ export interface KubesmithConfig {
     /** How long entries of the audit trail are kept. */
     retentionMs: number;
   };
+  capacity: CapacityLimits;
   /** All sizes that environments may offer. */
   sizes: Size[];
   environments: EnvironmentConfig[];

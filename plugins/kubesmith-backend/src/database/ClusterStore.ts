@@ -387,29 +387,17 @@ export class ClusterStore {
     }
   }
 
-  /**
-   * What live nodes have: machine ids, MAC addresses, and on each host the memory (MiB) that is promised to machines which
-   * are not made yet.
-   */
+  /** What live nodes have: machine ids and MAC addresses. */
   async reservations(tx: Knex = this.#knex): Promise<{
     vmids: Set<number>;
     macAddresses: Set<string>;
-    plannedMemoryMiB: Map<string, number>;
   }> {
     const rows = await tx<NodeRow>('nodes')
       .whereNotNull('live_vmid')
-      .select('live_vmid', 'mac_address', 'host', 'state', 'memory_mib');
-    const plannedMemoryMiB = new Map<string, number>();
-    for (const row of rows.filter(({ state }) => state === 'planned')) {
-      plannedMemoryMiB.set(
-        row.host,
-        (plannedMemoryMiB.get(row.host) ?? 0) + row.memory_mib,
-      );
-    }
+      .select('live_vmid', 'mac_address');
     return {
       vmids: new Set(rows.map(row => row.live_vmid!)),
       macAddresses: new Set(rows.map(row => row.mac_address)),
-      plannedMemoryMiB,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { RoomStore } from '../capacity/RoomStore';
 import type { KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
 import { operationDefinitions } from '../operations/definitions';
@@ -30,6 +31,7 @@ export interface EngineDependencies {
   clusters: ClusterStore;
   operations: OperationStore;
   pools: PoolStore;
+  room: RoomStore;
   secrets: SecretStore;
   redactor: Redactor;
   proxmox: ProxmoxClient;

@@ -110,6 +110,11 @@ export const failureTexts = {
     message: "The Proxmox host '{host}' does not answer: {detail}",
     nextStep: WAITS,
   },
+  'KUBESMITH-WAITS-FOR-ROOM': {
+    class: 'contention',
+    message: 'The hosts have no room for the machines yet.',
+    nextStep: WAITS,
+  },
   'KUBESMITH-PVE-TEMPLATE-GONE': {
     class: 'permanent',
     message:

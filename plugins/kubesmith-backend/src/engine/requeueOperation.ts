@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { requeueRoom } from '../capacity/requeueRoom';
 import { databaseTime } from '../database/databaseTime';
 import type { OperationRow } from './operationRows';
 import { DONE } from './operationStates';
@@ -22,6 +23,8 @@ export async function requeueOperation(
     .where({ id, status: 'waiting' })
     .where('next_attempt_at', '>', databaseTime(tx))
     .whereNull('cancel_requested_at')
+    // One that waits for room has its turn when there is room.
+    .whereNotExists(waitsForRoom(tx).whereRaw('r.operation_id = operations.id'))
     .update({ next_attempt_at: null });
   if (hurried > 0) return;
   const changed = await tx('operations as o')
@@ -47,7 +50,10 @@ export async function requeueOperation(
     throw new OperationNotRetryableError(
       row?.status === 'failed' || row?.status === 'cancelled'
         ? 'another operation of the same cluster came after it'
-        : describe(row?.status),
+        : describe(
+            row?.status,
+            await waitsForRoom(tx).where('r.operation_id', id).first(),
+          ),
     );
   }
   await tx('operation_steps')
@@ -61,10 +67,18 @@ export async function requeueOperation(
       failure: null,
       progress: null,
     });
+  await requeueRoom(id, tx);
 }
 
-function describe(status: string | undefined): string {
+function waitsForRoom(tx: Knex) {
+  return tx('room_requests as r')
+    .where('r.state', 'waiting')
+    .select(tx.raw('1'));
+}
+
+function describe(status: string | undefined, room: unknown): string {
   if (status === undefined) return 'there is none';
+  if (status === 'waiting' && room) return 'it waits for room';
   return status === 'waiting'
     ? 'it is about to be tried again'
     : `it is ${status}`;

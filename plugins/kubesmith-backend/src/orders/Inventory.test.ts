@@ -4,11 +4,22 @@ import { type Hypervisor, Inventory } from './Inventory';
 const GIB = 1024 ** 3;
 
 const hypervisor = (overrides: Partial<Hypervisor> = {}): Hypervisor => ({
-  vms: async () => [{ vmid: 20_000 }],
+  vms: async () => [
+    {
+      vmid: 20_000,
+      node: 'pve1',
+      status: 'running',
+      memoryMax: 2 * GIB,
+      memoryUsed: GIB / 2,
+    },
+    { vmid: 20_001, node: 'pve1', status: 'stopped', memoryMax: GIB },
+  ],
+  storages: async () => [
+    { node: 'pve1', storage: 'ssd', shared: false, total: GIB, used: GIB / 4 },
+  ],
   hosts: async () => [
-    { node: 'pve1', online: true, memoryFree: 3 * GIB },
-    { node: 'pve2', online: false, memoryFree: 0 },
-    { node: 'pve3', online: true, memoryFree: 5 * GIB },
+    { node: 'pve1', online: true, memoryTotal: 8 * GIB, memoryUsed: GIB },
+    { node: 'pve2', online: false, memoryTotal: 0, memoryUsed: 0 },
   ],
   isFree: async () => true,
   addressesInUse: async () => [],
@@ -21,12 +32,29 @@ const inventory = (overrides?: Partial<Hypervisor>) =>
   });
 
 describe('Inventory', () => {
-  it('places nothing on a host that is off', async () => {
+  it('tells what others use of a host, and what its machines may use', async () => {
     expect(await inventory().snapshot()).toEqual({
-      vmids: new Set([20_000]),
+      vmids: new Set([20_000, 20_001]),
       hosts: [
-        { name: 'pve1', freeMemoryMiB: 3072 },
-        { name: 'pve3', freeMemoryMiB: 5120 },
+        {
+          name: 'pve1',
+          online: true,
+          memoryMiB: 8192,
+          otherMiB: 512,
+          running: [{ vmid: 20_000, memoryMiB: 2048 }],
+          storages: [
+            { name: 'ssd', shared: false, totalGiB: 1, freeGiB: 0.75 },
+          ],
+        },
+        {
+          name: 'pve2',
+          online: false,
+          // Proxmox does not say how much there is.
+          memoryMiB: Infinity,
+          otherMiB: 0,
+          running: [],
+          storages: [],
+        },
       ],
     });
   });

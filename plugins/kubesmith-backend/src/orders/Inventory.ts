@@ -1,12 +1,36 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { unavailable } from '../errors/apiErrors';
-import type { Candidate } from './placeNodes';
 
 /** What is asked of Proxmox before something is reserved. Memory in bytes. */
 export interface Hypervisor {
-  vms(): Promise<Array<{ vmid: number }>>;
+  vms(): Promise<
+    Array<{
+      vmid: number;
+      node: string;
+      status: string;
+      /** What it may use, and what it uses. */
+      memoryMax?: number;
+      memoryUsed?: number;
+    }>
+  >;
+  /** `memoryTotal`: 0 when the token may not see it. */
   hosts(): Promise<
-    Array<{ node: string; online: boolean; memoryFree: number }>
+    Array<{
+      node: string;
+      online: boolean;
+      memoryTotal: number;
+      memoryUsed: number;
+    }>
+  >;
+  /** The storages of all hosts that the token may see; space in bytes. A shared one comes once for each host. */
+  storages(): Promise<
+    Array<{
+      node: string;
+      storage: string;
+      shared: boolean;
+      total: number;
+      used: number;
+    }>
   >;
   /** Whether no machine has the id, also none that the token may not see. */
   isFree(vmid: number): Promise<boolean>;
@@ -26,11 +50,29 @@ export interface MachineAddresses {
 export interface InventorySnapshot {
   /** The machine ids that are known to be taken; those found later are added. */
   vmids: Set<number>;
-  /** The hosts that are online. */
-  hosts: Candidate[];
+  hosts: HostSnapshot[];
+}
+
+/** A host as Proxmox had it a moment ago. Memory in MiB; `Infinity` when Proxmox does not say how much there is. */
+export interface HostSnapshot {
+  name: string;
+  online: boolean;
+  memoryMiB: number;
+  /** What is used by the host itself, and by what the token does not see. */
+  otherMiB: number;
+  /** The machines that run there, with what they may use at most. */
+  running: Array<{ vmid: number; memoryMiB: number }>;
+  /** Space in GiB. */
+  storages: Array<{
+    name: string;
+    shared: boolean;
+    totalGiB: number;
+    freeGiB: number;
+  }>;
 }
 
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
 const MAX_AGE_MS = 5_000;
 /** Addresses are read machine by machine, and change less often. */
 const ADDRESSES_MAX_AGE_MS = 30_000;
@@ -94,17 +136,42 @@ export class Inventory {
   }
 
   async #read(): Promise<InventorySnapshot> {
-    const [vms, hosts] = await this.#ask(() =>
-      Promise.all([this.#hypervisor.vms(), this.#hypervisor.hosts()]),
+    const [vms, hosts, storages] = await this.#ask(() =>
+      Promise.all([
+        this.#hypervisor.vms(),
+        this.#hypervisor.hosts(),
+        this.#hypervisor.storages(),
+      ]),
     );
     return {
       vmids: new Set(vms.map(({ vmid }) => vmid)),
-      hosts: hosts
-        .filter(({ online }) => online)
-        .map(({ node, memoryFree }) => ({
-          name: node,
-          freeMemoryMiB: Math.floor(memoryFree / MIB),
-        })),
+      hosts: hosts.map(host => {
+        const running = vms.filter(
+          ({ node, status }) => node === host.node && status === 'running',
+        );
+        const used = running.reduce((sum, vm) => sum + (vm.memoryUsed ?? 0), 0);
+        return {
+          name: host.node,
+          online: host.online,
+          memoryMiB:
+            host.memoryTotal > 0
+              ? Math.floor(host.memoryTotal / MIB)
+              : Infinity,
+          otherMiB: Math.ceil(Math.max(0, host.memoryUsed - used) / MIB),
+          running: running.map(({ vmid, memoryMax = 0 }) => ({
+            vmid,
+            memoryMiB: Math.ceil(memoryMax / MIB),
+          })),
+          storages: storages
+            .filter(({ node }) => node === host.node)
+            .map(({ storage, shared, total, used: taken }) => ({
+              name: storage,
+              shared,
+              totalGiB: total / GIB,
+              freeGiB: Math.max(0, total - taken) / GIB,
+            })),
+        };
+      }),
     };
   }
 

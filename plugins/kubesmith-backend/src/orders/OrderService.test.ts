@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mockServices } from '@backstage/backend-test-utils';
 import type { OrderDraft } from '@kubesmith/plugin-kubesmith-common';
 import { utils } from 'ssh2';
 import { createTestDatabases, openStores } from '../__testUtils__/databases';
+import { orderService } from '../__testUtils__/orderService';
 import { InMemoryHypervisor } from '../__testUtils__/doubles';
 import { asOrderer } from '../__testUtils__/orderer';
 import { DeletionService } from './DeletionService';
-import { Inventory } from './Inventory';
-import { OrderService } from './OrderService';
 import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
 
 jest.setTimeout(120_000);
@@ -28,13 +26,7 @@ describe.each(databases.eachSupportedId())('OrderService on %s', databaseId => {
   async function setUp() {
     const stores = await openStores(await databases.init(databaseId));
     const hypervisor = new InMemoryHypervisor();
-    const orders = new OrderService({
-      ...stores,
-      inventory: new Inventory({
-        hypervisor,
-        logger: mockServices.logger.mock(),
-      }),
-    });
+    const { orders } = orderService(stores, hypervisor);
     const place = (
       change: OrderDraft = {},
       request: { requestKey?: string; taskId?: string } = {},

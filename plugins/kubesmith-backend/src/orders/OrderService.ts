@@ -7,6 +7,9 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { ApprovalNeeded, type ApprovalRules } from '../approvals/ApprovalRules';
+import type { RoomQueue, RoomView } from '../capacity/RoomQueue';
+import { neverFits } from '../capacity/neverFits';
+import type { MachineNeed } from '../capacity/records';
 import type { ClusterStore, NewNode } from '../database/ClusterStore';
 import { isUniqueViolation } from '../database/isUniqueViolation';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
@@ -31,7 +34,6 @@ import { chooseVmids } from './chooseVmids';
 import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
 import { demandOf } from './demandOf';
 import { deriveMacAddress } from './machineIdentity';
-import { placeNodes } from './placeNodes';
 import {
   type CheckedOrder,
   nameTaken,
@@ -49,9 +51,10 @@ const VMID_ROUNDS = 5;
 export const VIP_SLOT = 'vip';
 
 /** What was seen before the transaction. */
-type Inspection = InventorySnapshot & {
+type Inspection = Pick<InventorySnapshot, 'vmids'> & {
   /** Dotted. */
   foreignAddresses: string[];
+  room: RoomView;
 };
 
 /** What is reserved. */
@@ -83,6 +86,7 @@ export class OrderService {
     people: Pick<CatalogPeople, 'claimsOf'>;
     pools: PoolStore;
     quotas: Quotas;
+    room: RoomQueue;
     secrets: SecretStore;
   };
 
@@ -96,6 +100,7 @@ export class OrderService {
     people: Pick<CatalogPeople, 'claimsOf'>;
     pools: PoolStore;
     quotas: Quotas;
+    room: RoomQueue;
     secrets: SecretStore;
   }) {
     this.#deps = deps;
@@ -168,7 +173,7 @@ export class OrderService {
     };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await repeatWhenBusy(() =>
+        const { others, ...placed } = await repeatWhenBusy(() =>
           this.#deps.knex.transaction(tx =>
             // What was taken in the same moment came from another pool; the second time, those wait too.
             this.#reserve(tx, { ...order, version }, request, {
@@ -179,6 +184,8 @@ export class OrderService {
             }),
           ),
         );
+        this.#deps.room.announce(others);
+        return placed;
       } catch (error) {
         // What was checked does not hold any more: everything is looked at anew.
         if (error instanceof EnvironmentChanged) {
@@ -251,15 +258,20 @@ export class OrderService {
 
   /** Looks at Proxmox before the transaction, and makes sure that the ids which it will choose are free there. */
   async #inspect(order: CheckedOrder): Promise<Inspection> {
-    const { clusters, inventory } = this.#deps;
+    const { clusters, inventory, room } = this.#deps;
     const latest = await inventory.snapshot();
     const { hosts, vmids: range } = order.environment.proxmox;
-    const online = latest.hosts.filter(({ name }) => hosts.includes(name));
-    if (online.length === 0) {
+    const online = latest.hosts.some(
+      host => host.online && hosts.includes(host.name),
+    );
+    if (!online) {
       throw unavailable('KUBESMITH-NO-HOST', {
         environment: order.environment.name,
       });
     }
+    const view = await room.view();
+    const problem = neverFits(order, view, room.limits);
+    if (problem) throw requestRefused([problem]);
     const vmids = new Set(latest.vmids);
     const reserved = (await clusters.reservations()).vmids;
     const foreignAddresses = await this.#foreignAddresses(reserved);
@@ -275,7 +287,7 @@ export class OrderService {
       }
       taken.forEach(vmid => vmids.add(vmid));
     }
-    return { hosts: online, vmids, foreignAddresses };
+    return { vmids, foreignAddresses, room: view };
   }
 
   /** Addresses of machines that are not ours; one that is just being removed still bears the marker of its cluster. */
@@ -302,9 +314,9 @@ export class OrderService {
       /** Whether orders from all pools wait, not only those from the same one. */
       alone: boolean;
     },
-  ): Promise<Placed> {
+  ): Promise<Placed & { /** Clusters whose turn came too. */ others: string[] }> {
     const { alone, demand, keys, snapshot } = prepared;
-    const { clusters, environments, operations, pools, quotas, secrets } =
+    const { clusters, environments, operations, pools, quotas, room, secrets } =
       this.#deps;
     const { environment } = order;
     // The first statement writes: from here on, orders from the same pool (or all) come one after another.
@@ -312,7 +324,7 @@ export class OrderService {
 
     const earlier = await this.#findEarlier(request.requestKey, tx);
     if (earlier) {
-      return earlier;
+      return { ...earlier, others: [] };
     }
     // Who changes or deletes an environment locks its pool, so from here on it stays as it is.
     const now = await environments.findIn(tx, environment.name);
@@ -346,14 +358,6 @@ export class OrderService {
     });
     const reservations = await clusters.reservations(tx);
     const vmids = this.#takeVmids(order, reservations.vmids, snapshot);
-    const hosts = placeNodes(
-      slots.map(({ role }) => ({ role, memoryMiB: order.size.memoryMiB })),
-      snapshot.hosts.map(({ name, freeMemoryMiB }) => ({
-        name,
-        freeMemoryMiB:
-          freeMemoryMiB - (reservations.plannedMemoryMiB.get(name) ?? 0),
-      })),
-    );
     const nodes = slots.map(({ name, role }, index): NewNode => {
       const macAddress = deriveMacAddress(
         clusterId,
@@ -366,7 +370,8 @@ export class OrderService {
         name,
         role,
         vmid: vmids[index],
-        host: hosts[index],
+        // Until its turn comes, and it goes where there is room then.
+        host: environment.proxmox.hosts[0],
         ipAddress: addresses[index],
         macAddress,
         smbiosUuid: randomUUID(),
@@ -423,12 +428,22 @@ export class OrderService {
         request.approved ? `Approved by ${request.approved.by}. ` : ''
       }Reserved ${vip} for the Kubernetes API and ${nodes
         .map(
-          ({ name, ipAddress, vmid, host }) =>
-            `${name} (${ipAddress}, machine ${vmid} on ${host})`,
+          ({ name, ipAddress, vmid }) =>
+            `${name} (${ipAddress}, machine ${vmid})`,
         )
         .join(', ')}`,
     });
-    return { clusterId, operationId };
+    const { others } = await room.enter(
+      tx,
+      {
+        operationId,
+        clusterId,
+        owner: order.owner,
+        machines: machinesOf(order),
+      },
+      snapshot.room,
+    );
+    return { clusterId, operationId, others };
   }
 
   async #takeAddresses(
@@ -454,7 +469,7 @@ export class OrderService {
   #takeVmids(
     order: CheckedOrder,
     reserved: Set<number>,
-    snapshot: InventorySnapshot,
+    snapshot: Pick<InventorySnapshot, 'vmids'>,
   ): number[] {
     const range = order.environment.proxmox.vmids;
     const taken = new Set([...reserved, ...snapshot.vmids]);
@@ -484,4 +499,15 @@ function nodeSlots(order: CheckedOrder): Array<Pick<NewNode, 'name' | 'role'>> {
       role: 'worker' as const,
     })),
   ];
+}
+
+/** What the machines of an order need of hosts. */
+function machinesOf(order: CheckedOrder): MachineNeed[] {
+  return nodeSlots(order).map(({ name, role }) => ({
+    node: name,
+    role,
+    memoryMiB: order.size.memoryMiB,
+    diskGiB: order.size.diskGiB,
+    clone: true,
+  }));
 }

@@ -1,43 +1,5 @@
 import { chooseVmids } from './chooseVmids';
 import { deriveMacAddress } from './machineIdentity';
-import { placeNodes } from './placeNodes';
-
-const GIB = 1024;
-const worker = { role: 'worker' as const, memoryMiB: 4 * GIB };
-const controlPlane = { role: 'control-plane' as const, memoryMiB: 4 * GIB };
-
-describe('placeNodes', () => {
-  it('fills the host with the most free memory first', () => {
-    const hosts = [
-      { name: 'pve1', freeMemoryMiB: 10 * GIB },
-      { name: 'pve2', freeMemoryMiB: 17 * GIB },
-      { name: 'pve3', freeMemoryMiB: 9 * GIB },
-    ];
-    expect(placeNodes([controlPlane, worker, worker, worker], hosts)).toEqual([
-      'pve2',
-      'pve2',
-      'pve1',
-      'pve2',
-    ]);
-  });
-
-  it('spreads control planes before it looks at memory', () => {
-    const hosts = [
-      { name: 'pve1', freeMemoryMiB: 100 * GIB },
-      { name: 'pve2', freeMemoryMiB: 8 * GIB },
-      { name: 'pve3', freeMemoryMiB: 4 * GIB },
-    ];
-    expect(
-      placeNodes([controlPlane, controlPlane, controlPlane], hosts),
-    ).toEqual(['pve1', 'pve2', 'pve3']);
-  });
-
-  it('goes on when memory is promised beyond what is free, and leaves its input alone', () => {
-    const hosts = [{ name: 'pve1', freeMemoryMiB: GIB }];
-    expect(placeNodes([controlPlane, worker], hosts)).toEqual(['pve1', 'pve1']);
-    expect(hosts).toEqual([{ name: 'pve1', freeMemoryMiB: GIB }]);
-  });
-});
 
 describe('chooseVmids', () => {
   it('takes the lowest free ones', () => {

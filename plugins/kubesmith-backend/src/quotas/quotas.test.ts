@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mockServices } from '@backstage/backend-test-utils';
 import type {
   OrderDraft,
   QuotaLimits,
 } from '@kubesmith/plugin-kubesmith-common';
 import { createTestDatabases, openStores } from '../__testUtils__/databases';
+import { orderService } from '../__testUtils__/orderService';
 import { InMemoryHypervisor } from '../__testUtils__/doubles';
 import { asOrderer } from '../__testUtils__/orderer';
 import { claimsOfPerson, people } from '../__testUtils__/people';
-import { Inventory } from '../orders/Inventory';
-import { OrderService } from '../orders/OrderService';
 import type { QuotaKey } from './QuotaStore';
 import { overview } from './overview';
 import { readUse, readUseByPerson } from './readUse';
@@ -30,13 +28,7 @@ describe.each(databases.eachSupportedId())('Quotas on %s', databaseId => {
   async function setUp() {
     const stores = await openStores(await databases.init(databaseId));
     const hypervisor = new InMemoryHypervisor();
-    const orders = new OrderService({
-      ...stores,
-      inventory: new Inventory({
-        hypervisor,
-        logger: mockServices.logger.mock(),
-      }),
-    });
+    const { orders } = orderService(stores, hypervisor);
     let count = 0;
     const draft = (change: OrderDraft = {}): OrderDraft => {
       count += 1;

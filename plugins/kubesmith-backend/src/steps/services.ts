@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { RoomStore } from '../capacity/RoomStore';
 import type { EnvironmentConfig, KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
@@ -28,6 +29,7 @@ export interface StepServices {
   /** For what must be written in one transaction with a record; other lines go through the context's `event`. */
   operations: Pick<OperationStore, 'countEvents' | 'insertEvent'>;
   pools: PoolStore;
+  room: Pick<RoomStore, 'find' | 'settle'>;
   secrets: SecretStore;
   redactor: Redactor;
   proxmox: ProxmoxClient;

@@ -150,6 +150,18 @@ export const kubesmithErrors = {
     remedy:
       'Delete a cluster that is no longer needed, or ask the department for a larger range of machine ids.',
   },
+  'KUBESMITH-SIZE-NEVER-FITS': {
+    message:
+      "A machine of the size '{size}' is larger than each host of the environment '{environment}', even when nothing else is there.",
+    remedy:
+      'Choose a smaller size, or ask the department where larger machines may be made.',
+  },
+  'KUBESMITH-WORKERS-NEVER-FIT': {
+    message:
+      "A cluster with {workers} workers of the size '{size}' is larger than all hosts of the environment '{environment}' together, even when nothing else is there.",
+    remedy:
+      'Order at most {max} workers, choose a smaller size, or ask the department where larger clusters may be made.',
+  },
   'KUBESMITH-FIELD-MISSING': {
     message: "'{field}' is missing.",
     remedy: 'Fill it in.',

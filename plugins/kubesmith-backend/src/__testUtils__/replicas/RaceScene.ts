@@ -41,7 +41,23 @@ export class RaceScene {
     databaseId: TestDatabaseId,
     processes: number,
   ): Promise<RaceScene> {
-    const lab = await LabProxmox.start();
+    // Room for all that race: what waits for room has tests of its own.
+    const lab = await LabProxmox.start({
+      hosts: ['pve1', 'pve2', 'pve3'].map(name => ({
+        name,
+        cpus: 16,
+        memoryMiB: 1024 * 1024,
+      })),
+      storage: [
+        {
+          id: 'shared-ssd',
+          type: 'rbd',
+          content: ['images', 'rootdir'],
+          shared: true,
+          totalGiB: 100_000,
+        },
+      ],
+    });
     const replicas = await Replicas.start(databaseId, {
       count: processes,
       kubesmith: raceConfigData(lab.connection),

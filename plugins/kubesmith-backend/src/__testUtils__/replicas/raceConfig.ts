@@ -14,6 +14,7 @@ export function raceConfigData(proxmox?: ProxmoxConnection) {
   return {
     ...data,
     ...(proxmox && { proxmox }),
+    capacity: { clonesAtOnce: 1000 },
     environments: [
       {
         ...large,

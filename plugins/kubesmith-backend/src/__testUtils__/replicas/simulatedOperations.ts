@@ -21,7 +21,10 @@ export const PERFORMED_FILE = 'performed.ndjson';
  * A step does not end while there is a file `hold-<step>` in the folder.
  */
 export function simulatedOperations(
-  stores: Pick<OutsideWorldOptions, 'clusters' | 'pools' | 'secrets'>,
+  stores: Pick<
+    OutsideWorldOptions,
+    'clusters' | 'pools' | 'room' | 'secrets'
+  >,
   settings: { folder: string; stepMs: number },
 ) {
   const step = (
@@ -64,8 +67,11 @@ export function simulatedOperations(
       retry: 'limited',
       steps: {
         machines: {
-          ...step('machines', ({ cluster, journal }) =>
-            journal(tx => stores.pools.bind(cluster.id, tx)),
+          ...step('machines', ({ cluster, journal, operation }) =>
+            journal(async tx => {
+              await stores.pools.bind(cluster.id, tx);
+              await stores.room.settle(tx, operation.id);
+            }),
           ),
           phase: 'provisioning',
         },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import { RoomStore } from '../../capacity/RoomStore';
 import type { EnvironmentConfig, KubesmithConfig } from '../../config/types';
 import { defineOperation, type StepAction } from '../../engine/definitions';
 import { createEngineLoop, type Engine } from '../../engine/Engine';
@@ -127,6 +128,13 @@ export class Workbench {
         ansibleRoot: join(ROOT, 'ansible'),
       },
       audit: { retentionMs: 0 },
+      capacity: {
+        clonesAtOnce: 4,
+        memoryReserveMiB: 0,
+        memoryOvercommit: 1,
+        storageReserve: 0,
+        passableMs: 0,
+      },
       sizes: [],
       environments: [environment],
     };
@@ -140,6 +148,7 @@ export class Workbench {
       clusters: db.clusters,
       operations: db.operations,
       pools,
+      room: new RoomStore(knex),
       secrets: new SecretStore(knex, config.encryption.keys),
       redactor: new Redactor(),
       proxmox: await ProxmoxClient.create(lab.connection),

@@ -17,6 +17,7 @@ import {
   secretOf,
   terraformOf,
 } from '../services';
+import { requireRoom, settleRoom } from '../room';
 import { tellPutAside } from '../tellPutAside';
 import { adopt } from './adopt';
 import { waitForGuests } from './guests';
@@ -37,6 +38,7 @@ const STATE_SECRET = 'terraform-state';
  */
 export async function createMachines(context: Context): Promise<Evidence> {
   const { services, cluster, operation, signal, progress } = context;
+  const parallelism = await requireRoom(context);
   const environment = await environmentOf(context);
   const privateKey = await secretOf(context, SSH_KEY_SECRET);
   const terraform = terraformOf(context);
@@ -77,13 +79,19 @@ export async function createMachines(context: Context): Promise<Evidence> {
         await terraform.forget(node, { variables, signal });
     }
     await report.during(
-      terraform.apply({ variables, signal, onEvent: report.handle }),
+      terraform.apply({
+        variables,
+        parallelism,
+        signal,
+        onEvent: report.handle,
+      }),
     );
   } finally {
     await keepCopy(context, terraform);
   }
 
   await confirm(context);
+  await settleRoom(context);
   const nodes = await services.clusters.liveNodes(cluster.id);
   await waitForGuests(context, nodes, privateKey);
   return {

@@ -1,9 +1,7 @@
-import { mockServices } from '@backstage/backend-test-utils';
 import { createTestDatabases, openStores } from '../../__testUtils__/databases';
+import { orderService } from '../../__testUtils__/orderService';
 import { InMemoryHypervisor } from '../../__testUtils__/doubles';
 import { asOrderer } from '../../__testUtils__/orderer';
-import { Inventory } from '../../orders/Inventory';
-import { OrderService } from '../../orders/OrderService';
 import type { Context } from '../services';
 import type { Finding } from './survey';
 import { takeOtherAddresses } from './takenAddresses';
@@ -19,13 +17,7 @@ describe.each(databases.eachSupportedId())(
     async function setUp(strangers: string[]) {
       const stores = await openStores(await databases.init(databaseId));
       const { clusters, knex, operations } = stores;
-      const orders = new OrderService({
-        ...stores,
-        inventory: new Inventory({
-          hypervisor: new InMemoryHypervisor(),
-          logger: mockServices.logger.mock(),
-        }),
-      });
+      const { orders } = orderService(stores, new InMemoryHypervisor());
       const { clusterId, operationId } = await orders.place(
         {
           name: 'demo',

@@ -12,6 +12,7 @@ import type {
   PveGuest,
   PveGuestInterface,
   PveHost,
+  PveStorage,
   PveTask,
   PveVm,
   PveVmConfig,
@@ -51,6 +52,31 @@ export class ProxmoxClient {
         tags: optional(row.tags),
         template: Number(row.template ?? 0) === 1,
         lock: optional(row.lock),
+        memoryMax: amount(row.maxmem),
+        memoryUsed: amount(row.mem),
+      }));
+  }
+
+  /** The storages that the token may see, once for each host; those that answer only. */
+  async storages(options?: PveCallOptions): Promise<PveStorage[]> {
+    const rows = asList(
+      await this.#connection.get(
+        '/cluster/resources',
+        { type: 'storage' },
+        options,
+      ),
+    );
+    return rows
+      .filter(
+        // A host that is down says nothing, or that there is no space at all.
+        row => row.status === 'available' && amount(row.maxdisk) > 0,
+      )
+      .map(row => ({
+        node: text(row.node),
+        storage: text(row.storage),
+        shared: Number(row.shared ?? 0) === 1,
+        total: amount(row.maxdisk),
+        used: amount(row.disk),
       }));
   }
 
@@ -90,8 +116,8 @@ export class ProxmoxClient {
   async hosts(options?: PveCallOptions): Promise<PveHost[]> {
     return asList(await this.#connection.get('/nodes', {}, options)).map(
       row => {
-        const memoryTotal = Number(row.maxmem ?? 0);
-        const memoryUsed = Number(row.mem ?? 0);
+        const memoryTotal = amount(row.maxmem);
+        const memoryUsed = amount(row.mem);
         return {
           node: text(row.node),
           online: row.status === 'online',
@@ -358,4 +384,10 @@ export class ProxmoxClient {
   ): Promise<unknown> {
     return this.#connection.get(path, parameters, options);
   }
+}
+
+/** Bytes; 0 for what is none. */
+function amount(value: unknown): number {
+  const number = Number(value ?? 0);
+  return Number.isFinite(number) && number > 0 ? number : 0;
 }

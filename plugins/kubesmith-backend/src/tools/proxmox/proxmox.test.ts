@@ -76,6 +76,8 @@ describe('ProxmoxClient', () => {
           status: 'running',
           pool: 'p',
           lock: 'clone',
+          maxmem: 4096,
+          mem: 1024,
         },
         {
           type: 'lxc',
@@ -96,10 +98,24 @@ describe('ProxmoxClient', () => {
         tags: undefined,
         template: false,
         lock: 'clone',
+        memoryMax: 4096,
+        memoryUsed: 1024,
       },
     ]);
     expect(calls).toEqual(['GET /api2/json/cluster/resources?type=vm']);
     expect(authorization).toBe('PVEAPIToken=kubesmith@pve!portal=the-secret');
+  });
+
+  it('should list the storages that answer', async () => {
+    const row = { type: 'storage', node: 'pve1', storage: 'ssd' };
+    answer = json([
+      { ...row, status: 'available', shared: 1, maxdisk: 500, disk: 100 },
+      { ...row, node: 'pve2', status: 'unknown', maxdisk: 500 },
+      { ...row, storage: 'empty', status: 'available' },
+    ]);
+    expect(await client.storages()).toEqual([
+      { node: 'pve1', storage: 'ssd', shared: true, total: 500, used: 100 },
+    ]);
   });
 
   it('should repeat a GET that was cut, and never a DELETE', async () => {

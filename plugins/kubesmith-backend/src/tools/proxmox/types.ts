@@ -10,6 +10,20 @@ export interface PveVm {
   template: boolean;
   /** Set while Proxmox works on it, e.g. `clone`. */
   lock?: string;
+  /** What it may use and what it uses, in bytes. */
+  memoryMax?: number;
+  memoryUsed?: number;
+}
+
+/** A storage as one host sees it. Space in bytes. */
+export interface PveStorage {
+  /** The Proxmox host. */
+  node: string;
+  storage: string;
+  /** All hosts see the same one. */
+  shared: boolean;
+  total: number;
+  used: number;
 }
 
 /** A virtual machine or a container, as far as both are alike. */

@@ -31,6 +31,8 @@ export interface TerraformCredentials {
 /** Settings of one run. */
 export interface TerraformRunOptions {
   variables: Record<string, unknown>;
+  /** How many machines Terraform works on at once; its own default, if absent. */
+  parallelism?: number;
   signal: AbortSignal;
   /** `replayed` events come from a run that was taken up again and may have been seen before. */
   onEvent?: (event: TerraformEvent, replayed: boolean) => void;
@@ -195,6 +197,9 @@ export class TerraformWorkspace {
         '-input=false',
         '-auto-approve',
         LOCK_TIMEOUT,
+        ...(options.parallelism
+          ? [`-parallelism=${options.parallelism}`]
+          : []),
         `-var-file=${this.#variablesPath}`,
       ],
       cwd: this.directory,

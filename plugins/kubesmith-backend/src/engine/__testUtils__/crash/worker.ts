@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import createKnex, { type Knex } from 'knex';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubesmithConfig } from '../../../config/types';
+import { RoomStore } from '../../../capacity/RoomStore';
 import { ClusterStore } from '../../../database/ClusterStore';
 import { operationDefinitions } from '../../../operations/definitions';
 import { fixedEnvironments } from '../../../environments/__testUtils__/fixedEnvironments';
@@ -102,6 +103,7 @@ async function main(settings: WorkerSettings): Promise<void> {
     clusters,
     operations,
     pools: new PoolStore(knex),
+    room: new RoomStore(knex),
     secrets: new SecretStore(knex, config.encryption.keys),
     redactor: new Redactor(),
     proxmox: await ProxmoxClient.create(config.proxmox),

@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+import type { OrderDraft } from '@kubesmith/plugin-kubesmith-common';
+import { createTestDatabases, openStores } from '../__testUtils__/databases';
+import { InMemoryHypervisor } from '../__testUtils__/doubles';
+import { asOrderer } from '../__testUtils__/orderer';
+import { orderService } from '../__testUtils__/orderService';
+import { claimsOfPerson, people } from '../__testUtils__/people';
+import { DeletionService } from '../orders/DeletionService';
+import { dueOperations } from '../engine/dueOperations';
+import type { CapacityLimits } from './records';
+
+jest.setTimeout(120_000);
+
+const databases = createTestDatabases();
+const { student1, student2 } = people;
+
+/** Orders of 4 GiB for each machine, on three hosts. */
+describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
+  async function setUp(
+    options: { memoryGiB?: number; limits?: Partial<CapacityLimits> } = {},
+  ) {
+    const stores = await openStores(await databases.init(databaseId));
+    const { clusters, knex, operations } = stores;
+    const hypervisor = new InMemoryHypervisor();
+    // With a reserve of 1 GiB each, room for two machines on each host.
+    hypervisor.memoryGiB = options.memoryGiB ?? 9;
+    const turns: string[] = [];
+    const made = orderService(stores, hypervisor, {
+      limits: { clonesAtOnce: 1000, ...options.limits },
+      onTurn: ids => turns.push(...ids),
+    });
+    let count = 0;
+    const order = async (workers: number, who = student1, more?: OrderDraft) => {
+      count += 1;
+      return made.orders.place(
+        {
+          name: `demo-${count}`,
+          environment: 'distributed-systems-2026',
+          size: 'small',
+          workers,
+          ...more,
+        },
+        {
+          caller: asOrderer({ userRef: who, claims: claimsOfPerson(who) }),
+          requestKey: randomUUID(),
+        },
+      );
+    };
+    const status = async ({ operationId }: { operationId: string }) =>
+      (await operations.get(operationId))!.status;
+    const due = async () =>
+      (await dueOperations(knex, 100)).map(({ id }) => id);
+    const log = async ({ operationId }: { operationId: string }) =>
+      (await operations.events(operationId, { after: 0, limit: 100 })).map(
+        ({ message }) => message,
+      );
+    /** As the end of a creation or a deletion does. */
+    const ready = async ({ clusterId, operationId }: Placed) => {
+      await knex.transaction(async tx => {
+        await made.roomStore.settle(tx, operationId);
+        await clusters.markReady(clusterId, tx);
+        await tx('operations')
+          .where({ id: operationId })
+          .update({ status: 'succeeded' });
+      });
+    };
+    const gone = async ({ clusterId }: Placed) => {
+      await clusters.markDeleted(clusterId);
+    };
+    const deletions = new DeletionService({ clusters, knex, operations });
+    return {
+      ...stores,
+      ...made,
+      deletions,
+      due,
+      gone,
+      hypervisor,
+      log,
+      order,
+      ready,
+      status,
+      turns,
+    };
+  }
+  type Placed = { clusterId: string; operationId: string };
+
+  it('places at once when there is room, and queues what does not fit', async () => {
+    const { clusters, due, log, order, status } = await setUp();
+    const first = await order(3);
+    expect(await status(first)).toBe('queued');
+    const hosts = (await clusters.nodes(first.clusterId)).map(n => n.host);
+    expect(hosts.sort()).toEqual(['pve1', 'pve1', 'pve2', 'pve3'].sort());
+
+    const second = await order(2);
+    expect(await status(second)).toBe('waiting');
+    expect(await log(second)).toEqual([
+      expect.stringContaining('Reserved'),
+      expect.stringContaining('no host has enough free memory'),
+    ]);
+    const third = await order(1);
+    expect(await status(third)).toBe('queued');
+    // Nothing but what has its turn is for the engine.
+    expect(await due()).toEqual([first.operationId, third.operationId]);
+  });
+
+  it('goes on by itself when room appears, once, and says where', async () => {
+    const { admit, clusters, due, gone, log, order, status, turns } =
+      await setUp().then(all => ({ ...all, admit: () => all.room.admit() }));
+    const first = await order(4);
+    const second = await order(4);
+    await admit();
+    expect(await status(second)).toBe('waiting');
+    await gone(first);
+    await Promise.all([admit(), admit(), admit()]);
+    expect(await status(second)).toBe('queued');
+    expect(turns).toEqual([second.clusterId]);
+    expect(await due()).toContain(second.operationId);
+    const said = (await log(second)).filter(m => m.startsWith('There is room'));
+    expect(said).toHaveLength(1);
+    for (const { name, host } of await clusters.nodes(second.clusterId))
+      expect(said[0]).toContain(`${name} on ${host}`);
+  });
+
+  it('never promises more than the hosts have, however many order at once', async () => {
+    const { knex, order, status } = await setUp();
+    const placed = await Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        order(0, index % 2 ? student1 : student2),
+      ),
+    );
+    const stati = await Promise.all(placed.map(status));
+    expect(stati.filter(s => s === 'queued')).toHaveLength(6);
+    expect(stati.filter(s => s === 'waiting')).toHaveLength(10);
+    const granted = await knex('nodes as n')
+      .join('room_requests as r', 'r.operation_id', 'n.operation_id')
+      .where('r.state', 'granted')
+      .groupBy('n.host')
+      .select('n.host')
+      .sum({ memory: 'n.memory_mib' });
+    expect(granted.map(row => Number(row.memory))).toEqual([8192, 8192, 8192]);
+  });
+
+  it('counts machines of others, and ours by the records alone', async () => {
+    const { hypervisor, order, ready, status } = await setUp();
+    const GIB = 1024 ** 3;
+    const running = (vmid: number, node: string) => ({
+      vmid,
+      node,
+      status: 'running',
+      memoryMax: 4 * GIB,
+      memoryUsed: GIB,
+    });
+    // Somebody's own machine on each host.
+    hypervisor.vms = async () =>
+      [1, 2, 3].map(n => running(100 + n, `pve${n}`));
+    const first = await order(2);
+    expect(await status(first)).toBe('queued');
+    expect(await status(await order(0))).toBe('waiting');
+    // The same, when Proxmox shows ours too.
+    await ready(first);
+    hypervisor.vms = async () => [
+      ...[1, 2, 3].map(n => running(100 + n, `pve${n}`)),
+      running(20_000, 'pve1'),
+    ];
+    expect(await status(await order(0))).toBe('waiting');
+  });
+
+  it('lets as many clone at once as may, one owner after the other', async () => {
+    const all = await setUp({ memoryGiB: 256, limits: { clonesAtOnce: 2 } });
+    const { order, ready, room, roomStore, status } = all;
+    const own = [await order(0), await order(0), await order(0), await order(0)];
+    const other = await order(0, student2);
+    const stati = () => Promise.all([...own, other].map(status));
+    const [q, w, s] = ['queued', 'waiting', 'succeeded'];
+    expect(await stati()).toEqual([q, q, w, w, w]);
+    expect(await roomStore.find(own[0].operationId)).toMatchObject({
+      slots: 1,
+    });
+    await ready(own[0]);
+    await room.admit();
+    expect(await stati()).toEqual([s, q, w, w, q]);
+    await ready(own[1]);
+    await room.admit();
+    expect(await stati()).toEqual([s, s, q, w, q]);
+  });
+
+  it('forgets what is deleted or cancelled while it waits', async () => {
+    const { deletions, due, gone, operations, order, room, status } =
+      await setUp();
+    const first = await order(4);
+    const second = await order(4);
+    const third = await order(3, student2);
+    const deletion = await deletions.request({
+      clusterId: second.clusterId,
+      initiator: student1,
+    });
+    // The engine ends what is to be cancelled, then deletes.
+    expect(await due()).toContain(second.operationId);
+    await gone(first);
+    await room.admit();
+    expect(await status(second)).toBe('waiting');
+    expect(await status(third)).toBe('queued');
+    expect((await operations.get(deletion))!.status).toBe('queued');
+  });
+
+  it('asks for room again when an operation is retried, and cannot be hurried', async () => {
+    const { knex, operations, order, room, status } = await setUp();
+    const first = await order(4);
+    const end = (id: string) =>
+      knex('operations').where({ id }).update({ status: 'failed' });
+    await end(first.operationId);
+    // What failed promises nothing.
+    const second = await order(4);
+    expect(await status(second)).toBe('queued');
+    await operations.retry(first.operationId);
+    expect(await status(first)).toBe('waiting');
+    await room.admit();
+    expect(await status(first)).toBe('waiting');
+    await expect(operations.retry(first.operationId)).rejects.toThrow(
+      'it waits for room',
+    );
+    await end(second.operationId);
+    await room.admit();
+    expect(await status(first)).toBe('queued');
+  });
+
+  it('refuses only what never fits', async () => {
+    const { order } = await setUp();
+    await expect(order(6)).rejects.toMatchObject({
+      problems: [
+        {
+          field: 'workers',
+          code: 'KUBESMITH-WORKERS-NEVER-FIT',
+          message: expect.stringContaining('6 workers'),
+        },
+      ],
+    });
+    const small = await setUp({ memoryGiB: 4 });
+    await expect(small.order(0)).rejects.toMatchObject({
+      problems: [{ field: 'size', code: 'KUBESMITH-SIZE-NEVER-FITS' }],
+    });
+    // A host that is away may be larger.
+    const partly = await setUp({ memoryGiB: 4 });
+    partly.hypervisor.online = ['pve1', 'pve2'];
+    expect(await partly.status(await partly.order(0))).toBe('waiting');
+  });
+});

@@ -1,0 +1,30 @@
+import type { SchedulerService } from '@backstage/backend-plugin-api';
+import type { ClusterChanges } from '../clusters/ClusterChanges';
+import type { Engine } from '../engine/Engine';
+import { RoomQueue, type RoomQueueDeps } from './RoomQueue';
+
+/** Makes the queue, and has every replica look every second whether somebody's turn came. */
+export async function createRoomQueue(
+  deps: Omit<RoomQueueDeps, 'onTurn'> & {
+    changes: Pick<ClusterChanges, 'changed'>;
+    engine: Pick<Engine, 'wake'>;
+    scheduler: SchedulerService;
+  },
+): Promise<RoomQueue> {
+  const queue = new RoomQueue({
+    ...deps,
+    onTurn(clusterIds) {
+      clusterIds.forEach(id => deps.changes.changed(id));
+      deps.engine.wake();
+    },
+  });
+  await deps.scheduler.scheduleTask({
+    id: 'kubesmith-room',
+    // Each replica: whichever is first takes the lock, the others find nothing to do.
+    scope: 'local',
+    frequency: { seconds: 1 },
+    timeout: { minutes: 1 },
+    fn: () => queue.admit(),
+  });
+  return queue;
+}
