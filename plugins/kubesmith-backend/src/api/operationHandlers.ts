@@ -13,7 +13,8 @@ import {
   requestRefused,
 } from '../errors/apiErrors';
 import type { RestoreStore } from '../restore/RestoreStore';
-import type { ClusterAccess, ClusterVerb } from '../permissions/ClusterAccess';
+import { operationVerbs } from '../operations/verbs';
+import type { ClusterAccess } from '../permissions/ClusterAccess';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
@@ -53,10 +54,13 @@ export function createOperationHandlers(
   /** The operation, if the caller may do something with its cluster. */
   async function require(
     operationId: string,
-    verb: ClusterVerb,
+    /** `control`: the right that its kind needs. */
+    what: 'read' | 'control',
     credentials: BackstageCredentials,
   ): Promise<OperationRecord> {
     const operation = await operations.get(operationId);
+    const verb =
+      operation && what === 'control' ? operationVerbs[operation.kind] : 'read';
     const cluster = operation && (await clusters.get(operation.clusterId));
     const allowed = await access.of(credentials);
     allowed.require(verb, cluster, { kind: 'operation', id: operationId });
@@ -126,7 +130,7 @@ export function createOperationHandlers(
             }
             await requireOfTask(operationId, taskId);
           } else {
-            await require(operationId, 'delete', credentials);
+            await require(operationId, 'control', credentials);
           }
           await operations.requestCancel(operationId);
           const operation = (await operations.get(operationId))!;
@@ -151,7 +155,7 @@ export function createOperationHandlers(
         },
         async () => {
           const { credentials } = await requester.user(request);
-          const asked = await require(operationId, 'delete', credentials);
+          const asked = await require(operationId, 'control', credentials);
           await deps.restores.requireForChange(
             await clusters.get(asked.clusterId),
           );

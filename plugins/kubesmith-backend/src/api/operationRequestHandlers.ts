@@ -5,6 +5,7 @@ import type { OperationStore } from '../engine/OperationStore';
 import type { EnvironmentSource } from '../environments/Environments';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import { operationPlans } from '../operations/plans';
+import { operationVerbs } from '../operations/verbs';
 import type { OperationRequests } from '../operations/requests';
 import type { CatalogPeople } from '../people/CatalogPeople';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
@@ -56,8 +57,8 @@ export function createOperationRequestHandlers(
       const ended = ['deleting', 'deleted'].includes(cluster.phase);
       const kinds = ended
         ? []
-        : operationRequests.kinds.filter(({ verb }) =>
-            allowed.may(verb, cluster),
+        : operationRequests.kinds.filter(({ kind }) =>
+            allowed.may(operationVerbs[kind], cluster),
           );
       const items = await Promise.all(
         kinds.map(async kind => {
@@ -77,7 +78,7 @@ export function createOperationRequestHandlers(
     async planOperation({ clusterId, ...wanted }, request) {
       const { caller, credentials } = await requester.user(request);
       const allowed = await access.of(credentials);
-      const { verb } = operationRequests.kind(wanted.kind);
+      const verb = operationVerbs[wanted.kind];
       const cluster = allowed.require(verb, await clusters.get(clusterId), {
         kind: 'cluster',
         id: clusterId,
@@ -120,7 +121,7 @@ export function createOperationRequestHandlers(
             await requester.user(request);
           const allowed = await access.of(credentials);
           const asked = { kind: 'cluster', id: clusterId } as const;
-          const { verb } = operationRequests.kind(wanted.kind);
+          const verb = operationVerbs[wanted.kind];
           const known = allowed.require(
             verb,
             await clusters.get(clusterId),

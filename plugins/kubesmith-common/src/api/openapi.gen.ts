@@ -1166,6 +1166,8 @@ export interface components {
                 role?: components["schemas"]["GrantRole"];
                 /** @description Missing means no */
                 share?: boolean;
+                /** @description Stop its last operation and have it go on; missing when there is none */
+                control?: boolean;
             };
         };
         LeaseChange: {

@@ -72,6 +72,11 @@ export function isStateFilter(value: unknown): value is StateFilter {
   return typeof value === 'string' && Object.hasOwn(stateFilters, value);
 }
 
+/** Whether a cluster answers, also while something about it is changed. */
+export function isUsable({ phase }: Pick<Cluster, 'phase'>): boolean {
+  return phase === 'ready' || phase === 'updating';
+}
+
 /** True while something is being done to the cluster, so that it is worth looking often. */
 export function isBusy(cluster: Cluster): boolean {
   const status = cluster.operation?.status;

@@ -8,7 +8,6 @@ import type {
 import type { Knex } from 'knex';
 import type { ClusterRecord, NodeRecord } from '../../database/records';
 import type { Caller } from '../../orders/caller';
-import type { ClusterVerb } from '../../permissions/ClusterAccess';
 import type { AppliedQuota } from '../../quotas/Quotas';
 
 /** A field of a request that belongs to some kinds only. */
@@ -54,8 +53,6 @@ export interface RequestableOperation<Prepared = any> {
   title: string;
   /** One sentence for the menu: what it is good for. */
   description: string;
-  /** The right that it needs on the cluster. */
-  verb: ClusterVerb;
   /** In which the cluster may be. */
   phases: readonly ClusterPhase[];
   fields?: {

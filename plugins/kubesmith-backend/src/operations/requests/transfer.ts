@@ -30,8 +30,6 @@ export function createTransfer(deps: {
     kind: 'transfer',
     title: 'Give to somebody else',
     description: 'Another person, or a group, owns the cluster from then on.',
-    // Whoever may end it may give it away.
-    verb: 'delete',
     phases: ['ready', 'failed', 'needs-attention'],
     fields: { required: ['owner'] },
 

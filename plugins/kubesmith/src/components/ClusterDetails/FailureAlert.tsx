@@ -3,8 +3,9 @@ import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 
 /** Why a cluster is not well, with the code for the helpdesk and what to do next. */
 export const FailureAlert = ({ cluster }: { cluster: Cluster }) => {
+  // Also of an operation that failed on a cluster that works.
   const failure = cluster.failure ?? cluster.operation?.failure;
-  if (!failure || cluster.phase === 'ready' || cluster.phase === 'deleted') {
+  if (!failure || cluster.phase === 'deleted') {
     return null;
   }
   return (

@@ -2,6 +2,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import { useCallback } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { isUsable } from '../../format/phase';
 import { useLease } from '../../hooks/useLease';
 import { usePolled } from '../../hooks/usePolled';
 import { ArchiveSection } from '../Archive';
@@ -13,6 +14,7 @@ import { LoadError } from '../LoadError';
 import { MoveClusterButton } from '../MoveCluster';
 import { OperationProgress } from '../OperationProgress';
 import { SharingSection } from '../Sharing';
+import { OperationsMenu } from '../StartOperation';
 import { ClusterFacts } from './ClusterFacts';
 import { ClusterHeading } from './ClusterHeading';
 import { FailureAlert } from './FailureAlert';
@@ -45,7 +47,7 @@ export const LoadedDetails = (props: {
         cluster={cluster}
         actions={
           <>
-            {cluster.can.access && cluster.phase === 'ready' && (
+            {cluster.can.access && isUsable(cluster) && (
               <KubeconfigButton cluster={cluster} onIssued={grants.refresh} />
             )}
             {lease.value?.can.extend && (
@@ -54,6 +56,9 @@ export const LoadedDetails = (props: {
                 lease={lease.value}
                 onExtended={onLeaseChanged}
               />
+            )}
+            {!isGone && (
+              <OperationsMenu cluster={cluster} onStarted={refresh} />
             )}
             {!isGone && !showsOperation && (
               <MoveClusterButton cluster={cluster} onMoved={refresh} />
@@ -69,7 +74,7 @@ export const LoadedDetails = (props: {
       {showsOperation && (
         <OperationProgress
           operation={operation}
-          canControl={cluster.can.delete}
+          canControl={cluster.can.control ?? cluster.can.delete}
           onChanged={refresh}
         />
       )}

@@ -1,0 +1,11 @@
+import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterVerb } from '../permissions/ClusterAccess';
+
+/** The right on a cluster that each kind of operation needs: to begin it, to stop it and to have it go on. */
+export const operationVerbs: Record<OperationKind, ClusterVerb> = {
+  // Whoever may end a cluster may stop building it.
+  create: 'delete',
+  delete: 'delete',
+  // Whoever may end it may give it away.
+  transfer: 'delete',
+};

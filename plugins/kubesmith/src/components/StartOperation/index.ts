@@ -1,0 +1,1 @@
+export { OperationsMenu } from './OperationsMenu';
