@@ -22,6 +22,7 @@ import {
   IdleEngine,
   InMemoryHypervisor,
 } from '../../plugins/kubesmith-backend/src/__testUtils__/doubles';
+import { noMachines } from '../../plugins/kubesmith-backend/src/reconciler/__testUtils__/noMachines';
 import { createKubesmithPlugin } from '../../plugins/kubesmith-backend/src/createKubesmithPlugin';
 import type { OutsideWorldOptions } from '../../plugins/kubesmith-backend/src/outsideWorld';
 import { loadAllThenFilter } from './loadAllThenFilter';
@@ -48,6 +49,7 @@ async function main({ database, folder }: PortalSettings) {
           hypervisor: new InMemoryHypervisor(),
           inspectEnvironment: async () => [],
           kubectl: new FakeKubectlRunner(),
+          ...noMachines,
           close: async () => {},
         };
       }),

@@ -3,6 +3,7 @@ import { createEngine } from './engine/createEngine';
 import { StepError } from './engine/failures';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { KUBECTL_KEY_SECRET } from './orders/clusterKeys';
+import { createAddressProbe } from './tools/network/probeAddress';
 import { ProxmoxClient } from './tools/proxmox/ProxmoxClient';
 import { SshPool } from './tools/ssh/SshPool';
 import { createKubectlRunner } from './tools/ssh/kubectl';
@@ -36,6 +37,8 @@ export async function connectOutsideWorld(
     hypervisor: proxmox,
     inspectEnvironment: createInspectEnvironment(proxmox, config.proxmox),
     kubectl,
+    machines: proxmox,
+    probe: createAddressProbe(),
     async close() {
       ssh.close();
       await proxmox.close();

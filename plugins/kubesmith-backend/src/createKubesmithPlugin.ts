@@ -13,6 +13,7 @@ import { createAuditHandlers } from './api/auditHandlers';
 import { createClusterHandlers } from './api/clusterHandlers';
 import { createEnvironmentHandlers } from './api/environmentHandlers';
 import { createEnvironmentRecordHandlers } from './api/environmentRecordHandlers';
+import { createFindingHandlers } from './api/findingHandlers';
 import { createGrantHandlers } from './api/grantHandlers';
 import { createLeaseHandlers } from './api/leaseHandlers';
 import { createMoveHandlers } from './api/moveHandlers';
@@ -62,6 +63,7 @@ import { registerPermissions } from './permissions/registerPermissions';
 import { PoolStore } from './pools/PoolStore';
 import { QuotaStore } from './quotas/QuotaStore';
 import { Quotas } from './quotas/Quotas';
+import { createReconciler } from './reconciler/createReconciler';
 import { RestoreGuard } from './restore/RestoreGuard';
 import { RestoreStore } from './restore/RestoreStore';
 import { Redactor } from './secrets/Redactor';
@@ -286,8 +288,24 @@ export function createKubesmithPlugin(
             orders,
             people: catalogPeople,
           });
+          const reconcilers = await createReconciler({
+            ...deps,
+            audit,
+            clusters,
+            environments,
+            knex,
+            machines: outside.machines,
+            metrics,
+            onChange: id => changes.changed(id),
+            operations,
+            pools,
+            probe: outside.probe,
+            restores: new RestoreStore(knex),
+          });
           const parts = {
             ...approvals,
+            ...reconcilers,
+            logger,
             approvalLimits,
             ...leases,
             access,
@@ -359,6 +377,7 @@ export function createKubesmithPlugin(
                 ...createClusterHandlers(parts),
                 ...createEnvironmentHandlers(parts),
                 ...createEnvironmentRecordHandlers(parts),
+                ...createFindingHandlers(parts),
                 ...createGrantHandlers(parts),
                 ...createLeaseHandlers(parts),
                 ...createMoveHandlers(parts),
@@ -383,6 +402,7 @@ export function createKubesmithPlugin(
 
           lifecycle.addStartupHook(() => engine.start());
           lifecycle.addShutdownHook(async () => {
+            reconcilers.reconciler.stop();
             await engine.stop();
             changes.stop();
             await audit.close();

@@ -12,9 +12,11 @@ import type { InspectEnvironment } from './environments/inspect';
 import type { KubesmithMetrics } from './metrics/KubesmithMetrics';
 import type { Hypervisor } from './orders/Inventory';
 import type { PoolStore } from './pools/PoolStore';
+import type { Machines } from './reconciler/records';
 import type { RestoreGuard } from './restore/RestoreGuard';
 import type { Redactor } from './secrets/Redactor';
 import type { SecretStore } from './secrets/SecretStore';
+import type { ProbeAddress } from './tools/network/probeAddress';
 import type { KubectlRunner } from './tools/ssh/kubectl';
 
 /** What the engine and the tools are given. */
@@ -41,6 +43,10 @@ export type OutsideWorld = {
   hypervisor: Hypervisor;
   inspectEnvironment: InspectEnvironment;
   kubectl: KubectlRunner;
+  /** Proxmox, for the reconciler. */
+  machines: Machines;
+  /** Who answers on an address. */
+  probe: ProbeAddress;
   /** Closes connections. */
   close(): Promise<void>;
 };

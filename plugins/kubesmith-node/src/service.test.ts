@@ -106,6 +106,8 @@ describe('createKubesmithService', () => {
     await service.approveOrderRequest({ orderRequestId: id }, as);
     await service.refuseOrderRequest({ orderRequestId: id, reason: 'No' }, as);
     await service.withdrawOrderRequest({ orderRequestId: id }, as);
+    await service.listFindings({ kind: 'orphan-machine' }, as);
+    await service.lookForFindings({}, as);
     await service.listAuditEntries({ outcome: 'denied', limit: 5 }, as);
     await service.exportAuditEntries({ clusterId: id }, as);
     await service.verifyAudit({}, as);
@@ -148,6 +150,8 @@ describe('createKubesmithService', () => {
         `POST /v1/order-requests/${id}/approve {}`,
         `POST /v1/order-requests/${id}/refuse {"reason":"No"}`,
         `POST /v1/order-requests/${id}/withdraw`,
+        'GET /v1/findings?kind=orphan-machine',
+        'POST /v1/findings/look',
         'GET /v1/audit?outcome=denied&limit=5',
         `GET /v1/audit/export?clusterId=${id}`,
         'GET /v1/audit/verify',

@@ -370,6 +370,14 @@ export function createKubesmithService(deps: {
         ),
       );
     },
+    async listFindings(query, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/findings', { params: { query } }),
+      );
+    },
+    async lookForFindings(_input, options) {
+      return unwrap((await client(options)).POST('/v1/findings/look'));
+    },
     async listAuditEntries(query, options) {
       return unwrap(
         (await client(options)).GET('/v1/audit', { params: { query } }),

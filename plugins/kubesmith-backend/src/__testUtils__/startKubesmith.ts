@@ -9,8 +9,9 @@ import {
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import request from 'supertest';
+import { noMachines } from '../reconciler/__testUtils__/noMachines';
 import { createKubesmithPlugin } from '../createKubesmithPlugin';
-import type { OutsideWorldOptions } from '../outsideWorld';
+import type { OutsideWorld, OutsideWorldOptions } from '../outsideWorld';
 import { catalogOfPeople } from './catalog';
 import { testConfigData } from './config';
 import { FakeKubectlRunner, IdleEngine, InMemoryHypervisor } from './doubles';
@@ -25,6 +26,7 @@ export { as, asPlugin, people } from './people';
  * @param options.permissions - instead of the decisions of these tests
  * @param options.features - more of them
  * @param options.config - beside `kubesmith:`
+ * @param options.outside - in place of the doubles
  */
 export async function startKubesmith(
   knex: Knex,
@@ -32,6 +34,7 @@ export async function startKubesmith(
     permissions?: BackendFeature;
     features?: BackendFeature[];
     config?: JsonObject;
+    outside?: Partial<OutsideWorld>;
   } = {},
 ) {
   const engine = new IdleEngine();
@@ -77,6 +80,8 @@ export async function startKubesmith(
           inspectEnvironment: environment =>
             hypervisor.inspectEnvironment(environment),
           kubectl,
+          ...noMachines,
+          ...options.outside,
           close: async () => {},
         };
       }),

@@ -1,8 +1,10 @@
 import type { MetricsService } from '@backstage/backend-plugin-api/alpha';
 import type {
+  FindingKind,
   GrantRole,
   OperationKind,
 } from '@kubesmith/plugin-kubesmith-common';
+import { findingKinds } from '../reconciler/kinds';
 import type { EngineMetrics } from '../engine/metrics';
 
 /** Counts what happens. Labels name kinds, steps and codes, never users or clusters. */
@@ -13,6 +15,8 @@ export interface KubesmithMetrics extends EngineMetrics {
   requestRefused(labels: { code: string }): void;
   /** A kubeconfig was issued or revoked. */
   grant(labels: { event: 'issued' | 'revoked'; role: GrantRole }): void;
+  /** How many findings of the reconciler are open; asked when metrics are read. */
+  openFindings(count: () => Promise<Map<FindingKind, number>>): void;
 }
 
 /** Counters and a histogram in Backstage's metrics service. */
@@ -41,6 +45,10 @@ export function createKubesmithMetrics(
   const grants = metrics.createCounter('kubesmith.grants', {
     description: 'Kubeconfigs that were issued or revoked, by role',
   });
+  const findings = metrics.createObservableGauge<{ kind: FindingKind }>(
+    'kubesmith.findings.open',
+    { description: 'Findings of the reconciler that are open, by kind' },
+  );
   return {
     operationRequested: labels => requested.add(1, labels),
     operationFinished: labels => operations.add(1, labels),
@@ -53,5 +61,11 @@ export function createKubesmithMetrics(
     stepFailed: labels => failures.add(1, labels),
     requestRefused: labels => refused.add(1, labels),
     grant: labels => grants.add(1, labels),
+    openFindings: count =>
+      findings.addCallback(async result => {
+        const open = await count();
+        for (const kind of findingKinds)
+          result.observe(open.get(kind) ?? 0, { kind });
+      }),
   };
 }

@@ -718,6 +718,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where records and Proxmox do not agree, in the environments that the caller looks after, open ones first; at most 1000 */
+        get: operations["listFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the portal look now; it does so every five minutes anyway */
+        post: operations["lookForFindings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -907,6 +941,54 @@ export interface components {
         };
         /** @enum {string} */
         AuditOutcome: "done" | "denied" | "failed";
+        /** @enum {string} */
+        FindingKind: "orphan-machine" | "unknown-machine" | "foreign-machine" | "machine-missing" | "machine-stopped" | "machine-changed" | "machine-moved" | "machine-resized" | "address-in-use" | "address-held";
+        Finding: {
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["FindingKind"];
+            environment: string;
+            /** @description Perhaps of a cluster that is deleted */
+            clusterId?: string;
+            vmid?: number;
+            /** @description What is the matter */
+            detail: string;
+            /** @description What a person can do */
+            nextStep: string;
+            /** @description In how many looks it was seen, at least a minute apart */
+            sightings: number;
+            /** @description Whether the portal puts it right when it was seen twice */
+            repairsItself: boolean;
+            /** Format: date-time */
+            firstSeenAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            /** Format: date-time */
+            endedAt?: string;
+            /** Format: date-time */
+            repairedAt?: string;
+            /** @description What was done, or why it was not yet */
+            repair?: string;
+        };
+        Findings: {
+            items: components["schemas"]["Finding"][];
+            /** @description Those that the caller looks after */
+            environments: {
+                name: string;
+                title: string;
+                /** Format: date-time */
+                lookedAt?: string;
+                /** @description Whether Proxmox answered then */
+                answered?: boolean;
+                /** @description Why not, or what could not be seen */
+                problem?: string;
+            }[];
+            isLooking: boolean;
+            /**
+             * Format: date-time
+             * @description When the last look ended
+             */
+            lookedAt?: string;
+        };
         AuditEntry: {
             /** @description 1, 2, 3, … without gaps */
             seq: number;
@@ -1153,6 +1235,8 @@ export interface components {
             expiresAt: string;
             /** @description The live operation */
             operation?: components["schemas"]["Operation"];
+            /** @description What was seen inside a ready cluster in the last look; missing before the first one */
+            conditions?: components["schemas"]["ClusterCondition"][];
             /** @description With whom it is shared now; missing when with nobody */
             sharedWith?: {
                 subject: components["schemas"]["EntityRef"];
@@ -1169,6 +1253,25 @@ export interface components {
                 /** @description Stop its last operation and have it go on; missing when there is none */
                 control?: boolean;
             };
+        };
+        ClusterCondition: {
+            /** @enum {string} */
+            type: "reachable" | "nodes-present" | "nodes-ready" | "versions" | "certificates";
+            /**
+             * @description Whether it is as it should be
+             * @enum {string}
+             */
+            status: "true" | "false" | "unknown";
+            /** @description A stable word, such as NodeMissing */
+            reason: string;
+            message: string;
+            /** @description What to do; missing when all is well */
+            nextStep?: string;
+            /**
+             * Format: date-time
+             * @description Since when the status is this one
+             */
+            since: string;
         };
         LeaseChange: {
             /** Format: date-time */
@@ -2821,6 +2924,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listFindings: {
+        parameters: {
+            query?: {
+                environment?: string;
+                kind?: components["schemas"]["FindingKind"];
+                clusterId?: components["schemas"]["Id"];
+                /** @description Also those that ended in the last 30 days */
+                includeEnded?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Findings, and when and where was last looked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    lookForFindings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The portal looks */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        isLooking: boolean;
+                    };
                 };
             };
             default: components["responses"]["Error"];

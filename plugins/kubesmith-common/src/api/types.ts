@@ -136,3 +136,11 @@ export type ApiInput<Id extends ApiOperationId> = PathOf<operations[Id]> &
 
 /** What an API operation answers when all went well. @public */
 export type ApiOutput<Id extends ApiOperationId> = Success<operations[Id]>;
+/** What can be the matter between records and Proxmox. @public */
+export type FindingKind = Schemas['FindingKind'];
+/** One difference between records and Proxmox. @public */
+export type Finding = Schemas['Finding'];
+/** Differences, and when and where was last looked for them. @public */
+export type Findings = Schemas['Findings'];
+/** One thing about a ready cluster that is as it should be, or is not. @public */
+export type ClusterCondition = Schemas['ClusterCondition'];

@@ -12,6 +12,7 @@ import {
   type EnvironmentDraft,
   type EnvironmentRecord,
   type FieldProblem,
+  type Findings,
   type Grant,
   type GrantOptions,
   type GrantRole,
@@ -29,6 +30,7 @@ import {
 import type {
   AuditQuery,
   ClusterQuery,
+  FindingQuery,
   IssuedKubeconfig,
   KubesmithApi,
   NewShare,
@@ -80,6 +82,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
   myQuotas: AppliedQuota[] = [];
   approvalLimits: ApprovalLimitsOfEnvironment[] = [];
   orderRequests: OrderRequest[] = [];
+  /** What `listFindings` answers, all kinds and environments. */
+  findings: Findings = { items: [], environments: [], isLooking: false };
   possibleOperations: PossibleOperation[] = [];
   /** What `planOperation` answers. */
   plan: (request: OperationRequest) => OperationPlan = request =>
@@ -195,6 +199,24 @@ export class MemoryKubesmithApi implements KubesmithApi {
 
   async previewOrder(draft: OrderDraft) {
     return { problems: this.problems(draft), quotas: this.myQuotas };
+  }
+
+  async listFindings(query: FindingQuery = {}) {
+    const { includeEnded = false, kind, environment, clusterId } = query;
+    return {
+      ...this.findings,
+      items: this.findings.items.filter(
+        item =>
+          (includeEnded || !item.endedAt) &&
+          (!kind || item.kind === kind) &&
+          (!clusterId || item.clusterId === clusterId) &&
+          (!environment || item.environment === environment),
+      ),
+    };
+  }
+
+  async lookForFindings() {
+    this.findings = { ...this.findings, isLooking: true };
   }
 
   async listQuotas() {

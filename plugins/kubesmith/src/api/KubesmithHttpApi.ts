@@ -13,6 +13,7 @@ import {
 import type {
   AuditQuery,
   ClusterQuery,
+  FindingQuery,
   KubesmithApi,
   NewShare,
   NewToken,
@@ -135,6 +136,16 @@ export class KubesmithHttpApi implements KubesmithApi {
     return unwrap(
       client.POST('/v1/approval-limits', { body: { environment, limits } }),
     );
+  }
+
+  async listFindings(query?: FindingQuery) {
+    const client = await this.#client();
+    return unwrap(client.GET('/v1/findings', { params: { query } }));
+  }
+
+  async lookForFindings() {
+    const client = await this.#client();
+    return unwrap(client.POST('/v1/findings/look'));
   }
 
   async listOrderRequests() {

@@ -14,6 +14,7 @@ import type {
   EnvironmentDraft,
   EnvironmentRecord,
   FieldProblem,
+  Findings,
   Grant,
   GrantOptions,
   GrantRole,
@@ -38,6 +39,9 @@ export type AuditQuery = ApiInput<'listAuditEntries'>;
 
 /** The environments that the user may change. @public */
 export type EnvironmentRecords = ApiOutput<'listEnvironmentRecords'>;
+
+/** Which findings to list. @public */
+export type FindingQuery = ApiInput<'listFindings'>;
 
 /** A quota as it is set. @public */
 export type QuotaInput = ApiInput<'putQuota'>;
@@ -99,6 +103,10 @@ export interface KubesmithApi {
     environment: string,
     limits: ApprovalLimits,
   ): Promise<ApprovalLimitsOfEnvironment>;
+  /** Where records and Proxmox do not agree, in the environments that the user looks after; open ones first. */
+  listFindings(query?: FindingQuery): Promise<Findings>;
+  /** Has the portal look now. */
+  lookForFindings(): Promise<unknown>;
   /** Orders that wait for an approver, or did; waiting ones first. */
   listOrderRequests(): Promise<OrderRequest[]>;
   approveOrderRequest(id: string, reason?: string): Promise<OrderRequest>;

@@ -183,6 +183,8 @@ export class ScriptedKubesmith {
       revokeGrant: notScripted,
       listAuditEntries: notScripted,
       exportAuditEntries: notScripted,
+      listFindings: notScripted,
+      lookForFindings: notScripted,
       verifyAudit: notScripted,
       recordAuditEvent: notScripted,
       listTokens: notScripted,

@@ -12,6 +12,7 @@ import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { createKubesmithPlugin } from '../../createKubesmithPlugin';
 import { createEngineLoop } from '../../engine/Engine';
 import { noMetrics } from '../../engine/metrics';
+import { noMachines } from '../../reconciler/__testUtils__/noMachines';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import { FakeKubectlRunner, InMemoryHypervisor } from '../doubles';
 import { permissions, userInfo } from '../people';
@@ -56,6 +57,8 @@ async function main(settings: ReplicaSettings) {
           hypervisor: proxmox ?? new InMemoryHypervisor(),
           inspectEnvironment: async () => [],
           kubectl: new FakeKubectlRunner(),
+          ...noMachines,
+          ...(proxmox && { machines: proxmox }),
           close: async () => proxmox?.close(),
         };
       }),

@@ -62,7 +62,7 @@ export function neededToRemove({
  * @throws StepError KUBESMITH-PVE-PERMISSION naming what lacks where
  */
 export async function checkPrivileges(
-  proxmox: ProxmoxClient,
+  proxmox: Pick<ProxmoxClient, 'permissions'>,
   privileges: NeededPrivileges,
   signal: AbortSignal,
 ): Promise<void> {

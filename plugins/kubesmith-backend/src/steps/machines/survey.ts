@@ -31,52 +31,69 @@ const BUSY_LIMIT_MS = 10 * 60_000;
 /** The list of machines lags behind by up to 10 s, so what is hidden may appear. */
 const HIDDEN_LIMIT_MS = 12_000;
 /** Locks under which a machine is being made or removed. A backup, for one, says nothing about whose it is. */
-const MAKING = ['clone', 'create', 'disk'];
+export const MAKING = ['clone', 'create', 'disk'];
+
+/** What a look at single machines asks. */
+type Looks = Pick<ProxmoxClient, 'isFree' | 'vmConfig'>;
 
 /** Looks once. */
 export async function survey(
-  proxmox: ProxmoxClient,
+  proxmox: Looks & Pick<ProxmoxClient, 'vms'>,
   nodes: NodeRecord[],
   environmentPool: string,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const vms = new Map((await proxmox.vms({ signal })).map(vm => [vm.vmid, vm]));
   return Promise.all(
-    nodes.map(async (node): Promise<Finding> => {
-      const vm = vms.get(node.vmid);
-      if (!vm) {
-        return {
-          node,
-          state: (await proxmox.isFree(node.vmid, { signal }))
-            ? 'absent'
-            : 'hidden',
-        };
-      }
-      if (vm.lock && MAKING.includes(vm.lock))
-        return { node, state: 'busy', lock: vm.lock };
-      const config = await proxmox
-        .vmConfig(vm.node, vm.vmid, { signal })
-        .catch(error => {
-          // It went away, or out of our pool, since the list was made.
-          if (
-            error instanceof PveError &&
-            (error.isMissing || error.status === 403)
-          )
-            return undefined;
-          throw error;
-        });
-      if (!config) return { node, state: 'hidden' };
-      const ownership = provenOurs(node, environmentPool, vm, config);
-      return ownership.ours
-        ? { node, state: 'ours', vm, config }
-        : {
-            node,
-            state: 'foreign',
-            reason: ownership.reason,
-            kind: ownership.changed ? 'changed' : 'stranger',
-          };
-    }),
+    nodes.map(node =>
+      surveyNode(proxmox, node, vms.get(node.vmid), environmentPool, signal),
+    ),
   );
+}
+
+/**
+ * Looks at one machine.
+ *
+ * @param vm - what the list of machines has under the node's VMID
+ */
+export async function surveyNode(
+  proxmox: Looks,
+  node: NodeRecord,
+  vm: PveVm | undefined,
+  environmentPool: string,
+  signal: AbortSignal,
+): Promise<Finding> {
+  if (!vm) {
+    return {
+      node,
+      state: (await proxmox.isFree(node.vmid, { signal }))
+        ? 'absent'
+        : 'hidden',
+    };
+  }
+  if (vm.lock && MAKING.includes(vm.lock))
+    return { node, state: 'busy', lock: vm.lock };
+  const config = await proxmox
+    .vmConfig(vm.node, vm.vmid, { signal })
+    .catch(error => {
+      // It went away, or out of our pool, since the list was made.
+      if (
+        error instanceof PveError &&
+        (error.isMissing || error.status === 403)
+      )
+        return undefined;
+      throw error;
+    });
+  if (!config) return { node, state: 'hidden' };
+  const ownership = provenOurs(node, environmentPool, vm, config);
+  return ownership.ours
+    ? { node, state: 'ours', vm, config }
+    : {
+        node,
+        state: 'foreign',
+        reason: ownership.reason,
+        kind: ownership.changed ? 'changed' : 'stranger',
+      };
 }
 
 /**

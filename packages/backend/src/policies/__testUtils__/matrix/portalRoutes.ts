@@ -366,6 +366,25 @@ export const portalRoutes: PortalRoute[] = [
     }),
   },
   {
+    operationId: 'listFindings',
+    expected: everybody<unknown>([], {
+      admin: [COURSE, RESEARCH],
+      instructor: [COURSE],
+      researcher: [RESEARCH],
+      service: [COURSE, RESEARCH],
+    }),
+    try: lists('/findings', ({ environments }) => names(environments)),
+  },
+  {
+    operationId: 'lookForFindings',
+    expected: everybody<Outcome>('no', {
+      admin: 'yes',
+      instructor: 'yes',
+      researcher: 'yes',
+    }),
+    try: tries({ method: 'post', path: '/findings/look' }),
+  },
+  {
     operationId: 'listApprovalLimits',
     expected: everybody<unknown>([], {
       admin: [COURSE, RESEARCH],

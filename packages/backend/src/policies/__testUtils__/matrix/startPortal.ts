@@ -38,6 +38,7 @@ import {
   IdleEngine,
   InMemoryHypervisor,
 } from '../../../../../../plugins/kubesmith-backend/src/__testUtils__/doubles';
+import { noMachines } from '../../../../../../plugins/kubesmith-backend/src/reconciler/__testUtils__/noMachines';
 import type { OutsideWorldOptions } from '../../../../../../plugins/kubesmith-backend/src/outsideWorld';
 import { actionTemplates } from './actionTemplates';
 import { authThatKeepsActors } from '../authThatKeepsActors';
@@ -125,6 +126,7 @@ export async function startPortal(policies: string) {
           inspectEnvironment: environment =>
             hypervisor.inspectEnvironment(environment),
           kubectl: new FakeKubectlRunner(),
+          ...noMachines,
           close: async () => {},
         };
       }),

@@ -1,0 +1,124 @@
+import { createTestDatabases } from '../__testUtils__/databases';
+import { as, people, startKubesmith } from '../__testUtils__/startKubesmith';
+import {
+  engineDatabase,
+  eventually,
+} from '../engine/__testUtils__/engineDatabase';
+import { PveError } from '../tools/proxmox/PveError';
+import { noMachines } from './__testUtils__/noMachines';
+
+jest.setTimeout(60_000);
+
+const databases = createTestDatabases();
+const ADMIN = as(people.admin);
+const STAFF = as(people.instructor);
+
+describe.each(databases.eachSupportedId())(
+  'Findings over the API on %s',
+  id => {
+    let backend: { stop(): Promise<void> } | undefined;
+    afterEach(async () => {
+      await backend?.stop();
+      backend = undefined;
+    });
+
+    async function setUp() {
+      const machines = { ...noMachines.machines };
+      const portal = await startKubesmith(await databases.init(id), {
+        outside: { machines },
+      });
+      backend = portal.backend;
+      const { clusters, knex } = portal.stores;
+      const db = await engineDatabase(knex);
+      /** A ready cluster in an environment, whose machines are gone. */
+      const lost = async (name: string, environment: string) => {
+        const { clusterId, operationId } = await db.order({ name });
+        await knex('clusters').where({ id: clusterId }).update({ environment });
+        await knex('operations')
+          .where({ id: operationId })
+          .update({ status: 'succeeded', finished_at: 1 });
+        await clusters.markReady(clusterId);
+        return clusterId;
+      };
+      const look = async (authorization: string) => {
+        const before = (await portal.get('/v1/findings', authorization)).body;
+        const answer = await portal.post('/v1/findings/look', authorization);
+        expect(answer.status).toBe(202);
+        return eventually(async () => {
+          const { body } = await portal.get('/v1/findings', authorization);
+          return !body.isLooking && body.lookedAt !== before.lookedAt && body;
+        }, 'the end of a look');
+      };
+      return { ...portal, look, lost, machines };
+    }
+
+    it('should show to each who looks after an environment what is found there', async () => {
+      const { auditEntries, get, look, lost } = await setUp();
+      const clusterId = await lost('one', 'distributed-systems-2026');
+      await lost('two', 'research');
+      const found = await look(STAFF);
+      expect(found.environments).toEqual([
+        {
+          name: 'distributed-systems-2026',
+          title: 'Distributed Systems 2026',
+          answered: true,
+          lookedAt: expect.stringMatching(/Z$/),
+        },
+      ]);
+      expect(found.items).toHaveLength(2);
+      expect(found.items[0]).toMatchObject({
+        kind: 'machine-missing',
+        clusterId,
+        environment: 'distributed-systems-2026',
+        sightings: 1,
+        repairsItself: false,
+        nextStep: expect.stringMatching(/backup/),
+      });
+      const all = (await get('/v1/findings', ADMIN)).body;
+      expect(all.items).toHaveLength(4);
+      const one = await get('/v1/findings?environment=research', ADMIN);
+      expect(one.body.items).toHaveLength(2);
+      const none = await get('/v1/findings?kind=orphan-machine', ADMIN);
+      expect(none.body.items).toEqual([]);
+      expect(auditEntries).toContainEqual(
+        expect.objectContaining({
+          eventId: 'finding-mutate',
+          outcome: 'success',
+        }),
+      );
+    });
+
+    it('should show nothing to others, and not look for them', async () => {
+      const { get, lost, post } = await setUp();
+      await lost('one', 'research');
+      const { body } = await get('/v1/findings', as(people.student1));
+      expect(body).toEqual({ items: [], environments: [], isLooking: false });
+      const refused = await post('/v1/findings/look', as(people.student1));
+      expect(refused.status).toBe(403);
+      expect((await get('/v1/findings', ADMIN)).body.lookedAt).toBe(undefined);
+      const wrong = await get('/v1/findings?kind=nonsense', ADMIN);
+      expect(wrong.status).toBe(400);
+    });
+
+    it('should say that Proxmox does not answer', async () => {
+      const { look, lost, machines } = await setUp();
+      await lost('one', 'research');
+      machines.vms = async () => {
+        throw new PveError({
+          call: 'GET /cluster/resources',
+          message: 'ECONNREFUSED',
+          class: 'transient',
+        });
+      };
+      const { environments, items } = await look(ADMIN);
+      expect(items).toEqual([]);
+      expect(environments).toEqual([
+        expect.objectContaining({
+          answered: false,
+          problem: expect.stringContaining('KUBESMITH-PVE-UNREACHABLE'),
+        }),
+        expect.objectContaining({ answered: false }),
+      ]);
+    });
+  },
+);
