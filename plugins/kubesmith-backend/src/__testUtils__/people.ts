@@ -38,6 +38,8 @@ export const people = {
   researcher: 'user:default/researcher',
   admin: 'user:default/admin',
   stranger: 'user:default/stranger',
+  /** May change the environments that the group keepers runs. */
+  keeper: 'user:default/keeper',
 };
 
 const groups: Record<string, string[]> = {
@@ -47,6 +49,7 @@ const groups: Record<string, string[]> = {
   [people.researcher]: ['group:default/researchers'],
   [people.admin]: ['group:default/administrators'],
   [people.stranger]: [],
+  [people.keeper]: ['group:default/keepers'],
 };
 
 /** The header that makes a request come from a user, directly or through the scaffolder. */
@@ -137,7 +140,12 @@ function decideWith(
     );
   }
   if (permission.name === environmentManagePermission.name) {
-    return { result: AuthorizeResult.DENY };
+    return claims.includes('group:default/keepers')
+      ? createEnvironmentConditionalDecision(
+          environmentManagePermission,
+          environmentConditions.isRunBy({ claims }),
+        )
+      : { result: AuthorizeResult.DENY };
   }
   const own = clusterConditions.isOwner({ claims });
   const run = clusterConditions.inOwnedEnvironment({ claims });

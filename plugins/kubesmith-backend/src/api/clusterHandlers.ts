@@ -3,11 +3,12 @@ import {
   type OrderDraft,
   clusterCreatePermission,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { Request } from 'express';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
 import type { OperationStore } from '../engine/OperationStore';
-import { notAllowed, requestRefused } from '../errors/apiErrors';
+import { notAllowed, notFound, requestRefused } from '../errors/apiErrors';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
@@ -90,6 +91,18 @@ export function createClusterHandlers(
     ]);
     const [cluster] = await present([record!], allowed);
     return { cluster, operation: presentOperation(operation!) };
+  }
+
+  /** What the same request made before may be elsewhere than an access token reaches. */
+  function requireReach(
+    request: Request,
+    requestId: string,
+    environment: string,
+  ): void {
+    const limit = requester.tokenOf(request)?.environment;
+    if (limit !== undefined && limit !== environment) {
+      throw notFound('cluster', requestId);
+    }
   }
 
   function announce(kind: 'create' | 'delete', clusterId: string) {
@@ -176,6 +189,7 @@ export function createClusterHandlers(
           });
           if ('waiting' in placed) {
             const { waiting } = placed;
+            requireReach(request, requestId, waiting.environment);
             return {
               result: {
                 status: 202,
@@ -189,6 +203,8 @@ export function createClusterHandlers(
               meta: { orderRequestId: waiting.id },
             };
           }
+          const ordered = await clusters.get(placed.clusterId);
+          requireReach(request, requestId, ordered!.environment);
           announce('create', placed.clusterId);
           return {
             result: {

@@ -156,18 +156,23 @@ export function createEnvironmentRecordHandlers(
       const allowed = await deps.environmentAccess.of(credentials);
       const isNew = draft.expectedVersion === undefined;
       if (isNew) allowed.require('manage-environment');
-      else await requireRecord(draft.name ?? '', allowed);
+      const known = isNew
+        ? undefined
+        : await requireRecord(draft.name ?? '', allowed);
       const { environment, problems } = readDraft(draft, sizes);
       if (!environment) return { body: { problems, findings: [] } };
+      // As when it is saved; and what stands against other addresses and hosts tells of environments of others.
+      if (known && restrictedChanges(known, environment).length > 0)
+        allowed.require('manage-environment');
       problems.push(
         ...(await environmentEditor.problems(environment, { isNew })),
       );
       // What is in Proxmox is for those who may name hosts and networks.
       if (problems.length > 0 || !allowed.mayEverywhere('manage-environment'))
         return { body: { problems, findings: [] } };
-      const known = (await deps.clusters.reservations()).vmids;
+      const { vmids } = await deps.clusters.reservations();
       const findings = await deps
-        .inspectEnvironment(environment, known)
+        .inspectEnvironment(environment, vmids)
         .catch(() => {
           throw unavailable('KUBESMITH-HYPERVISOR-UNREACHABLE', {});
         });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { testConfigData } from '../__testUtils__/config';
 import { createTestDatabases } from '../__testUtils__/databases';
 import {
   as,
@@ -308,6 +309,38 @@ describe.each(databases.eachSupportedId())('environments on %s', databaseId => {
       as(admin),
     );
     expect(records.items).toHaveLength(3);
+  });
+
+  it('tell who runs one nothing of the addresses and machines of others', async () => {
+    const { keeper } = people;
+    const owner = 'group:default/keepers';
+    await create(aDraft({ owner }));
+    const check = (draft: object) =>
+      kubesmith.post('/v1/environments/check', as(keeper), {
+        ...draft,
+        expectedVersion: 1,
+      });
+    const [other] = testConfigData().environments;
+    for (const probe of [
+      aDraft({ owner, pool: { ...other.pool, name: 'databases' } }),
+      withProxmox({ vmids: other.proxmox.vmids }, aDraft({ owner })),
+    ]) {
+      const told = await check(probe);
+      expect(told.status).toBe(403);
+      expect(told.body.error.code).toBe('KUBESMITH-NOT-ALLOWED');
+      expect(JSON.stringify(told.body)).not.toContain(other.name);
+    }
+    const { body } = await check(aDraft({ owner, title: 'Other' }));
+    expect(body).toEqual({ problems: [], findings: [] });
+    const saved = await change(aDraft({ owner, title: 'Other' }), 1, keeper);
+    expect(saved.body).toMatchObject({ version: 2, title: 'Other' });
+    const { body: entries } = await kubesmith.get(
+      '/v1/audit?action=environment.change&limit=1',
+      as(admin),
+    );
+    expect(entries.items[0].detail).toMatchObject({ changed: ['title'] });
+    const more = await change(aDraft({ title: 'Other' }), 2, keeper);
+    expect(more.status).toBe(403);
   });
 
   it('are checked without being made, Proxmox too', async () => {

@@ -15,7 +15,7 @@ export function restrictedChanges(
     ['proxmox', before.proxmox, next.proxmox],
   ] as const;
   return fields
-    .filter(([, was, will]) => !isDeepStrictEqual(was, will))
+    .filter(([, was, will]) => differ(was, will))
     .map(([field]) => field);
 }
 
@@ -39,5 +39,14 @@ export function changedFields(
     'maxLeaseDays',
     'graceDays',
   ] as const;
-  return keys.filter(key => !isDeepStrictEqual(before[key], next[key]));
+  return keys.filter(key => differ(before[key], next[key]));
+}
+
+/** Records come out of JSON, which has no keys without a value; what people send may have them. */
+function differ(was: unknown, will: unknown): boolean {
+  return !isDeepStrictEqual(plain(was), plain(will));
+}
+
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

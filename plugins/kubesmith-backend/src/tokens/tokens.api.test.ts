@@ -179,6 +179,18 @@ describe.each(databases.eachSupportedId())('access tokens on %s', id => {
     expect(codeOf(await kubesmith.get('/v1/quotas/mine', bearer(secret)))).toBe(
       '403 KUBESMITH-TOKEN-LIMITED',
     );
+    // Nor what the person ordered elsewhere by the same request.
+    const requestId = randomUUID();
+    await ordered(admin, { environment: 'research', name: 'same', requestId });
+    expect(
+      codeOf(
+        await kubesmith.post(
+          '/v1/clusters',
+          bearer(secret),
+          order({ name: 'fourth', requestId }),
+        ),
+      ),
+    ).toBe('404 KUBESMITH-NOT-FOUND');
     const student = await made(student1, { environment: COURSE });
     const none = await kubesmith.get('/v1/clusters', bearer(student.secret));
     expect(none.body.total).toBe(0);
