@@ -350,6 +350,7 @@ export function createKubesmithPlugin(
               }),
               knex,
               operations,
+              room: roomQueue,
             }),
             orders,
             catalogPeople,

@@ -35,6 +35,7 @@ describe.each(databases.eachSupportedId())('environments on %s', databaseId => {
       'secrets',
       'operation_events',
       'operation_steps',
+      'room_requests',
       'operations',
       'nodes',
       'clusters',

@@ -6,6 +6,7 @@ import {
   fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
+import type { RoomQueue, RoomView } from '../../capacity/RoomQueue';
 import type { ClusterStore } from '../../database/ClusterStore';
 import type { ClusterRecord } from '../../database/records';
 import { isUniqueViolation } from '../../database/isUniqueViolation';
@@ -65,6 +66,7 @@ export class OperationRequests {
     kinds: RequestableOperations;
     knex: Knex;
     operations: OperationStore;
+    room: RoomQueue;
   };
 
   constructor(deps: {
@@ -72,6 +74,7 @@ export class OperationRequests {
     kinds: RequestableOperations;
     knex: Knex;
     operations: OperationStore;
+    room: RoomQueue;
   }) {
     this.#deps = deps;
   }
@@ -127,7 +130,7 @@ export class OperationRequests {
    * @throws 400 with all problems; 409 when another operation goes on, or the plan is another one than was agreed to
    */
   async start(wish: OperationToStart): Promise<string> {
-    const { clusters, knex } = this.#deps;
+    const { clusters, knex, room } = this.#deps;
     const kind = this.kind(wish.request.kind);
     const earlier = await this.#findEarlier(wish, knex);
     if (earlier) return earlier;
@@ -141,10 +144,13 @@ export class OperationRequests {
     const prepared = await kind.prepare?.(
       await this.#context(known, wish, knex),
     );
+    const view = kind.needsRoom ? await room.view() : undefined;
     try {
-      return await repeatWhenBusy(() =>
-        knex.transaction(tx => this.#start(tx, kind, wish, prepared)),
+      const { id, others } = await repeatWhenBusy(() =>
+        knex.transaction(tx => this.#start(tx, kind, wish, prepared, view)),
       );
+      room.announce(others);
+      return id;
     } catch (error) {
       // The same wish, in the same moment.
       const twin =
@@ -159,13 +165,14 @@ export class OperationRequests {
     kind: RequestableOperation,
     wish: OperationToStart,
     prepared: unknown,
-  ): Promise<string> {
-    const { clusters, operations } = this.#deps;
+    view: RoomView | undefined,
+  ): Promise<{ id: string; /** Clusters whose turn came too. */ others: string[] }> {
+    const { clusters, operations, room } = this.#deps;
     // The first statements write, and make a second click and the engine wait.
     await operations.lock(wish.clusterId, tx);
     await clusters.lock(wish.clusterId, tx);
     const earlier = await this.#findEarlier(wish, tx);
-    if (earlier) return earlier;
+    if (earlier) return { id: earlier, others: [] };
     const cluster = (await clusters.get(wish.clusterId, tx))!;
     wish.authorize(cluster);
     const inTheWay = await this.whyNot(kind, cluster, tx);
@@ -202,7 +209,18 @@ export class OperationRequests {
         wish.reason ? ` (${wish.reason})` : ''
       }`,
     });
-    return id;
+    if (!view || !plan.machines?.length) return { id, others: [] };
+    const { others } = await room.enter(
+      tx,
+      {
+        operationId: id,
+        clusterId: cluster.id,
+        owner: cluster.owner,
+        machines: plan.machines,
+      },
+      view,
+    );
+    return { id, others };
   }
 
   async #context(

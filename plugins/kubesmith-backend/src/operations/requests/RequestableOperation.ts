@@ -6,6 +6,7 @@ import type {
   RequestableKind,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
+import type { MachineNeed } from '../../capacity/records';
 import type { ClusterRecord, NodeRecord } from '../../database/records';
 import type { Caller } from '../../orders/caller';
 import type { AppliedQuota } from '../../quotas/Quotas';
@@ -31,6 +32,11 @@ export interface PlanDraft {
   /** Why it cannot begin. With any, nothing else of the plan counts. */
   problems?: FieldProblem[];
   quotas?: AppliedQuota[];
+  /**
+   * What it needs of hosts before its first step, if its kind `needsRoom`: machines to clone, to start, or to make larger. When
+   * there is no room, the operation begins by waiting for it. See `capacity/README.md`.
+   */
+  machines?: MachineNeed[];
   /** What was decided, for the steps; recorded with the operation. Never a secret. */
   input?: Record<string, unknown>;
 }
@@ -59,6 +65,8 @@ export interface RequestableOperation<Prepared = any> {
     required?: readonly RequestField[];
     optional?: readonly RequestField[];
   };
+  /** Whether its plans name machines that need room on hosts. */
+  needsRoom?: boolean;
   /**
    * Looks at the world outside of the database, such as the catalog or Proxmox: never called within a transaction, and each time
    * before {@link RequestableOperation.plan}.
