@@ -29,6 +29,11 @@ export class TimeBudget {
 
   /** Whether a suite is to be run: a short one always, a long one if it will end in time. */
   fits(suite: Suite): boolean {
-    return !suite.long || this.#spent + this.expected(suite) <= this.#minutes;
+    return !suite.long || this.hasTimeFor(suite);
+  }
+
+  /** Whether a suite will end in time. */
+  hasTimeFor(suite: Suite): boolean {
+    return this.#spent + this.expected(suite) <= this.#minutes;
   }
 }

@@ -30,7 +30,7 @@ const RULES: [RegExp, Code][] = [
   // Whose machine it is, the next attempt finds out before it does anything.
   [/already exists/, 'KUBESMITH-PVE-OUTCOME-UNKNOWN'],
   [
-    /HTTP 59\d|\bEOF\b|connection (?:refused|reset)|timeout while waiting|i\/o timeout|TLS handshake timeout|no route to host|Plugin did not respond|deadline exceeded/i,
+    /HTTP 59\d|\bEOF\b|connection (?:refused|reset)|timeout while waiting|i\/o timeout|TLS handshake timeout|no route to host|Plugin did not respond|Plugin error|request was cancelled|deadline exceeded/i,
     'KUBESMITH-PVE-OUTCOME-UNKNOWN',
   ],
   [

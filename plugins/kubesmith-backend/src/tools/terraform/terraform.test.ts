@@ -152,6 +152,22 @@ describe('diagnoseTerraform', () => {
       'KUBESMITH-PVE-OUTCOME-UNKNOWN',
       'ambiguous',
     ],
+    // The three ways in which Terraform (internal/plugin6/grpc_error.go) tells that its provider died.
+    [
+      'Plugin did not respond: The plugin encountered an error, and failed to respond to the plugin6.(*GRPCProvider).ApplyResourceChange call.',
+      'KUBESMITH-PVE-OUTCOME-UNKNOWN',
+      'ambiguous',
+    ],
+    [
+      'Request cancelled: The plugin6.(*GRPCProvider).ApplyResourceChange request was cancelled.',
+      'KUBESMITH-PVE-OUTCOME-UNKNOWN',
+      'ambiguous',
+    ],
+    [
+      'Plugin error: The plugin returned an unexpected error from plugin6.(*GRPCProvider).ApplyResourceChange: rpc error: code = Unknown',
+      'KUBESMITH-PVE-OUTCOME-UNKNOWN',
+      'ambiguous',
+    ],
     [
       'timeout while waiting for task "UPID:pve1:…" to complete',
       'KUBESMITH-PVE-OUTCOME-UNKNOWN',
