@@ -2,6 +2,7 @@ import type { CliCommand } from '../CliCommand';
 import { acceptHostKeyCommand } from './acceptHostKey';
 import { acceptRestoredDatabase } from './acceptRestoredDatabase';
 import { preflight } from './preflight';
+import { revokeToken } from './revokeToken';
 import { rotateKeys } from './rotateKeys';
 
 /** All commands of `kubesmith`, in the order of the help text. */
@@ -10,4 +11,5 @@ export const commands: CliCommand[] = [
   rotateKeys,
   acceptRestoredDatabase,
   acceptHostKeyCommand,
+  revokeToken,
 ];
