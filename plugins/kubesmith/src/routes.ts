@@ -55,6 +55,12 @@ export const auditRouteRef = createSubRouteRef({
   path: '/audit',
 });
 
+/** Where records and Proxmox do not agree. */
+export const findingsRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/findings',
+});
+
 /** Who may do what. */
 export const accessRouteRef = createSubRouteRef({
   parent: rootRouteRef,

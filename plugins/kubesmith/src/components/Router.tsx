@@ -4,6 +4,7 @@ import { AuditPage } from './AuditPage';
 import { ClusterPage } from './ClusterPage';
 import { ClustersPage } from './ClustersPage';
 import { EnvironmentPage, EnvironmentsPage } from './EnvironmentsPage';
+import { FindingsPage } from './FindingsPage';
 import { QuotasPage } from './QuotasPage';
 import { RequestsPage } from './RequestsPage';
 import { StaffLinks } from './StaffLinks';
@@ -28,6 +29,7 @@ export const Router = () => (
       <Route path="/environments" element={<EnvironmentsPage />} />
       <Route path="/environments/:name" element={<EnvironmentPage />} />
       <Route path="/new-environment" element={<EnvironmentPage />} />
+      <Route path="/findings" element={<FindingsPage />} />
       <Route path="/audit" element={<AuditPage />} />
     </Route>
     <Route path="/clusters" element={<Navigate to=".." replace />} />

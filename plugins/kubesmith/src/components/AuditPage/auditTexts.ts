@@ -11,6 +11,8 @@ export const actionTexts: Record<string, string> = {
   'environment.create': 'Make an environment',
   'environment.change': 'Change an environment',
   'environment.delete': 'Delete an environment',
+  'finding.look': 'Look for differences with Proxmox',
+  'finding.repair': 'Put a difference right',
   'grant.issue': 'Issue a kubeconfig',
   'grant.revoke': 'Revoke a kubeconfig',
   'lease.extend': 'Give a cluster more time',

@@ -3,11 +3,13 @@ import type { BasicPermission } from '@backstage/plugin-permission-common';
 import {
   auditReadPermission,
   environmentsManagePermission,
+  quotasManagePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
   accessRouteRef,
   auditRouteRef,
   environmentsRouteRef,
+  findingsRouteRef,
   quotasRouteRef,
   requestsRouteRef,
   rootRouteRef,
@@ -34,5 +36,11 @@ export const staffPages: readonly StaffPage[] = [
   { label: 'Approvals', route: requestsRouteRef },
   { label: 'Quotas', route: quotasRouteRef },
   { label: 'Access tokens', route: tokensRouteRef },
+  {
+    label: 'Findings',
+    route: findingsRouteRef,
+    // Whoever looks after an environment.
+    permission: quotasManagePermission,
+  },
   { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },
 ];
