@@ -15,7 +15,7 @@ GATE = os.path.join(ROOT, "roles/control_plane/files/kubectl-gate")
 GRANTS = ["--namespace", "kubesmith-grants"]
 BOUND = ["--bound-object-kind", "Secret", "--bound-object-name", "grant-1"]
 
-#: What the portal sends: plugins/kubesmith-backend, steps/verifyCluster.ts and grants/GrantService.ts.
+#: What the portal sends: plugins/kubesmith-backend, steps/verifyCluster.ts, steps/drain/drainNode.ts and grants/GrantService.ts.
 ALLOWED = [
     ["get", "nodes", "-o", "json"],
     ["get", "deployment", "coredns", "-n", "kube-system", "-o", "json"],
@@ -24,6 +24,8 @@ ALLOWED = [
     ["apply", "-f", "-"], ["apply", "-f=-"], ["apply", "--filename", "-"],
     ["create", "token", "grant-1", *GRANTS, *BOUND, "--duration", "28800s", "--output", "json"],
     ["delete", "--ignore-not-found", "--wait=false", "-f", "-"],
+    ["drain", "demo-w-2", "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout", "300s"],
+    ["uncordon", "demo-w-2"],
 ]
 
 HOSTILE = [
@@ -56,7 +58,8 @@ HOSTILE = [
     ["get", "--raw", "/api/v1/nodes/x/proxy/logs/"], ["create", "--raw", "/api/v1/nodes/x/proxy/run/kube-system/etcd/etcd?cmd=id", "-f", "-"],
     ["get", "nodes", "x", "y"], ["get", "nodes", "-w"], ["get", "nodes", "--watch"], ["get", "nodes", "--as", "x"], ["get", "nodes", "--as=x"],
     ["get", "nodes", "--as-group=system:masters"], ["auth", "can-i", "get", "secrets"], ["auth", "whoami"], ["logs", "x"], ["describe", "secret", "x"],
-    ["patch", "node", "x", "--type=merge", "--patch={}"], ["replace", "-f", "-"], ["drain", "x"], ["cordon", "x"], ["label", "node", "x", "a=b"],
+    ["patch", "node", "x", "--type=merge", "--patch={}"], ["replace", "-f", "-"], ["drain"], ["drain", "x", "y"], ["drain", "-l", "a=b"], ["drain", "--selector", "a=b"], ["drain", "x", "--timeout", "0"], ["drain", "x", "--timeout=forever"],
+    ["drain", "x", "--disable-eviction"], ["drain", "x", "--kubeconfig=/x"], ["drain", "x", "--grace-period=0"], ["cordon", "x"], ["uncordon"], ["uncordon", "x", "y"], ["uncordon", "-l", "a=b"], ["uncordon", "x", "--dry-run=none"], ["label", "node", "x", "a=b"],
     ["create", "-f", "-"], ["create", "token"], ["create", "token", "default", "--namespace", "Kube"], ["create", "token", "x", "--duration", "8h"],
     ["create", "token", "x", "--bound-object-kind", "Pod"], ["create", "token", "x", "--audience", "vault"], ["create", "token", "x", "y"],
     ["delete", "namespace", "default"], ["delete", "-f", "-", "--all"], ["delete", "-f", "-", "--wait=true"], ["delete", "-f", "-", "--wait", "false"],
