@@ -6,6 +6,15 @@ type KubesmithDuration = {
   days?: number;
 };
 
+/** Settings for nodes, as the Ansible roles take them. */
+type KubesmithNodeOverrides = {
+  kubelet?: { [key: string]: unknown };
+  kube_proxy?: { [key: string]: unknown };
+  kubeadm?: { ignore_preflight_errors?: string[] };
+  containerd?: { restrict_oom_score_adj?: boolean };
+  mirrors?: { apt_kubernetes?: { url: string; key_url: string } | null };
+};
+
 export interface Config {
   /** Self-service Kubernetes clusters on Proxmox VE. */
   kubesmith: {
@@ -38,6 +47,8 @@ export interface Config {
       tokenSecret: string;
       /** PEM file with the CA of the API's certificate; the system's CAs when absent. */
       caFile?: string;
+      /** Settings for the nodes of all environments that have none of their own, also of those that staff make in the portal. */
+      nodeOverrides?: KubesmithNodeOverrides;
     };
     tools?: {
       /** Terraform or OpenTofu; found on PATH by default. */
@@ -125,14 +136,8 @@ export interface Config {
       maxLease?: KubesmithDuration;
       /** How long an expired cluster is kept before it is deleted; 7 days by default. */
       grace?: KubesmithDuration;
-      /** Settings for the nodes, as the Ansible roles take them. */
-      nodeOverrides?: {
-        kubelet?: { [key: string]: unknown };
-        kube_proxy?: { [key: string]: unknown };
-        kubeadm?: { ignore_preflight_errors?: string[] };
-        containerd?: { restrict_oom_score_adj?: boolean };
-        mirrors?: { apt_kubernetes?: { url: string; key_url: string } | null };
-      };
+      /** Settings for the nodes, in place of those of `proxmox`. */
+      nodeOverrides?: KubesmithNodeOverrides;
     }>;
   };
 }

@@ -130,7 +130,11 @@ export function createKubesmithPlugin(
           const pools = new PoolStore(knex);
           const room = new RoomStore(knex);
           const secrets = new SecretStore(knex, config.encryption.keys);
-          const environments = new Environments(knex, config.sizes);
+          const environments = new Environments(
+            knex,
+            config.sizes,
+            config.proxmox.nodeOverrides,
+          );
           await environments.mirror(config.environments, { knex, pools });
           registerPermissions(deps.permissionsRegistry, clusters);
 

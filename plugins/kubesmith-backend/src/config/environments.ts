@@ -1,7 +1,7 @@
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import { parseCidr } from '../pools/ipv4';
 import type { RawEnvironment } from './schema';
-import type { EnvironmentConfig } from './types';
+import type { EnvironmentConfig, NodeOverrides } from './types';
 
 const DAY_MS = 24 * 3_600_000;
 /** The longest lease, when nobody names one, in times of the usual one. */
@@ -25,10 +25,24 @@ export function unknownSizes(
     .map(name => `there is no size '${name}'; use one of ${known.join(', ')}`);
 }
 
-/** An environment that was checked, with all defaults filled in. */
+/** No settings: what nodes on Proxmox need. */
+export const NO_OVERRIDES: NodeOverrides = {
+  kubelet: {},
+  kube_proxy: {},
+  kubeadm: { ignore_preflight_errors: [] },
+  containerd: { restrict_oom_score_adj: false },
+  mirrors: { apt_kubernetes: null },
+};
+
+/**
+ * An environment that was checked, with all defaults filled in.
+ *
+ * @param nodeOverrides - for its nodes, when it says nothing about them
+ */
 export function toEnvironment(
   raw: RawEnvironment,
   sizes: Size[],
+  nodeOverrides: NodeOverrides = NO_OVERRIDES,
 ): EnvironmentConfig {
   const { quarantine, ...pool } = raw.pool;
   return {
@@ -50,6 +64,6 @@ export function toEnvironment(
     leaseDays: raw.lease / DAY_MS,
     maxLeaseDays: (raw.maxLease ?? raw.lease * LEASES) / DAY_MS,
     graceDays: raw.grace / DAY_MS,
-    nodeOverrides: raw.nodeOverrides,
+    nodeOverrides: raw.nodeOverrides ?? nodeOverrides,
   };
 }

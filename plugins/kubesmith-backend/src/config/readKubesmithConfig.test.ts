@@ -1,5 +1,6 @@
 import { ConfigReader } from '@backstage/config';
 import { testConfigData } from '../__testUtils__/config';
+import { NO_OVERRIDES } from './environments';
 import { readKubesmithConfig } from './readKubesmithConfig';
 
 type Data = ReturnType<typeof testConfigData>;
@@ -97,6 +98,21 @@ describe('readKubesmithConfig', () => {
       kube_proxy: {},
       containerd: { restrict_oom_score_adj: true },
     });
+  });
+
+  it('gives the overrides for all nodes to environments without their own', () => {
+    const { environments, proxmox } = read(data => {
+      data.proxmox.nodeOverrides = { kubelet: { failSwapOn: false } };
+      data.environments[0].nodeOverrides = { kubelet: { podPidsLimit: 9 } };
+      delete data.environments[1].nodeOverrides;
+    });
+    expect(environments[0].nodeOverrides.kubelet).toEqual({ podPidsLimit: 9 });
+    expect(environments[1].nodeOverrides).toEqual({
+      ...NO_OVERRIDES,
+      kubelet: { failSwapOn: false },
+    });
+    expect(proxmox.nodeOverrides).toEqual(environments[1].nodeOverrides);
+    expect(read(() => {}).proxmox.nodeOverrides).toEqual(NO_OVERRIDES);
   });
 
   it('says where the section is missing', () => {

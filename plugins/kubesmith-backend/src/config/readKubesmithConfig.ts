@@ -68,7 +68,7 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
     },
     sizes,
     environments: raw.environments.map(environment =>
-      toEnvironment(environment, sizes),
+      toEnvironment(environment, sizes, raw.proxmox.nodeOverrides),
     ),
   };
 }

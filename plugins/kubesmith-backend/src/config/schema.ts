@@ -182,7 +182,7 @@ export const environmentSchema = z
     grace: duration
       .refine(value => value <= YEAR_MS, { error: 'choose at most a year' })
       .default(7 * DAY_MS),
-    nodeOverrides: nodeOverrides.default(() => nodeOverrides.parse({})),
+    nodeOverrides: nodeOverrides.optional(),
   })
   .superRefine(({ lease, maxLease }, context) => {
     if (maxLease !== undefined && maxLease < lease) {
@@ -220,6 +220,7 @@ export const kubesmithConfigSchema = z.strictObject({
     }),
     tokenSecret: text,
     caFile: text.optional(),
+    nodeOverrides: nodeOverrides.default(() => nodeOverrides.parse({})),
   }),
   tools: z
     .strictObject({

@@ -48,6 +48,8 @@ export interface ProxmoxConnection {
   tokenSecret: string;
   /** Absolute path of a PEM file with the CA that signed the API's certificate; the system's CAs when absent. */
   caFile?: string;
+  /** For the nodes of environments that say nothing about it. */
+  nodeOverrides?: NodeOverrides;
 }
 
 /** The programs that do the work, and what they work on. */
@@ -86,6 +88,7 @@ export interface EnvironmentConfig {
   maxLeaseDays: number;
   /** How long an expired cluster is kept before it is deleted. */
   graceDays: number;
+  /** Its own, or those of all nodes on this Proxmox. */
   nodeOverrides: NodeOverrides;
 }
 
@@ -118,7 +121,7 @@ export interface EnvironmentProxmoxConfig {
   vmids: { first: number; last: number };
 }
 
-/** Settings of the nodes of one environment, in exactly the shape that the Ansible roles take. */
+/** Settings of nodes, in exactly the shape that the Ansible roles take. */
 export interface NodeOverrides {
   kubelet: Record<string, unknown>;
   kube_proxy: Record<string, unknown>;

@@ -50,10 +50,11 @@ export class EnvironmentEditor {
 
   /** Makes an environment and its pool. Throws a 400 with all problems. */
   async create(
-    next: EnvironmentConfig,
+    wanted: EnvironmentConfig,
     by: string,
   ): Promise<EditedEnvironment> {
     const { pools, store } = this.#deps;
+    const next = { ...wanted, nodeOverrides: store.nodeOverrides };
     return this.#change(async tx => {
       const problems = await changeProblems(tx, {
         next,

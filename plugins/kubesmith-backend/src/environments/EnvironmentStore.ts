@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
-import type { EnvironmentConfig } from '../config/types';
+import { NO_OVERRIDES } from '../config/environments';
+import type { EnvironmentConfig, NodeOverrides } from '../config/types';
 import { readDatabaseTime } from '../database/databaseTime';
 import type {
   EnvironmentRecord,
@@ -38,9 +39,19 @@ export type EnvironmentOrigin = {
 export class EnvironmentStore {
   readonly #knex: Knex;
   readonly #sizes: Size[];
+  /** What nodes get where the configuration says nothing else: environments of the portal follow it. */
+  readonly nodeOverrides: NodeOverrides;
 
-  /** @param sizes - those that the configuration describes */
-  constructor(knex: Knex, sizes: Size[]) {
+  /**
+   * @param sizes - those that the configuration describes
+   * @param nodeOverrides - the configuration's, for environments of the portal
+   */
+  constructor(
+    knex: Knex,
+    sizes: Size[],
+    nodeOverrides: NodeOverrides = NO_OVERRIDES,
+  ) {
+    this.nodeOverrides = nodeOverrides;
     this.#knex = knex;
     this.#sizes = sizes;
   }
@@ -86,6 +97,9 @@ export class EnvironmentStore {
     { source, position, by }: EnvironmentOrigin,
   ): Promise<number> {
     const definition = toStored(environment);
+    // Where staff said nothing, a change of the configuration is to be followed.
+    if (isDeepStrictEqual(definition.nodeOverrides, this.nodeOverrides))
+      delete definition.nodeOverrides;
     const earlier = await tx<EnvironmentRow>('environments')
       .where({ name: environment.name })
       .first();
@@ -148,6 +162,7 @@ export class EnvironmentStore {
     const definition = JSON.parse(row.definition) as StoredDefinition;
     return {
       ...definition,
+      nodeOverrides: definition.nodeOverrides ?? this.nodeOverrides,
       // A size that the configuration does not describe any more is not on offer.
       sizes: definition.sizes.flatMap(
         name => this.#sizes.find(size => size.name === name) ?? [],

@@ -1,6 +1,6 @@
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
-import type { EnvironmentConfig } from '../config/types';
+import type { EnvironmentConfig, NodeOverrides } from '../config/types';
 import type { PoolStore } from '../pools/PoolStore';
 import { EnvironmentStore } from './EnvironmentStore';
 import { mirrorConfiguration } from './mirrorConfiguration';
@@ -17,8 +17,12 @@ export class Environments {
   readonly store: EnvironmentStore;
   #known?: { version: number; records: EnvironmentRecord[] };
 
-  constructor(knex: Knex, sizes: Size[]) {
-    this.store = new EnvironmentStore(knex, sizes);
+  /**
+   * @param sizes - those that the configuration describes
+   * @param nodeOverrides - for the nodes of environments of the portal
+   */
+  constructor(knex: Knex, sizes: Size[], nodeOverrides?: NodeOverrides) {
+    this.store = new EnvironmentStore(knex, sizes, nodeOverrides);
   }
 
   /**

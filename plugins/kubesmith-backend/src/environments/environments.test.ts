@@ -6,6 +6,7 @@ import { isPostgres } from '../database/databaseTime';
 import { EnvironmentEditor } from './EnvironmentEditor';
 import { Environments } from './Environments';
 import { aDraft, withPool } from './__testUtils__/draft';
+import { NO_OVERRIDES } from '../config/environments';
 import { readDraft } from './readDraft';
 
 jest.setTimeout(60_000);
@@ -63,6 +64,28 @@ describe.each(databases.eachSupportedId())('Environments on %s', databaseId => {
     } finally {
       if (other !== knex) await other.destroy();
     }
+  });
+
+  it('that staff make follow the settings of nodes in the configuration, now and later', async () => {
+    const { knex, pools } = await openStores(await databases.init(databaseId));
+    const settings = (limit: number) => ({
+      ...NO_OVERRIDES,
+      kubelet: { podPidsLimit: limit },
+    });
+    const now = new Environments(knex, sizes, settings(100));
+    const editor = new EnvironmentEditor({ knex, pools, store: now.store });
+    const { record } = await editor.create(portal(), 'user:default/admin');
+    expect(record.nodeOverrides).toEqual(settings(100));
+    const changed = await editor.update(
+      { ...portal(), title: 'Another title' },
+      { by: 'user:default/admin', check: () => {}, expectedVersion: 1 },
+    );
+    expect(changed.record.nodeOverrides).toEqual(settings(100));
+
+    const later = new Environments(knex, sizes, settings(200));
+    expect((await later.find(record.name))!.nodeOverrides).toEqual(
+      settings(200),
+    );
   });
 
   it('keep their version while they stay as they are', async () => {

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from '../config/types';
+import type { EnvironmentConfig, NodeOverrides } from '../config/types';
 
 /** Where an environment is described. */
 export type EnvironmentSource = 'configuration' | 'portal';
@@ -18,7 +18,14 @@ export interface EnvironmentRecord extends EnvironmentConfig {
   updatedAt: number;
 }
 
-/** What is stored of an environment: sizes by name, because the configuration describes them. */
-export type StoredDefinition = Omit<EnvironmentConfig, 'sizes'> & {
+/**
+ * What is stored of an environment: sizes by name, because the configuration describes them, and the settings of nodes only when
+ * they are not the configuration's for all.
+ */
+export type StoredDefinition = Omit<
+  EnvironmentConfig,
+  'sizes' | 'nodeOverrides'
+> & {
   sizes: string[];
+  nodeOverrides?: NodeOverrides;
 };

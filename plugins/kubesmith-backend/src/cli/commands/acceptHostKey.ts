@@ -31,9 +31,11 @@ export const acceptHostKeyCommand: CliCommand = {
     const knex = await openExisting(config, database);
     const clusters = new ClusterStore(knex);
     const cluster = await findCluster(clusters, args[0]);
-    const environment = await new Environments(knex, kubesmith.sizes).find(
-      cluster.environment,
-    );
+    const environment = await new Environments(
+      knex,
+      kubesmith.sizes,
+      kubesmith.proxmox.nodeOverrides,
+    ).find(cluster.environment);
     if (!environment)
       throw new Error(`There is no environment '${cluster.environment}'`);
     const proxmox = await ProxmoxClient.create(kubesmith.proxmox);
