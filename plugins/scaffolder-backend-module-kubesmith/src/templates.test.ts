@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import {
@@ -31,9 +31,11 @@ import {
 
 jest.setTimeout(120_000);
 
-/** The templates as they are delivered. */
+const TEMPLATES = resolve(__dirname, '../../../templates');
+
+/** A template as it is delivered. */
 function readTemplate(name: string) {
-  const file = resolve(__dirname, `../../../templates/${name}/template.yaml`);
+  const file = resolve(TEMPLATES, name, 'template.yaml');
   const template = yaml.parse(readFileSync(file, 'utf8'));
   // The catalog fills in the namespace.
   return {
@@ -61,10 +63,7 @@ describe('templates', () => {
         scaffolderPlugin,
         scaffolderModuleKubesmith,
         catalogServiceMock.factory({
-          entities: [
-            readTemplate('new-k8s-cluster'),
-            readTemplate('delete-k8s-cluster'),
-          ],
+          entities: readdirSync(TEMPLATES).map(readTemplate),
         }),
         mockServices.rootConfig.factory({
           data: { backend: { baseUrl: 'http://localhost:0' } },
@@ -201,7 +200,38 @@ describe('templates', () => {
     ).toEqual(['destroy', 'release']);
   });
 
+  it('should give a cluster to somebody else', async () => {
+    for (const step of kubesmith.operation.steps) step.status = 'pending';
+    const { body, status } = await start('transfer-k8s-cluster', {
+      cluster: 'resource:kubesmith/course.demo',
+      owner: 'group:default/team-a',
+      reason: 'Term over',
+    });
+    expect(body.errors).toBeUndefined();
+    expect(status).toBe(201);
+    expect((await outcome(body.id)).status).toBe('completed');
+    expect(kubesmith.service.startOperation).toHaveBeenCalledWith(
+      {
+        clusterId: CLUSTER_ID,
+        request: { kind: 'transfer', owner: 'group:default/team-a' },
+        reason: 'Term over',
+        taskId: body.id,
+        requestId: expect.stringContaining(body.id),
+      },
+      expect.anything(),
+    );
+    // All steps of the operation, whichever those are.
+    expect(
+      kubesmith.service.ensureStep.mock.calls.map(([{ step }]) => step),
+    ).toEqual(kubesmith.operation.steps.map(({ name }) => name));
+  });
+
   it.each([
+    [
+      'transfer-k8s-cluster',
+      { cluster: 'resource:kubesmith/course.demo', owner: 'nobody' },
+    ],
+    ['transfer-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
     ['new-k8s-cluster', { ...order, name: 'Demo' }],
     ['new-k8s-cluster', { ...order, name: 'demo-' }],
     ['new-k8s-cluster', { ...order, name: 'a'.repeat(41) }],
@@ -229,6 +259,7 @@ describe('templates', () => {
       expect(status).toBe(400);
       expect(kubesmith.service.orderCluster).not.toHaveBeenCalled();
       expect(kubesmith.service.deleteCluster).not.toHaveBeenCalled();
+      expect(kubesmith.service.startOperation).not.toHaveBeenCalled();
     },
   );
 

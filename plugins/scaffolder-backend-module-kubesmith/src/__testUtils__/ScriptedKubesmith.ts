@@ -153,7 +153,15 @@ export class ScriptedKubesmith {
       getArchive: notScripted,
       listOperations: notScripted,
       listPossibleOperations: notScripted,
-      planOperation: notScripted,
+      planOperation: async ({ kind }) => ({
+        kind,
+        summary: 'A plan of the script',
+        effects: [{ node: 'demo-w-1', text: 'Something happens' }],
+        warnings: ['Something to know'],
+        problems: [],
+        steps: [],
+        fingerprint: 'scripted',
+      }),
       startOperation: ordered,
       getOperation: async () => this.operation,
       listOperationEvents: async ({ after = 0 }) => {
