@@ -1061,6 +1061,20 @@ export interface components {
                 /** @description Each in words */
                 why: string[];
             };
+            queue?: components["schemas"]["QueuePlace"];
+        };
+        /** @description Where an operation stands that waits (or would wait) for room on the hosts. It goes on by itself. */
+        QueuePlace: {
+            /** @description From 1 */
+            position: number;
+            /** @description How many these are */
+            of: number;
+            reason?: components["schemas"]["WaitReason"];
+            /**
+             * Format: date-time
+             * @description When it probably goes on; missing when nobody knows
+             */
+            estimate?: string;
         };
         /**
          * @description All clusters of an environment; those that belong to a group; those of each member of a group, of each person, or of one person
@@ -1423,6 +1437,7 @@ export interface components {
             initiator: components["schemas"]["EntityRef"];
             taskId?: string;
             cancelRequested: boolean;
+            queue?: components["schemas"]["QueuePlace"];
             failure?: components["schemas"]["Failure"];
             /** Format: date-time */
             createdAt: string;

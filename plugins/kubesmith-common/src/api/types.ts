@@ -24,6 +24,8 @@ export type OperationRequest = Schemas['OperationRequest'];
 export type OperationPlan = Schemas['OperationPlan'];
 /** An operation that the caller has the right to begin. @public */
 export type PossibleOperation = Schemas['PossibleOperation'];
+/** Where an operation stands that waits for room on the hosts. @public */
+export type QueuePlace = Schemas['QueuePlace'];
 /** How far an operation is. @public */
 export type OperationStatus = Operation['status'];
 /** One step of an operation. @public */
