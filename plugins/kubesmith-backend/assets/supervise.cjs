@@ -7,7 +7,8 @@
  * RUN_DIRECTORY/request.json says what to run:
  *   { argv: string[], cwd: string, timeoutMs: number, maxOutputBytes: number,
  *     interrupt: { target: 'process' | 'group', graceMs: number },
- *     startBefore?: { uptimeMs: number, wallMs: number } }
+ *     startBefore?: { uptimeMs: number, wallMs: number },
+ *     attended?: { until: { uptimeMs: number, wallMs: number }, graceMs: number } }
  * The tool's environment is this process's own, which the caller made from an explicit list.
  *
  * Written into RUN_DIRECTORY, each by rename so that a reader never sees half of it:
@@ -24,6 +25,10 @@
  * (`process`: Terraform, whose provider must not see it) or to its group (`group`: Ansible), then graceMs of patience,
  * then SIGKILL to the group.
  *
+ * With `attended`, the tool runs only for as long as somebody says so: after `until`, or what attended.json says in its place
+ * (`{ uptimeMs, wallMs }`, written anew by whoever follows the run), the same ladder starts with the `graceMs` of `attended`.
+ * Elsewhere another backend counts on it before it begins.
+ *
  * Plain Node.js without dependencies: it must start from a published package as well as from the source tree.
  */
 const { spawn } = require('node:child_process');
@@ -35,6 +40,7 @@ const TAIL_BYTES = 256 * 1024;
 const LEFTOVER_MS = 8000;
 /** How long after the tool's end its pipes may stay open, held by a child that detached itself. */
 const DRAIN_MS = 2000;
+const ATTENDANCE_POLL_MS = 500;
 
 const directory = path.resolve(process.argv[2]);
 const request = JSON.parse(
@@ -157,26 +163,54 @@ function signalTool(target, name) {
   }
 }
 
+function killAfter(graceMs) {
+  setTimeout(() => {
+    if (ended) return;
+    outcome.killed = true;
+    signalTool('group', 'SIGKILL');
+  }, graceMs);
+}
+
 function interrupt(reason) {
   if (ended || outcome.interrupted) return; // Once: a second SIGINT makes Terraform drop machines it is making.
   outcome.interrupted = reason;
   if (!child || child.pid === undefined) return;
   signalTool(request.interrupt.target, 'SIGINT');
-  setTimeout(() => {
-    if (ended) return;
-    outcome.killed = true;
-    signalTool('group', 'SIGKILL');
-  }, request.interrupt.graceMs);
+  killAfter(request.interrupt.graceMs);
+}
+
+function isOver(limit) {
+  return (
+    Number(process.hrtime.bigint() / 1000000n) > limit.uptimeMs ||
+    Date.now() > limit.wallMs
+  );
 }
 
 /** Whether the tool must not be started any more. */
 function isTooLate() {
-  const limit = request.startBefore;
-  return (
-    limit !== undefined &&
-    (Number(process.hrtime.bigint() / 1000000n) > limit.uptimeMs ||
-      Date.now() > limit.wallMs)
-  );
+  return request.startBefore !== undefined && isOver(request.startBefore);
+}
+
+function attendedUntil() {
+  try {
+    return JSON.parse(
+      fs.readFileSync(path.join(directory, 'attended.json'), 'utf8'),
+    );
+  } catch {
+    return request.attended.until; // Nobody has written anything since, or no more than half of it.
+  }
+}
+
+/** Also while it is being interrupted for another reason, which may leave it more time than there is. */
+function watchAttendance() {
+  if (!request.attended) return;
+  const timer = setInterval(() => {
+    if (ended) clearInterval(timer);
+    if (ended || !isOver(attendedUntil())) return;
+    clearInterval(timer);
+    if (!outcome.interrupted) interrupt('unattended');
+    killAfter(request.attended.graceMs);
+  }, ATTENDANCE_POLL_MS);
 }
 
 function delay(ms) {
@@ -243,6 +277,7 @@ async function main() {
     if (outcome.interrupted) signalTool(request.interrupt.target, 'SIGINT');
   }
   const timer = setTimeout(() => interrupt('timeout'), request.timeoutMs);
+  watchAttendance();
 
   await exited;
   ended = true;

@@ -136,7 +136,7 @@ export function crashTests(setting: Setting): void {
     });
 
     test(
-      'and has lost Terraform’s state: the next apply imports and changes nothing',
+      'and has lost Terraform’s state, also the copy in the database: the next apply imports and changes nothing',
       { timeout: LIMIT_MS },
       async () => {
         const { KUBESMITH_DATA_DIRECTORY: data } =
@@ -158,6 +158,9 @@ export function crashTests(setting: Setting): void {
               "UPDATE operation_steps SET status = 'pending' WHERE operation_id = ? AND position > 0",
             )
             .run(operation!.id);
+          database
+            .prepare("DELETE FROM secrets WHERE name = 'terraform-state'")
+            .run();
         });
         const callsBefore = (await proxmoxCalls(setting.instance)).length;
         const before = await machineConfigurations(setting.instance, vmids);

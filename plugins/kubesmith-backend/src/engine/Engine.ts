@@ -11,7 +11,12 @@ import {
 } from './OperationRunner';
 import { LeaseLostError, type OperationStore } from './OperationStore';
 import type { Lease } from './records';
-import { bindLease, StopError, type StopReason } from './stop';
+import {
+  bindLease,
+  StopError,
+  type StopReason,
+  type ToolsWithoutBackend,
+} from './stop';
 
 /** Performs operations in the background. */
 export interface Engine {
@@ -45,11 +50,14 @@ export interface EngineOptions<Services>
   /** Names this process; a new one at each start. */
   owner?: string;
   timing?: Partial<EngineTiming>;
+  /** If another machine may take over: how long tools may outlive the lease. For ever, if absent. */
+  toolsWithoutBackend?: ToolsWithoutBackend;
   /** Whether operations may be claimed now; asked before each look for work. Always, if absent. */
   mayClaim?: () => Promise<boolean>;
 }
 
-const DEFAULTS: EngineTiming = {
+/** The times in production. */
+export const ENGINE_TIMING: EngineTiming = {
   concurrency: 4,
   leaseMs: 30_000,
   renewMs: 10_000,
@@ -77,6 +85,7 @@ class EngineLoop<Services> implements Engine {
   readonly #owner: string;
   readonly #running = new Map<string, Running>();
   readonly #mayClaim: () => Promise<boolean>;
+  readonly #toolsWithoutBackend?: ToolsWithoutBackend;
   #loop?: Promise<void>;
   #stopping = false;
   #wake = new AbortController();
@@ -87,8 +96,9 @@ class EngineLoop<Services> implements Engine {
     this.#definitions = options.definitions;
     this.#runner = new OperationRunner(options);
     this.#logger = options.logger;
-    this.#timing = { ...DEFAULTS, ...options.timing };
+    this.#timing = { ...ENGINE_TIMING, ...options.timing };
     this.#mayClaim = options.mayClaim ?? (async () => true);
+    this.#toolsWithoutBackend = options.toolsWithoutBackend;
     this.#owner =
       options.owner ??
       `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`.slice(-100);
@@ -190,7 +200,11 @@ class EngineLoop<Services> implements Engine {
 
   async #work(lease: Lease, entry: Running): Promise<void> {
     const { controller } = entry;
-    bindLease(controller.signal, () => lease.certainUntil);
+    bindLease(
+      controller.signal,
+      () => lease.certainUntil,
+      this.#toolsWithoutBackend,
+    );
     const stopRenewing = this.#keepRenewing(lease, reason =>
       controller.abort(new StopError(reason)),
     );

@@ -1,6 +1,6 @@
 import type { Failure } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
-import { databaseTime } from '../database/databaseTime';
+import { databaseTime, isPostgres } from '../database/databaseTime';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import { UNSTOPPABLE, operationPlans } from '../operations/plans';
 import { after, isOver, present } from './deadline';
@@ -30,6 +30,8 @@ import {
 import { TypicalDurations } from './TypicalDurations';
 
 const MAX_EVENT_LENGTH = 4000;
+/** Shorter than a lease. */
+const FORSAKEN_MS = 20_000;
 
 /** The lease went to somebody else: whoever sees this must stop working on the operation. */
 export class LeaseLostError extends Error {
@@ -348,6 +350,7 @@ export class OperationStore {
     write: (tx: Knex.Transaction) => Promise<T>,
   ): Promise<T> {
     const result = await this.#knex.transaction(async tx => {
+      await endWhenForsaken(tx);
       // A write that changes nothing: it locks the row and proves the lease in one statement.
       await this.#update(tx, lease, { lease_epoch: lease.epoch });
       return write(tx);
@@ -518,15 +521,28 @@ export class OperationStore {
       .orderBy('position')
       .select('*');
     const typical = await this.#typical.get(tx);
-    return rows.map(row =>
-      toOperationRecord(
+    const places = await queuePlaces(
+      rows.filter(({ status }) => status === 'waiting').map(({ id }) => id),
+      tx,
+    );
+    return rows.map(row => ({
+      ...toOperationRecord(
         row,
         steps
           .filter(step => step.operation_id === row.id)
           .map(step => toStepRecord(step, typical(row.kind, step.name))),
       ),
-    );
+      queue: places.get(row.id),
+    }));
   }
+}
+
+/** A process that is stopped in the middle of a transaction would keep everybody else from the operation's row for ever. */
+async function endWhenForsaken(tx: Knex.Transaction): Promise<void> {
+  if (isPostgres(tx))
+    await tx.raw(
+      `set local idle_in_transaction_session_timeout = ${FORSAKEN_MS}`,
+    );
 }
 
 function eventColumns(operationId: string, event: NewEvent) {

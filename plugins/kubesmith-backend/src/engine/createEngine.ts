@@ -1,9 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
 import type { RoomStore } from '../capacity/RoomStore';
 import type { KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
+import { isPostgres } from '../database/databaseTime';
 import { operationDefinitions } from '../operations/definitions';
 import type { EnvironmentSource } from '../environments/Environments';
 import type { PoolStore } from '../pools/PoolStore';
@@ -11,13 +13,19 @@ import { compareRecords } from '../restore/compareRecords';
 import type { RestoreGuard } from '../restore/RestoreGuard';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
-import type { NotifyReady } from '../steps/services';
+import type { NotifyReady, TellOwner } from '../steps/services';
 import { clearEndedRuns } from '../tools/ansible/AnsibleWorkspace';
 import { createAddressProbe } from '../tools/network/probeAddress';
 import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { SshPool } from '../tools/ssh/SshPool';
 import { TerraformRuntime } from '../tools/terraform/TerraformRuntime';
+import { placeOf } from '../workspaces/place';
+import {
+  endOfTools,
+  TOOLS_WITHOUT_BACKEND,
+  WorkspaceStore,
+} from '../workspaces/WorkspaceStore';
 import { createEngineLoop, type Engine, type EngineTiming } from './Engine';
 import type { EngineMetrics } from './metrics';
 import type { OperationStore } from './OperationStore';
@@ -28,6 +36,7 @@ const COMPARE_LIMIT_MS = 5 * 60_000;
 export interface EngineDependencies {
   config: KubesmithConfig;
   environments: EnvironmentSource;
+  knex: Knex;
   clusters: ClusterStore;
   operations: OperationStore;
   pools: PoolStore;
@@ -44,6 +53,7 @@ export interface EngineDependencies {
   /** `record`: the cluster itself changed; `progress`: only what is going on. */
   onClusterChanged: (clusterId: string, what: 'record' | 'progress') => void;
   notifyReady?: NotifyReady;
+  tellOwner?: TellOwner;
   timing?: Partial<EngineTiming>;
 }
 
@@ -73,7 +83,12 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       ...dependencies,
       terraform,
       notifyReady: dependencies.notifyReady ?? (async () => {}),
+      tellOwner: dependencies.tellOwner ?? (async () => {}),
       probe: createAddressProbe(),
+      workspaces: new WorkspaceStore(dependencies.knex, {
+        place: () => placeOf(config.dataDirectory),
+        endMs: endOfTools(timing),
+      }),
     },
     operations,
     clusters,
@@ -82,6 +97,10 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     onClusterChanged,
     redact: text => redactor.redact(text),
     timing,
+    // On SQLite no other machine can take over.
+    ...(isPostgres(dependencies.knex) && {
+      toolsWithoutBackend: TOOLS_WITHOUT_BACKEND,
+    }),
     mayClaim: () =>
       dependencies.restoreGuard.mayClaim(async () =>
         compareRecords(

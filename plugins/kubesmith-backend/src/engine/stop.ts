@@ -1,4 +1,4 @@
-import { type Deadline, isOver } from './deadline';
+import { after, type Deadline, isOver } from './deadline';
 
 /** Why a running step is asked to stop. */
 export type StopReason = 'cancelled' | 'shutdown' | 'lease-lost';
@@ -24,19 +24,48 @@ export function stopReasonOf(signal: AbortSignal): StopReason | undefined {
     : undefined;
 }
 
-const leases = new WeakMap<AbortSignal, () => Deadline>();
+/** How long the tools of a process that went away go on: see {@link attendanceOf}. Milliseconds. */
+export interface ToolsWithoutBackend {
+  unattendedMs: number;
+  graceMs: number;
+}
 
-/** Binds the work under a signal to a lease; `certainUntil` says up to when nobody else can have it. */
+interface Bound {
+  certainUntil: () => Deadline;
+  tools?: ToolsWithoutBackend;
+}
+
+const leases = new WeakMap<AbortSignal, Bound>();
+
+/**
+ * Binds the work under a signal to a lease; `certainUntil` says up to when nobody else can have it.
+ *
+ * @param tools - if another machine may take over, for how long tools may outlive the lease
+ */
 export function bindLease(
   signal: AbortSignal,
   certainUntil: () => Deadline,
+  tools?: ToolsWithoutBackend,
 ): void {
-  leases.set(signal, certainUntil);
+  leases.set(signal, { certainUntil, tools });
 }
 
 /** Up to when the lease of the work under this signal is certain; undefined for work without one. */
 export function leaseEndOf(signal: AbortSignal): Deadline | undefined {
-  return leases.get(signal)?.();
+  return leases.get(signal)?.certainUntil();
+}
+
+/**
+ * Up to when a tool that works under this signal may run if nothing is heard of us any more, and how long it may take to stop
+ * then. Undefined where it may outlive us for as long as it likes, because nobody else takes over.
+ */
+export function attendanceOf(
+  signal: AbortSignal,
+): { until: Deadline; graceMs: number } | undefined {
+  const { certainUntil, tools } = leases.get(signal) ?? {};
+  if (!certainUntil || !tools) return undefined;
+  const until = after(certainUntil(), tools.unattendedMs);
+  return { until, graceMs: tools.graceMs };
 }
 
 /**

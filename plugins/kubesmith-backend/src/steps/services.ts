@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { RoomStore } from '../capacity/RoomStore';
+import type { OwnerMessage } from '../clusters/notifyOwner';
 import type { EnvironmentConfig, KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
@@ -17,9 +18,18 @@ import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { SshPool } from '../tools/ssh/SshPool';
 import type { TerraformRuntime } from '../tools/terraform/TerraformRuntime';
 import { TerraformWorkspace } from '../tools/terraform/TerraformWorkspace';
+import type { WorkspaceStore } from '../workspaces/WorkspaceStore';
+import { custodyOf } from './custodyOf';
 
 /** Tells somebody that their cluster is ready. Failing to do so fails nothing else. */
 export type NotifyReady = (cluster: ClusterRecord) => Promise<void>;
+
+/** Tells an owner something; a later one of the same scope replaces an earlier one. Failing to do so fails nothing else. */
+export type TellOwner = (
+  cluster: ClusterRecord,
+  message: OwnerMessage,
+  scope: string,
+) => Promise<void>;
 
 /** What the steps of all operations work with. */
 export interface StepServices {
@@ -37,7 +47,9 @@ export interface StepServices {
   ssh: SshPool;
   terraform: TerraformRuntime;
   notifyReady: NotifyReady;
+  tellOwner: TellOwner;
   probe: ProbeAddress;
+  workspaces: WorkspaceStore;
 }
 
 /** The context of our steps. */
@@ -52,23 +64,26 @@ export function clusterDirectory(
 }
 
 /** One cluster's Terraform. */
-export function terraformOf({
-  services,
-  cluster,
-}: Context): TerraformWorkspace {
+export function terraformOf(context: Context): TerraformWorkspace {
+  const { services, cluster } = context;
+  const directory = clusterDirectory(services.config.dataDirectory, cluster.id);
   return new TerraformWorkspace({
-    directory: clusterDirectory(services.config.dataDirectory, cluster.id),
+    directory,
     runtime: services.terraform,
     credentials: services.config.proxmox,
+    custody: custodyOf(context, directory),
   });
 }
 
 /** One cluster's Ansible. */
-export function ansibleOf({ services, cluster }: Context): AnsibleWorkspace {
+export function ansibleOf(context: Context): AnsibleWorkspace {
+  const { services, cluster } = context;
+  const directory = clusterDirectory(services.config.dataDirectory, cluster.id);
   return new AnsibleWorkspace({
-    directory: clusterDirectory(services.config.dataDirectory, cluster.id),
+    directory,
     program: services.config.tools.ansiblePlaybook,
     root: services.config.tools.ansibleRoot,
+    custody: custodyOf(context, directory),
   });
 }
 

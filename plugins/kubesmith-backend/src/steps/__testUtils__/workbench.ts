@@ -23,6 +23,8 @@ import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import type { SshPool } from '../../tools/ssh/SshPool';
 import { TerraformRuntime } from '../../tools/terraform/TerraformRuntime';
 import { keyPair } from '../../tools/ssh/__testUtils__/keyPair';
+import { placeOf } from '../../workspaces/place';
+import { WorkspaceStore } from '../../workspaces/WorkspaceStore';
 import { createMachines } from '../machines/createMachines';
 import { fixedEnvironments } from '../../environments/__testUtils__/fixedEnvironments';
 import type { StepServices } from '../services';
@@ -161,7 +163,12 @@ export class Workbench {
         cliConfigFile,
       }),
       notifyReady: async () => {},
+      tellOwner: async () => {},
       probe: async () => undefined,
+      workspaces: new WorkspaceStore(knex, {
+        place: () => placeOf(dataDirectory),
+        endMs: 0,
+      }),
     };
     return new Workbench(db, pools, services, dataDirectory);
   }
@@ -313,6 +320,7 @@ export class Workbench {
       'operations',
       'ip_addresses',
       'secrets',
+      'workspaces',
       'nodes',
       'clusters',
     ])

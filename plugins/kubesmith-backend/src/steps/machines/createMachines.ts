@@ -4,11 +4,7 @@ import { StepError } from '../../engine/failures';
 import { SSH_KEY_SECRET } from '../../orders/clusterKeys';
 import { writeCard } from '../../restore/clusterCard';
 import { publicKeyOf } from '../../tools/ssh/keys';
-import {
-  parseState,
-  type StateMachine,
-  type TerraformState,
-} from '../../tools/terraform/state';
+import type { StateMachine, TerraformState } from '../../tools/terraform/state';
 import type { TerraformWorkspace } from '../../tools/terraform/TerraformWorkspace';
 import { clusterVariables } from '../../tools/terraform/variables';
 import {
@@ -30,8 +26,6 @@ import { type Finding, type Foreign, surveySettled } from './survey';
 import { takeOtherAddresses } from './takenAddresses';
 import { takeOtherIds } from './takenIds';
 
-const STATE_SECRET = 'terraform-state';
-
 /**
  * Makes the cluster's machines, or completes what is there: looks first, takes over what is proven ours, touches nothing of a
  * stranger's, lets Terraform do the rest, then waits for the systems and pins their SSH host keys.
@@ -50,52 +44,48 @@ export async function createMachines(context: Context): Promise<Evidence> {
     await services.clusters.liveNodes(cluster.id),
   );
   await writeClusterCard(context);
-  try {
-    if (await terraform.settle({ signal, onEvent: report.handle }))
-      context.logger.info('An earlier run of Terraform ended');
-    progress({ message: 'Looking at what is there already' });
-    const nodes = await journaledNodes(context);
-    const state = await believableState(context, terraform, nodes);
-    const findings = await look(context, state.machines);
-    await checkHosts(services.proxmox, findings, signal);
-    await checkTemplate(services.proxmox, environment, findings, signal);
-    progress({ message: 'Checking that nobody else uses the addresses' });
-    if (await takeOtherAddresses(context, findings))
-      await writeClusterCard(context);
-    const adopted = await adopt(context, findings, state.machines);
-    const variables = clusterVariables({
-      cluster,
-      nodes: await services.clusters.liveNodes(cluster.id),
-      environment,
-      operationId: operation.id,
-      sshPublicKey: publicKeyOf(privateKey),
-      adopt: adopted,
-    });
-    // The last look at the lease before something is made.
-    await context.journal(async () => {});
-    for (const { node, tainted } of state.machines) {
-      // Terraform would make it again; taken over, it is completed instead.
-      if (tainted && adopted[node])
-        await terraform.forget(node, { variables, signal });
-    }
-    await report.during(
-      terraform.apply({
-        variables,
-        parallelism,
-        signal,
-        onEvent: report.handle,
-      }),
-    );
-  } finally {
-    await keepCopy(context, terraform);
+  if (await terraform.settle({ signal, onEvent: report.handle }))
+    context.logger.info('An earlier run of Terraform ended');
+  progress({ message: 'Looking at what is there already' });
+  const nodes = await journaledNodes(context);
+  const state = await believableState(context, terraform, nodes);
+  const findings = await look(context, state.machines);
+  await checkHosts(services.proxmox, findings, signal);
+  await checkTemplate(services.proxmox, environment, findings, signal);
+  progress({ message: 'Checking that nobody else uses the addresses' });
+  if (await takeOtherAddresses(context, findings))
+    await writeClusterCard(context);
+  const adopted = await adopt(context, findings, state.machines);
+  const variables = clusterVariables({
+    cluster,
+    nodes: await services.clusters.liveNodes(cluster.id),
+    environment,
+    operationId: operation.id,
+    sshPublicKey: publicKeyOf(privateKey),
+    adopt: adopted,
+  });
+  // The last look at the lease before something is made.
+  await context.journal(async () => {});
+  for (const { node, tainted } of state.machines) {
+    // Terraform would make it again; taken over, it is completed instead.
+    if (tainted && adopted[node])
+      await terraform.forget(node, { variables, signal });
   }
+  await report.during(
+    terraform.apply({
+      variables,
+      parallelism,
+      signal,
+      onEvent: report.handle,
+    }),
+  );
 
   await confirm(context);
   await settleRoom(context);
-  const nodes = await services.clusters.liveNodes(cluster.id);
-  await waitForGuests(context, nodes, privateKey);
+  const made = await services.clusters.liveNodes(cluster.id);
+  await waitForGuests(context, made, privateKey);
   return {
-    machines: nodes.map(({ name, vmid, host, ipAddress }) => ({
+    machines: made.map(({ name, vmid, host, ipAddress }) => ({
       node: name,
       vmid,
       host,
@@ -129,12 +119,7 @@ async function believableState(
   terraform: TerraformWorkspace,
   nodes: NodeRecord[],
 ): Promise<TerraformState> {
-  const { services, cluster } = context;
-  const copy = await services.secrets.get(cluster.id, STATE_SECRET);
-  const { state, putAside } = await terraform.state({
-    nodes,
-    lineage: copy && parseState(copy.toString('utf8'))?.lineage,
-  });
+  const { state, putAside } = await terraform.state({ nodes });
   tellPutAside(context, putAside);
   return state;
 }
@@ -224,19 +209,4 @@ async function confirm(context: Context): Promise<void> {
     }
     await services.pools.bind(cluster.id, tx);
   });
-}
-
-/** Keeps the state, encrypted, for people who must repair by hand. What is lost is rebuilt from what is there. */
-async function keepCopy(
-  { services, cluster, journal, logger }: Context,
-  terraform: TerraformWorkspace,
-): Promise<void> {
-  const copy = await terraform.stateFile();
-  if (!copy) return;
-  // An error here must not hide the one on its way.
-  await journal(tx =>
-    services.secrets.put(cluster.id, STATE_SECRET, copy, tx),
-  ).catch(error =>
-    logger.warn("Could not keep a copy of Terraform's state", error),
-  );
 }

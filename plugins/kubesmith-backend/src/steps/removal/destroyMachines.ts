@@ -30,8 +30,8 @@ type Ours = Extract<Finding, { state: 'ours' }>;
 export async function destroyMachines(context: Context): Promise<Evidence> {
   const { services, cluster, progress } = context;
   progress({ message: 'Stopping what still works on the cluster' });
-  await ansibleOf(context).stop();
-  await terraformOf(context).stop();
+  await ansibleOf(context).stop(context.signal);
+  await terraformOf(context).stop(context.signal);
   services.ssh.closeCluster(cluster.id);
 
   const environment = await environmentOf(context);

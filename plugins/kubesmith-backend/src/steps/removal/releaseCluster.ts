@@ -26,8 +26,8 @@ export async function releaseCluster(context: Context): Promise<Evidence> {
   await proveGone(context, nodes);
 
   services.ssh.closeCluster(cluster.id);
-  await ansibleOf(context).stop();
-  await terraformOf(context).stop();
+  await ansibleOf(context).stop(context.signal);
+  await terraformOf(context).stop(context.signal);
   await rm(clusterDirectory(services.config.dataDirectory, cluster.id), {
     recursive: true,
     force: true,
@@ -36,6 +36,7 @@ export async function releaseCluster(context: Context): Promise<Evidence> {
   await journal(async tx => {
     await services.pools.release(cluster.id, tx);
     await services.secrets.delete(cluster.id, undefined, tx);
+    await services.workspaces.forget(cluster.id, tx);
     await services.clusters.markDeleted(cluster.id, tx);
   });
   event({ message: `The cluster '${cluster.name}' is deleted` });

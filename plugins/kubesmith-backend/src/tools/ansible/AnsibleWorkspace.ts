@@ -1,7 +1,12 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StepError } from '../../engine/failures';
-import { assertStillOurs, leaseEndOf } from '../../engine/stop';
+import {
+  assertStillOurs,
+  attendanceOf,
+  leaseEndOf,
+} from '../../engine/stop';
+import { type Custody, soleCustody } from '../custody';
 import { toolEnvironment } from '../process/environment';
 import { followRun } from '../process/followRun';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
@@ -40,11 +45,19 @@ export class AnsibleWorkspace {
   readonly #directory: string;
   readonly #program: string;
   readonly #root: string;
+  readonly #custody: Custody;
 
-  constructor(options: { directory: string; program: string; root: string }) {
+  constructor(options: {
+    directory: string;
+    program: string;
+    root: string;
+    /** If others may work on the cluster too. */
+    custody?: Custody;
+  }) {
     this.#directory = options.directory;
     this.#program = options.program;
     this.#root = options.root;
+    this.#custody = options.custody ?? soleCustody;
   }
 
   get #runs(): string {
@@ -57,22 +70,27 @@ export class AnsibleWorkspace {
   async settle(
     options: FollowOptions,
   ): Promise<{ failure?: StepError } | undefined> {
+    await this.#custody.take(options.signal);
     let result: { failure?: StepError } | undefined;
     for (const run of await SupervisedRun.findLive(this.#runs))
       result = await this.#follow(run, options);
     await this.#clear();
+    await this.#custody.leave();
     return result;
   }
 
   /** Interrupts whatever runs, waits for its end and clears up after it. */
-  async stop(): Promise<void> {
+  async stop(signal?: AbortSignal): Promise<void> {
+    await this.#custody.take(signal);
     for (const run of await SupervisedRun.findLive(this.#runs))
       await run.stop();
     await this.#clear();
+    await this.#custody.leave();
   }
 
   /** Runs the playbook. Fails with a classed StepError. */
   async run(playbook: PlaybookRun, options: FollowOptions): Promise<void> {
+    await this.#custody.take(options.signal);
     assertStillOurs(options.signal);
     await mkdir(this.#runs, { recursive: true, mode: 0o700 });
     const directory = newRunDirectory(this.#runs, 'site');
@@ -95,6 +113,7 @@ export class AnsibleWorkspace {
         env: this.#environment(playbook, scratch, directory),
         timeoutMs: RUN_TIMEOUT_MS,
         startBefore: leaseEndOf(options.signal),
+        attended: attendanceOf(options.signal),
         interrupt: { target: 'group', graceMs: GRACE_MS },
       });
       const { failure } = await this.#follow(run, options);
@@ -102,7 +121,10 @@ export class AnsibleWorkspace {
     } finally {
       // When we only stop following, the run goes on and keeps what it needs.
       const run = await SupervisedRun.attach(directory);
-      if (!run || (await run.exit())) await RunScratch.clear(directory);
+      if (!run || (await run.exit())) {
+        await RunScratch.clear(directory);
+        await this.#custody.leave();
+      }
     }
     await pruneRuns(this.#runs);
   }

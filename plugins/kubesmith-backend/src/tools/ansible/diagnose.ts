@@ -29,7 +29,12 @@ export function diagnosePlaybook(
       minutes: 45,
     });
   }
-  if (exit.lost || exit.killed || exit.signal)
+  if (
+    exit.lost ||
+    exit.killed ||
+    exit.signal ||
+    exit.interrupted === 'unattended'
+  )
     return new StepError('KUBESMITH-TOOL-KILLED', { tool: 'Ansible' });
   // A host that is not who it was outweighs whatever else went wrong.
   const impostor = problems.find(

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { present } from '../../engine/deadline';
+import { after, present } from '../../engine/deadline';
 import { isAlive } from './identity';
 import { RunRequest, SupervisedRun } from './SupervisedRun';
 
@@ -138,6 +138,38 @@ describe('SupervisedRun', () => {
       signal: 'SIGINT',
       interrupted: 'timeout',
     });
+  });
+
+  it('should end by itself when nobody attends it, and not before', async () => {
+    const long = await SupervisedRun.start({
+      ...request('console.log("up"); setInterval(() => {}, 1000)'),
+      attended: { until: after(present(), 600), graceMs: 300 },
+    });
+    const attended = new AbortController();
+    const begun = performance.now();
+    const following = long.wait({
+      signal: attended.signal,
+      attendedUntil: () => after(present(), 600),
+    });
+    await delay(1800);
+    expect(await long.exit()).toBeUndefined();
+    attended.abort(new Error('we are gone'));
+    await expect(following).rejects.toThrow('we are gone');
+    while (!(await long.exit())) await delay(50);
+    expect(await long.exit()).toMatchObject({ interrupted: 'unattended' });
+    expect(performance.now() - begun).toBeGreaterThan(2300);
+  });
+
+  it('should be killed when nobody attends it and it does not stop', async () => {
+    const deaf = await SupervisedRun.start({
+      ...request(
+        "process.on('SIGINT', () => {}); setInterval(() => {}, 1000)",
+        { interrupt: { target: 'process', graceMs: 60_000 } },
+      ),
+      attended: { until: after(present(), 300), graceMs: 300 },
+    });
+    const exit = await deaf.wait();
+    expect(exit).toMatchObject({ interrupted: 'unattended', killed: true });
   });
 
   it('should not start a tool too late, and say that it is lost', async () => {

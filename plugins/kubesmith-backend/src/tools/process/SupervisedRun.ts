@@ -20,6 +20,12 @@ export interface InterruptPolicy {
   graceMs: number;
 }
 
+/** See {@link RunRequest.attended}. */
+export interface Attendance {
+  until: Deadline;
+  graceMs: number;
+}
+
 /** What to run. */
 export interface RunRequest {
   /** A new folder for this run; it must not exist yet. */
@@ -34,6 +40,11 @@ export interface RunRequest {
   interrupt: InterruptPolicy;
   /** The tool must not be started later than this: its cluster may be somebody else's by then. */
   startBefore?: Deadline;
+  /**
+   * The tool may run no longer than somebody attends it: up to `until`, which who follows it puts off, it is left alone; then
+   * its supervisor interrupts it, and kills it `graceMs` later. Without this it may outlive us for as long as it likes.
+   */
+  attended?: Attendance;
   /** Bytes kept per stream; beyond it only the end is kept. Default 64 MiB. */
   maxOutputBytes?: number;
 }
@@ -44,7 +55,7 @@ export interface RunExit {
   signal: string | null;
   /** Why the tool could not be started, e.g. `ENOENT`. */
   error: string | null;
-  interrupted: 'request' | 'timeout' | null;
+  interrupted: 'request' | 'timeout' | 'unattended' | null;
   /** It did not stop within the grace time and was killed: what it did is unknown. */
   killed: boolean;
   /**
@@ -65,6 +76,7 @@ interface RunRecord {
 }
 
 const FOLLOWED = 'followed.json';
+const ATTENDED = 'attended.json';
 const POLL_MS = 150;
 /** A supervisor that has not written run.json by then never starts the tool: it keeps to this limit too. */
 const START_LIMIT_MS = 10_000;
@@ -110,6 +122,7 @@ export class SupervisedRun {
   readonly #startBefore?: Deadline;
   /** How far earlier followers came in each of the run's files: what is before that is no news. */
   #followed: Record<string, number> = {};
+  #attendedUntil?: Deadline;
 
   private constructor(
     directory: string,
@@ -215,6 +228,8 @@ export class SupervisedRun {
       onStderr?: LineHandler;
       /** Other files that the tool appends to, by their names in the run's folder. */
       files?: Record<string, LineHandler>;
+      /** Up to when the tool may run if nothing more is heard of us; see {@link RunRequest.attended}. */
+      attendedUntil?: () => Deadline | undefined;
     } = {},
   ): Promise<RunExit> {
     const { signal, onStdout, onStderr, files = {} } = options;
@@ -245,6 +260,7 @@ export class SupervisedRun {
         }
         return exit;
       }
+      await this.#attend(options.attendedUntil?.());
       await this.#standInForSupervisor();
       await delay(POLL_MS);
     }
@@ -301,6 +317,12 @@ export class SupervisedRun {
     this.#followed = { ...this.#followed, ...followed };
     const path = join(this.directory, FOLLOWED);
     await replaceFile(path, JSON.stringify(this.#followed));
+  }
+
+  async #attend(until: Deadline | undefined): Promise<void> {
+    if (!until || until.uptimeMs === this.#attendedUntil?.uptimeMs) return;
+    this.#attendedUntil = until;
+    await replaceFile(join(this.directory, ATTENDED), JSON.stringify(until));
   }
 
   async #started(): Promise<void> {

@@ -1,4 +1,4 @@
-import { stopReasonOf } from '../../engine/stop';
+import { attendanceOf, stopReasonOf } from '../../engine/stop';
 import type { LineHandler, RunExit, SupervisedRun } from './SupervisedRun';
 
 /**
@@ -15,7 +15,10 @@ export async function followRun(
   },
 ): Promise<RunExit> {
   try {
-    return await run.wait(options);
+    return await run.wait({
+      ...options,
+      attendedUntil: () => attendanceOf(options.signal)?.until,
+    });
   } catch (error) {
     if (stopReasonOf(options.signal) === 'cancelled') {
       await run.stop();

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepError } from '../../engine/failures';
-import { assertStillOurs, leaseEndOf } from '../../engine/stop';
+import { assertStillOurs, attendanceOf, leaseEndOf } from '../../engine/stop';
 import { replaceFile } from '../../files/replaceFile';
+import { type Custody, soleCustody } from '../custody';
 import { followRun } from '../process/followRun';
 import { plainText } from '../process/lines';
 import { newRunDirectory, pruneRuns } from '../process/runDirectory';
@@ -11,6 +12,7 @@ import { SupervisedRun } from '../process/SupervisedRun';
 import { classifyDiagnostic, diagnoseTerraform } from './diagnose';
 import { nodeAddress, parseTerraformLine, type TerraformEvent } from './events';
 import {
+  contradiction,
   type ExpectedState,
   parseState,
   type PutAside,
@@ -18,6 +20,7 @@ import {
   readState,
   type TerraformState,
 } from './state';
+import { StateKeeper } from './StateKeeper';
 import { SHORT_INTERRUPT, type TerraformRuntime } from './TerraformRuntime';
 
 /** How Terraform's provider reaches Proxmox. Goes into the environment only. */
@@ -49,6 +52,8 @@ const STDERR_LINES = 20;
 const KEPT_ASIDE = 5;
 /** Terraform writes it into its folder when it could not write the state. */
 const ERRORED_STATE = 'errored.tfstate';
+/** Terraform's state, in a cluster's folder. */
+export const STATE_FILE = 'terraform.tfstate';
 /** Another run of ours may be about to end. */
 const LOCK_TIMEOUT = '-lock-timeout=20s';
 
@@ -58,6 +63,8 @@ export class TerraformWorkspace {
   readonly #runtime: TerraformRuntime;
   readonly #credentials: TerraformCredentials;
   readonly #graceMs: number;
+  readonly #custody: Custody;
+  readonly #keeper: StateKeeper;
 
   constructor(options: {
     directory: string;
@@ -65,11 +72,15 @@ export class TerraformWorkspace {
     credentials: TerraformCredentials;
     /** How long Terraform may take to stop before its group is killed. Default 15 minutes. */
     graceMs?: number;
+    /** If others may work on the cluster too. */
+    custody?: Custody;
   }) {
     this.directory = options.directory;
     this.#runtime = options.runtime;
     this.#credentials = options.credentials;
     this.#graceMs = options.graceMs ?? GRACE_MS;
+    this.#custody = options.custody ?? soleCustody;
+    this.#keeper = new StateKeeper(this.#statePath, this.#custody);
   }
 
   get #runs(): string {
@@ -77,39 +88,31 @@ export class TerraformWorkspace {
   }
 
   get #statePath(): string {
-    return join(this.directory, 'terraform.tfstate');
+    return join(this.directory, STATE_FILE);
   }
 
   /**
    * What the state knows. A state file that is broken or about other machines, and what Terraform wrote because it could not
-   * write the state, is put aside.
+   * write the state, is put aside. One that is missing then is put back as it was kept.
    */
   async state(
-    expected: ExpectedState,
+    expected: Pick<ExpectedState, 'nodes'>,
   ): Promise<{ state: TerraformState; putAside: PutAside[] }> {
+    await this.#custody.take();
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const errored = await this.#putErroredAside(expected);
-    const { state, putAside: broken } = await readState(
-      this.#statePath,
-      expected,
-    );
+    const { putAside: broken } = await readState(this.#statePath, {
+      ...expected,
+      lineage: await this.#keeper.lineage(),
+    });
     if (errored || broken) await this.#pruneAside();
+    await this.#keeper.restore(kept => !contradiction(kept, expected));
+    await this.#keeper.keep();
+    const { state } = await readState(this.#statePath);
     return {
       state,
       putAside: [errored, broken].filter(aside => aside !== undefined),
     };
-  }
-
-  /** The state file for the encrypted copy; undefined when there is none, or a broken one. */
-  async stateFile(): Promise<Buffer | undefined> {
-    const content = await readFile(this.#statePath).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined;
-        throw error;
-      },
-    );
-    return content && parseState(content.toString('utf8'))
-      ? content
-      : undefined;
   }
 
   /**
@@ -119,23 +122,38 @@ export class TerraformWorkspace {
   async settle(
     options: Pick<TerraformRunOptions, 'signal' | 'onEvent'>,
   ): Promise<boolean> {
+    await this.#custody.take(options.signal);
     const live = await SupervisedRun.findLive(this.#runs);
     for (const run of live) {
-      await followRun(run, {
-        signal: options.signal,
-        onStdout: (line, replayed) => {
-          const event = parseTerraformLine(line);
-          if (event) options.onEvent?.(event, replayed);
-        },
-      });
+      await this.#inCustody(
+        followRun(run, {
+          signal: options.signal,
+          onStdout: (line, replayed) => {
+            const event = parseTerraformLine(line);
+            if (event) options.onEvent?.(event, replayed);
+          },
+        }),
+      );
     }
     return live.length > 0;
   }
 
   /** Interrupts whatever runs, and waits for its end. */
-  async stop(): Promise<void> {
+  async stop(signal?: AbortSignal): Promise<void> {
+    await this.#custody.take(signal);
     for (const run of await SupervisedRun.findLive(this.#runs))
       await run.stop();
+    await this.#custody.leave();
+  }
+
+  /** What a run does to the state is kept; when it is over, nothing of ours runs any more. */
+  async #inCustody<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await this.#keeper.during(work);
+    } finally {
+      const live = await SupervisedRun.findLive(this.#runs);
+      if (live.length === 0) await this.#custody.leave();
+    }
   }
 
   /** Makes the machines as the variables say. Fails with a classed StepError. */
@@ -197,30 +215,31 @@ export class TerraformWorkspace {
         '-input=false',
         '-auto-approve',
         LOCK_TIMEOUT,
-        ...(options.parallelism
-          ? [`-parallelism=${options.parallelism}`]
-          : []),
+        ...(options.parallelism ? [`-parallelism=${options.parallelism}`] : []),
         `-var-file=${this.#variablesPath}`,
       ],
       cwd: this.directory,
       env: this.#environment(),
       timeoutMs: RUN_TIMEOUT_MS,
       startBefore: leaseEndOf(options.signal),
+      attended: attendanceOf(options.signal),
       // To its pid alone: a signal to the group kills the provider and leaves machines that nobody knows.
       interrupt: { target: 'process', graceMs: this.#graceMs },
     });
-    const exit = await followRun(run, {
-      signal: options.signal,
-      onStdout: (line, replayed) => {
-        const event = parseTerraformLine(line);
-        if (event?.type === 'diagnostic') diagnostics.push(event);
-        if (event) options.onEvent?.(event, replayed);
-      },
-      onStderr: line => {
-        stderr.push(line);
-        if (stderr.length > STDERR_LINES) stderr.shift();
-      },
-    });
+    const exit = await this.#inCustody(
+      followRun(run, {
+        signal: options.signal,
+        onStdout: (line, replayed) => {
+          const event = parseTerraformLine(line);
+          if (event?.type === 'diagnostic') diagnostics.push(event);
+          if (event) options.onEvent?.(event, replayed);
+        },
+        onStderr: line => {
+          stderr.push(line);
+          if (stderr.length > STDERR_LINES) stderr.shift();
+        },
+      }),
+    );
     await pruneRuns(this.#runs);
     const failure = diagnoseTerraform(exit, diagnostics, stderr);
     // With a full disk half of what Terraform says is lost: then that is the reason, whatever else it says.
@@ -279,6 +298,7 @@ export class TerraformWorkspace {
   }
 
   async #prepare(options: TerraformRunOptions): Promise<void> {
+    await this.#custody.take(options.signal);
     assertStillOurs(options.signal);
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     await this.#checkSpace();
@@ -324,6 +344,7 @@ export class TerraformWorkspace {
         interrupt: SHORT_INTERRUPT,
       },
     );
+    await this.#keeper.keep();
     if (result.code === 0) return;
     const detail = plainText(
       result.stderr.replace(/\s+/g, ' ').trim() || `exit code ${result.code}`,

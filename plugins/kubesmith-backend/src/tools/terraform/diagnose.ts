@@ -103,7 +103,12 @@ export function diagnoseTerraform(
       minutes: 60,
     });
   }
-  if (exit.lost || exit.killed || exit.signal)
+  if (
+    exit.lost ||
+    exit.killed ||
+    exit.signal ||
+    exit.interrupted === 'unattended'
+  )
     return new StepError('KUBESMITH-TOOL-KILLED', { tool: 'Terraform' });
   const errors = diagnostics
     .filter(diagnostic => diagnostic.severity === 'error')

@@ -115,7 +115,8 @@ export function parseState(text: string): TerraformState | undefined {
   };
 }
 
-function contradiction(
+/** Why a state is not about the machines that it may be about; undefined when it is. */
+export function contradiction(
   { lineage, machines }: TerraformState,
   expected: ExpectedState,
 ): string | undefined {

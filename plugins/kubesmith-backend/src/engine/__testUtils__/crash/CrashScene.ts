@@ -89,14 +89,18 @@ export class CrashScene {
 
   worker(
     operationId: string,
-    options: Partial<Pick<WorkerSettings, 'passed' | 'only' | 'timing'>> = {},
+    options: Partial<
+      Pick<WorkerSettings, 'passed' | 'only' | 'timing' | 'tools'>
+    > & { dataDirectory?: string } = {},
   ): CrashWorker {
     const { config } = this.bench.services;
+    const { dataDirectory = config.dataDirectory, ...rest } = options;
     const worker = CrashWorker.start(
       {
         database: this.#database,
         config: {
           ...config,
+          dataDirectory,
           tools: {
             ...config.tools,
             ansiblePlaybook: resolvePackagePath(
@@ -116,7 +120,7 @@ export class CrashScene {
         passed: [],
         only: '',
         timing: {},
-        ...options,
+        ...rest,
       },
       { TMPDIR: join(this.folder, 'tmp') },
     );
@@ -202,9 +206,11 @@ export class CrashScene {
   }
 
   /** Lines of the simulated playbook: when it began and ended. */
-  async playbook(): Promise<string[]> {
+  async playbook(
+    dataDirectory: string = this.bench.dataDirectory,
+  ): Promise<string[]> {
     const path = join(
-      this.bench.dataDirectory,
+      dataDirectory,
       'clusters',
       this.clusterId,
       'simulated-playbook.log',
@@ -223,16 +229,17 @@ export class CrashScene {
       'operation_steps',
       'operation_events',
       'secrets',
+      'workspaces',
     ])
       all[table] = await this.knex(table).orderBy(1).orderBy(2);
     return all;
   }
 
-  /** Names and sizes of all files below the data folder: a run of a tool would add some. */
-  async files(): Promise<string[]> {
-    return (
-      await readdir(this.bench.dataDirectory, { recursive: true })
-    ).sort();
+  /** Names of all files below a data folder: a run of a tool would add some. */
+  async files(
+    dataDirectory: string = this.bench.dataDirectory,
+  ): Promise<string[]> {
+    return (await readdir(dataDirectory, { recursive: true })).sort();
   }
 
   /** Processes that work with this scene's files, but for the workers. */

@@ -18,6 +18,12 @@ import type { StepServices } from '../../../steps/services';
 import { ProxmoxClient } from '../../../tools/proxmox/ProxmoxClient';
 import type { SshPool } from '../../../tools/ssh/SshPool';
 import { TerraformRuntime } from '../../../tools/terraform/TerraformRuntime';
+import { placeOf } from '../../../workspaces/place';
+import {
+  endOfTools,
+  type TOOLS_WITHOUT_BACKEND,
+  WorkspaceStore,
+} from '../../../workspaces/WorkspaceStore';
 import { createEngineLoop, type EngineTiming } from '../../Engine';
 import { noMetrics } from '../../metrics';
 import { HoldingStore } from './HoldingStore';
@@ -38,6 +44,8 @@ export interface WorkerSettings {
   /** A regular expression: others are passed as well. */
   only: string;
   timing: Partial<EngineTiming>;
+  /** If other places may take over; see WorkspaceStore.ts. */
+  tools?: typeof TOOLS_WITHOUT_BACKEND;
 }
 
 /** What a worker says, one line of JSON each. */
@@ -119,7 +127,12 @@ async function main(settings: WorkerSettings): Promise<void> {
       cliConfigFile: settings.cliConfigFile,
     }),
     notifyReady: async () => {},
+    tellOwner: async () => {},
     probe: async () => undefined,
+    workspaces: new WorkspaceStore(knex, {
+      place: () => placeOf(config.dataDirectory),
+      endMs: endOfTools(settings.timing, settings.tools),
+    }),
   };
   const engine = createEngineLoop<StepServices>({
     definitions: operationDefinitions,
@@ -131,6 +144,7 @@ async function main(settings: WorkerSettings): Promise<void> {
     redact: text => services.redactor.redact(text),
     onClusterChanged: () => {},
     timing: { pollMs: 30, ...settings.timing },
+    toolsWithoutBackend: settings.tools,
   });
 
   process.on('SIGTERM', async () => {
