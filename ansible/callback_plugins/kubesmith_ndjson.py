@@ -9,6 +9,7 @@ short_description: Appends play, task, host and stats events to the file named b
 description:
   - "Fields: v, time, event (play, task, host, stats), play, task, index, total, host, status, ms, message."
   - A failure carries at most 300 characters of the module's own message; a task with C(no_log) carries none.
+  - "A module of ours may say some facts for people: its result's C(report), names and short texts or numbers."
   - Also limits the memory of Ansible's processes, because Ansible reads all that a node answers, however much it is.
 options: {}
 """
@@ -22,6 +23,8 @@ from datetime import datetime, timezone
 from ansible.plugins.callback import CallbackBase
 
 MESSAGE_LIMIT = 300
+#: Of a report: facts, and characters of a name or a text.
+REPORT_FACTS, REPORT_LIMIT = 32, 128
 #: Address space of each process. Ansible itself needs about 150 MiB of it; the largest true answer is a few hundred KiB.
 MEMORY_LIMIT = 1024 * 1024 * 1024
 
@@ -46,6 +49,16 @@ def short(text):
     """First line of a message, printable and cut."""
     line = next((part.strip() for part in str(text).splitlines() if part.strip()), "")
     return "".join(c if c.isprintable() else " " for c in line)[:MESSAGE_LIMIT]
+
+
+def report(task, body):
+    """The facts that a module of ours tells people; nothing of any other module, and nothing that is not a short text or a number."""
+    facts = body.get("report")
+    if not task.action.startswith("kubesmith_") or task.no_log or body.get("_ansible_no_log") or not isinstance(facts, dict):
+        return None
+    plain = {short(name)[:REPORT_LIMIT]: short(fact)[:REPORT_LIMIT] if isinstance(fact, str) else fact
+             for name, fact in facts.items() if isinstance(fact, (str, int)) and not isinstance(fact, bool)}
+    return dict(list(plain.items())[:REPORT_FACTS]) or None
 
 
 class CallbackModule(CallbackBase):
@@ -107,6 +120,9 @@ class CallbackModule(CallbackBase):
         fields = {"host": host, "status": status, "ms": round((time.monotonic() - begun) * 1000)}
         if status in ("failed", "unreachable") and not body.get("_ansible_no_log") and not result._task.no_log:
             fields["message"] = (unreachable if status == "unreachable" else short)(body.get("msg", ""))
+        facts = report(result._task, body) if status in ("ok", "changed") else None
+        if facts:
+            fields["report"] = facts
         self._write("host", **self._place(), **fields)
 
     def v2_runner_on_ok(self, result):

@@ -12,7 +12,7 @@ description:
   - The unit holds the node's lock. What became of it is kept in /var/lib/kubesmith/steps/NAME.json (by the helper
     C(step-ended), also when the unit is killed or times out), its output in /var/log/kubesmith/NAME.log.
 options:
-  name: {description: "Unit name, kubesmith-(init|join|reset)-ID.", type: str, required: true}
+  name: {description: "Unit name, kubesmith-(init|join|reset|renew|backup|restore|upgrade)-ID.", type: str, required: true}
   argv: {description: The command., type: list, elements: str, required: true}
   operation_id: {description: The operation that wants the step., type: str, required: true}
   timeout: {description: "Seconds that the command may take, then systemd ends it.", type: int, default: 900}
@@ -104,7 +104,7 @@ def main():
     )
     params = module.params
     if not STEP_UNIT.match(params["name"]):
-        module.fail_json(msg="not a step's name: kubesmith-(init|join|reset)-ID is")
+        module.fail_json(msg="not a step's name: kubesmith-(init|join|reset|renew|backup|restore|upgrade)-ID is")
     began = time.monotonic()
     attached = is_active(params["name"])
     try:

@@ -19,7 +19,7 @@ ADMIN_CONF = "/etc/kubernetes/admin.conf"
 KUBELET_CONF = "/etc/kubernetes/kubelet.conf"
 
 #: Units that hold a long step, e.g. kubesmith-init-<operation id>.
-STEP_UNIT = re.compile(r"^kubesmith-(init|join|reset)-[a-z0-9][a-z0-9-]{0,63}\Z")
+STEP_UNIT = re.compile(r"^kubesmith-(init|join|reset|renew|backup|restore|upgrade)-[a-z0-9][a-z0-9-]{0,63}\Z")
 
 
 class NodeError(Exception):

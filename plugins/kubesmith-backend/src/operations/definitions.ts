@@ -3,6 +3,8 @@ import type { OperationDefinition } from '../engine/definitions';
 import type { StepServices } from '../steps/services';
 import { createCluster } from './createCluster';
 import { deleteCluster } from './deleteCluster';
+import { renewClusterCertificates } from './renewClusterCertificates';
+import { repairCluster } from './repairCluster';
 import { transferCluster } from './transferCluster';
 
 /** What each kind of operation does, step by step. */
@@ -13,4 +15,6 @@ export const operationDefinitions: Record<
   create: createCluster,
   delete: deleteCluster,
   transfer: transferCluster,
+  repair: repairCluster,
+  renew: renewClusterCertificates,
 };

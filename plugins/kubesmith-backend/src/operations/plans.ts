@@ -32,6 +32,20 @@ export const operationPlans = {
   transfer: [
     { name: 'accept', title: 'Give it to its new owner', typicalSeconds: 1 },
   ],
+  repair: [
+    { name: 'accept', title: 'Accept the repair', typicalSeconds: 1 },
+    { name: 'kubernetes', title: 'Mend the nodes', typicalSeconds: 30 },
+    { name: 'verify', title: 'Check the cluster', typicalSeconds: 10 },
+  ],
+  renew: [
+    { name: 'accept', title: 'Accept the renewal', typicalSeconds: 1 },
+    {
+      name: 'certificates',
+      title: 'Renew the certificates',
+      typicalSeconds: 45,
+    },
+    { name: 'verify', title: 'Check the cluster', typicalSeconds: 10 },
+  ],
 } as const satisfies Record<OperationKind, readonly PlannedStep[]>;
 
 /** What is not stopped half-way: what is half removed is of no use to anybody. */

@@ -8,4 +8,6 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   delete: 'delete',
   // Whoever may end it may give it away.
   transfer: 'delete',
+  repair: 'upgrade',
+  renew: 'upgrade',
 };

@@ -134,6 +134,10 @@ export const kubesmithErrors = {
     message: 'This request id stands for an operation of another cluster.',
     remedy: 'Use a new one for each wish.',
   },
+  'KUBESMITH-NEVER-READY': {
+    message: "The cluster '{name}' has never been ready.",
+    remedy: 'Retry its creation, or delete it and order it again.',
+  },
   'KUBESMITH-OWNER-ALREADY': {
     message: "The cluster '{name}' belongs to {owner} already.",
     remedy: 'Choose another person or group.',

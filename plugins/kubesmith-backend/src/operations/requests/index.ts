@@ -2,6 +2,8 @@ import type { ClusterStore } from '../../database/ClusterStore';
 import type { CatalogPeople } from '../../people/CatalogPeople';
 import type { Quotas } from '../../quotas/Quotas';
 import type { RequestableOperations } from './OperationRequests';
+import { createRenew } from './renew';
+import { createRepair } from './repair';
 import { createTransfer } from './transfer';
 
 export { OperationRequests } from './OperationRequests';
@@ -13,6 +15,8 @@ export function createRequestableOperations(deps: {
   quotas: Quotas;
 }): RequestableOperations {
   return {
+    repair: createRepair(),
+    renew: createRenew(),
     transfer: createTransfer(deps),
   };
 }

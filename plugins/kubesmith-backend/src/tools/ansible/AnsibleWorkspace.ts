@@ -15,8 +15,13 @@ import { diagnosePlaybook } from './diagnose';
 import { type AnsibleEvent, parseAnsibleLine } from './events';
 import { RunScratch } from './RunScratch';
 
-/** Settings of one run of `site.yml`. */
+/** The playbooks that the portal runs, by their files' names. */
+export type Playbook = 'site' | 'repair' | 'renew';
+
+/** Settings of one run of a playbook. */
 export interface PlaybookRun {
+  /** Default: `site`, which makes machines a cluster. */
+  playbook?: Playbook;
   inventory: Record<string, unknown>;
   /** OpenSSH private key of the nodes' account; given to an agent, never to a file. */
   privateKey: string;
@@ -65,15 +70,20 @@ export class AnsibleWorkspace {
   }
 
   /**
-   * Follows a run that an earlier process began and did not see the end of. Undefined when there is none; else how it ended.
+   * Follows a run that an earlier process began and did not see the end of. Undefined when there is none; else how it ended. One of
+   * another playbook is waited for, and says nothing about the one that is wanted.
    */
   async settle(
-    options: FollowOptions,
+    options: FollowOptions & { playbook?: Playbook },
   ): Promise<{ failure?: StepError } | undefined> {
+    const { playbook = 'site', ...follow } = options;
     await this.#custody.take(options.signal);
     let result: { failure?: StepError } | undefined;
-    for (const run of await SupervisedRun.findLive(this.#runs))
-      result = await this.#follow(run, options);
+    for (const run of await SupervisedRun.findLive(this.#runs)) {
+      if (basename(run.directory).split('-')[1] === playbook)
+        result = await this.#follow(run, follow);
+      else await this.#follow(run, { signal: options.signal });
+    }
     await this.#clear();
     await this.#custody.leave();
     return result;
@@ -92,8 +102,9 @@ export class AnsibleWorkspace {
   async run(playbook: PlaybookRun, options: FollowOptions): Promise<void> {
     await this.#custody.take(options.signal);
     assertStillOurs(options.signal);
+    const name = playbook.playbook ?? 'site';
     await mkdir(this.#runs, { recursive: true, mode: 0o700 });
-    const directory = newRunDirectory(this.#runs, 'site');
+    const directory = newRunDirectory(this.#runs, name);
     const inventory = `${directory}.inventory.json`;
     await writeFile(inventory, JSON.stringify(playbook.inventory), {
       mode: 0o600,
@@ -108,7 +119,7 @@ export class AnsibleWorkspace {
       options.signal.throwIfAborted();
       const run = await SupervisedRun.start({
         directory,
-        argv: [this.#program, '-i', inventory, join(this.#root, 'site.yml')],
+        argv: [this.#program, '-i', inventory, join(this.#root, `${name}.yml`)],
         cwd: this.#root,
         env: this.#environment(playbook, scratch, directory),
         timeoutMs: RUN_TIMEOUT_MS,

@@ -1,3 +1,8 @@
+import { plainText } from '../process/lines';
+
+const MAX_FACTS = 32;
+const MAX_FACT = 128;
+
 /** What our callback plugin reports (`ansible/callback_plugins/kubesmith_ndjson.py`). */
 export type AnsibleEvent =
   | { type: 'play'; play: string }
@@ -9,6 +14,8 @@ export type AnsibleEvent =
       status: 'ok' | 'changed' | 'failed' | 'skipped' | 'unreachable';
       ms: number;
       message?: string;
+      /** What a module of ours tells people. */
+      report?: Record<string, string | number>;
     }
   | { type: 'stats' };
 
@@ -48,6 +55,7 @@ export function parseAnsibleLine(line: string): AnsibleEvent | undefined {
         status,
         ms: number('ms'),
         message: text('message') || undefined,
+        report: reportOf(record.report),
       };
     }
     case 'stats':
@@ -55,4 +63,18 @@ export function parseAnsibleLine(line: string): AnsibleEvent | undefined {
     default:
       return undefined;
   }
+}
+
+/** Facts from a node, by name; nothing but texts and numbers, and not many. */
+function reportOf(value: unknown): Record<string, string | number> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return undefined;
+  const facts = Object.entries(value)
+    .filter(([, fact]) => ['string', 'number'].includes(typeof fact))
+    .slice(0, MAX_FACTS)
+    .map(([name, fact]) => [
+      plainText(name, MAX_FACT),
+      typeof fact === 'string' ? plainText(fact, MAX_FACT) : fact,
+    ]);
+  return facts.length > 0 ? Object.fromEntries(facts) : undefined;
 }

@@ -27,6 +27,8 @@ export function clusterInventory(options: {
   environment: EnvironmentConfig;
   operationId: string;
   kubectlPublicKey: string;
+  /** What one playbook alone must know. */
+  extra?: Record<string, unknown>;
 }): Record<string, unknown> {
   const { cluster, nodes, environment, operationId, kubectlPublicKey } =
     options;
@@ -64,6 +66,7 @@ export function clusterInventory(options: {
           kubectl_public_key: kubectlPublicKey,
           ever_ready: cluster.everReady,
           node_overrides: environment.nodeOverrides,
+          ...options.extra,
         },
       },
       children: {

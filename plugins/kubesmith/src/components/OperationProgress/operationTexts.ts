@@ -9,12 +9,16 @@ const doing: Record<OperationKind, string> = {
   create: 'Creating the cluster',
   delete: 'Deleting the cluster',
   transfer: 'Giving the cluster to its new owner',
+  repair: 'Repairing the cluster',
+  renew: 'Renewing the certificates',
 };
 
 const nouns: Record<OperationKind, string> = {
   create: 'Creation',
   delete: 'Deletion',
   transfer: 'Transfer',
+  repair: 'Repair',
+  renew: 'Renewal of the certificates',
 };
 
 /** The state of a step as it is shown. */
