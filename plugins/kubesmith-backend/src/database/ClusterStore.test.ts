@@ -118,18 +118,36 @@ describe.each(databases.eachSupportedId())('ClusterStore on %s', databaseId => {
     ]);
   });
 
-  it('tells living nodes from those that were removed', async () => {
+  it('adds and removes nodes, and counts the workers that there are', async () => {
     const { add, clusters, knex } = await setUp();
     const id = await add({}, 2);
-    await knex('nodes')
-      .where({ cluster_id: id, name: 'demo-w-1' })
-      .update({ removed_at: 1, live_vmid: null });
+    const [, worker] = await clusters.nodes(id);
     const names = (nodes: { name: string }[]) => nodes.map(({ name }) => name);
+
+    await knex.transaction(tx => clusters.removeNodes(tx, id, ['demo-w-1']));
     expect(names(await clusters.liveNodes(id))).toEqual([
       'demo-cp-1',
       'demo-w-2',
     ]);
     expect(await clusters.nodes(id)).toHaveLength(3);
+    expect((await clusters.get(id))!.spec.workers).toBe(1);
+
+    // Its machine id is free; its name is not, for ever.
+    const another = { ...worker, id: randomUUID(), name: 'demo-w-3' };
+    await knex.transaction(tx => clusters.addNodes(tx, id, [another]));
+    expect(names(await clusters.liveNodes(id))).toEqual([
+      'demo-cp-1',
+      'demo-w-2',
+      'demo-w-3',
+    ]);
+    expect((await clusters.get(id))!.spec.workers).toBe(2);
+    await expect(
+      knex.transaction(tx =>
+        clusters.addNodes(tx, id, [
+          { ...another, id: randomUUID(), name: 'demo-w-1', vmid: nextVmid++ },
+        ]),
+      ),
+    ).rejects.toThrow(/unique/i);
   });
 
   it('refuses a name twice in an environment until the first is deleted', async () => {

@@ -214,26 +214,48 @@ export class ClusterStore {
       updated_at: now,
       expires_at: now + cluster.leaseMs,
     });
-    for (const node of nodes) {
-      await tx('nodes').insert({
-        id: node.id,
-        cluster_id: cluster.id,
-        name: node.name,
-        role: node.role,
-        state: 'planned',
-        vmid: node.vmid,
-        live_vmid: node.vmid,
-        host: node.host,
-        ip_address: node.ipAddress,
-        mac_address: node.macAddress,
-        smbios_uuid: node.smbiosUuid,
-        vcpu: node.vcpu,
-        memory_mib: node.memoryMiB,
-        disk_gib: node.diskGiB,
-        operation_id: node.operationId,
-        created_at: now,
+    await insertNodes(tx, cluster.id, nodes, now);
+  }
+
+  /** Records more nodes of a cluster, in state `planned`. The unique keys refuse a taken name or VMID. */
+  async addNodes(
+    tx: Knex.Transaction,
+    clusterId: string,
+    nodes: NewNode[],
+  ): Promise<void> {
+    await insertNodes(tx, clusterId, nodes, await readDatabaseTime(tx));
+    await this.#countWorkers(tx, clusterId);
+  }
+
+  /** The machines of these nodes are proven gone: their VMIDs are free, and the records stay as history. */
+  async removeNodes(
+    tx: Knex.Transaction,
+    clusterId: string,
+    names: string[],
+  ): Promise<void> {
+    await tx('nodes')
+      .where({ cluster_id: clusterId })
+      .whereIn('name', names)
+      .whereNull('removed_at')
+      .update({
+        state: 'deleted',
+        live_vmid: null,
+        removed_at: databaseTime(tx),
       });
-    }
+    await this.#countWorkers(tx, clusterId);
+  }
+
+  /** The spec says how many workers there are. */
+  async #countWorkers(tx: Knex.Transaction, clusterId: string): Promise<void> {
+    const { spec } = (await this.get(clusterId, tx))!;
+    const nodes = await this.liveNodes(clusterId, tx);
+    const workers = nodes.filter(({ role }) => role === 'worker').length;
+    await tx('clusters')
+      .where({ id: clusterId })
+      .update({
+        spec: JSON.stringify({ ...spec, workers }),
+        updated_at: databaseTime(tx),
+      });
   }
 
   /** Makes others who lock or change the cluster wait until the transaction ends. Must be its first statement. */
@@ -411,6 +433,34 @@ async function toClusterRecords(
     tx,
   );
   return rows.map(row => toClusterRecord(row, shares.get(row.id) ?? []));
+}
+
+async function insertNodes(
+  tx: Knex.Transaction,
+  clusterId: string,
+  nodes: NewNode[],
+  now: number,
+): Promise<void> {
+  for (const node of nodes) {
+    await tx('nodes').insert({
+      id: node.id,
+      cluster_id: clusterId,
+      name: node.name,
+      role: node.role,
+      state: 'planned',
+      vmid: node.vmid,
+      live_vmid: node.vmid,
+      host: node.host,
+      ip_address: node.ipAddress,
+      mac_address: node.macAddress,
+      smbios_uuid: node.smbiosUuid,
+      vcpu: node.vcpu,
+      memory_mib: node.memoryMiB,
+      disk_gib: node.diskGiB,
+      operation_id: node.operationId,
+      created_at: now,
+    });
+  }
 }
 
 /** The phase that a cluster gets, if its present one allows it. */

@@ -16,9 +16,9 @@ import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import { EnvironmentChanged } from '../environments/EnvironmentChanged';
 import type { Environments } from '../environments/Environments';
-import { requestRefused, unavailable } from '../errors/apiErrors';
+import { requestRefused } from '../errors/apiErrors';
 import type { CatalogPeople } from '../people/CatalogPeople';
-import { PoolExhaustedError, type PoolStore } from '../pools/PoolStore';
+import type { PoolStore } from '../pools/PoolStore';
 import {
   type AppliedQuota,
   type Demand,
@@ -28,34 +28,25 @@ import {
 } from '../quotas/Quotas';
 import type { SecretStore } from '../secrets/SecretStore';
 import { generatePrivateKey } from '../tools/ssh/keys';
-import type { Inventory, InventorySnapshot } from './Inventory';
+import type { Inventory } from './Inventory';
+import {
+  type MachineInspection,
+  MachineReservations,
+} from './MachineReservations';
 import { type Orderer, orderableEnvironments } from './caller';
-import { chooseVmids } from './chooseVmids';
 import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
 import { demandOf } from './demandOf';
-import { deriveMacAddress } from './machineIdentity';
-import {
-  type CheckedOrder,
-  nameTaken,
-  poolExhausted,
-  validateOrder,
-} from './validateOrder';
+import { type CheckedOrder, nameTaken, validateOrder } from './validateOrder';
 
 const DAY_MS = 24 * 3_600_000;
 /** Unique keys refuse what an order from another pool took in the same moment. From the second attempt on there is none. */
 const ATTEMPTS = 4;
-/** How often ids that turn out to be taken are replaced by others before the transaction decides anyway. */
-const VMID_ROUNDS = 5;
 
 /** The address of the Kubernetes API among the slots of a cluster. */
 export const VIP_SLOT = 'vip';
 
 /** What was seen before the transaction. */
-type Inspection = Pick<InventorySnapshot, 'vmids'> & {
-  /** Dotted. */
-  foreignAddresses: string[];
-  room: RoomView;
-};
+type Inspection = MachineInspection & { room: RoomView };
 
 /** What is reserved. */
 export type Placed = { clusterId: string; operationId: string };
@@ -89,6 +80,7 @@ export class OrderService {
     room: RoomQueue;
     secrets: SecretStore;
   };
+  readonly #machines: MachineReservations;
 
   constructor(deps: {
     approvals: ApprovalRules;
@@ -104,6 +96,7 @@ export class OrderService {
     secrets: SecretStore;
   }) {
     this.#deps = deps;
+    this.#machines = new MachineReservations(deps);
   }
 
   /**
@@ -256,51 +249,17 @@ export class OrderService {
     return { clusterId: cluster.id, operationId: create.id };
   }
 
-  /** Looks at Proxmox before the transaction, and makes sure that the ids which it will choose are free there. */
+  /** Looks at Proxmox before the transaction. */
   async #inspect(order: CheckedOrder): Promise<Inspection> {
-    const { clusters, inventory, room } = this.#deps;
-    const latest = await inventory.snapshot();
-    const { hosts, vmids: range } = order.environment.proxmox;
-    const online = latest.hosts.some(
-      host => host.online && hosts.includes(host.name),
+    const { room } = this.#deps;
+    const inspection = await this.#machines.inspect(
+      order.environment,
+      order.workers + 1,
     );
-    if (!online) {
-      throw unavailable('KUBESMITH-NO-HOST', {
-        environment: order.environment.name,
-      });
-    }
     const view = await room.view();
     const problem = neverFits(order, view, room.limits);
     if (problem) throw requestRefused([problem]);
-    const vmids = new Set(latest.vmids);
-    const reserved = (await clusters.reservations()).vmids;
-    const foreignAddresses = await this.#foreignAddresses(reserved);
-    for (let round = 0; round < VMID_ROUNDS; round++) {
-      const likely = chooseVmids(
-        range,
-        new Set([...vmids, ...reserved]),
-        order.workers + 1,
-      );
-      const taken = await inventory.findTaken(likely);
-      if (taken.length === 0) {
-        break;
-      }
-      taken.forEach(vmid => vmids.add(vmid));
-    }
-    return { vmids, foreignAddresses, room: view };
-  }
-
-  /** Addresses of machines that are not ours; one that is just being removed still bears the marker of its cluster. */
-  async #foreignAddresses(ours: Set<number>): Promise<string[]> {
-    const { clusters, inventory } = this.#deps;
-    const others = await inventory.addressesOfOthers(ours);
-    const known = await clusters.getByIds(
-      others.flatMap(({ clusterId }) => clusterId ?? []),
-    );
-    const ids = new Set(known.map(cluster => cluster?.id));
-    return others
-      .filter(({ clusterId }) => !clusterId || !ids.has(clusterId))
-      .flatMap(({ addresses }) => addresses);
+    return { ...inspection, room: view };
   }
 
   async #reserve(
@@ -314,7 +273,9 @@ export class OrderService {
       /** Whether orders from all pools wait, not only those from the same one. */
       alone: boolean;
     },
-  ): Promise<Placed & { /** Clusters whose turn came too. */ others: string[] }> {
+  ): Promise<
+    Placed & { /** Clusters whose turn came too. */ others: string[] }
+  > {
     const { alone, demand, keys, snapshot } = prepared;
     const { clusters, environments, operations, pools, quotas, room, secrets } =
       this.#deps;
@@ -344,42 +305,18 @@ export class OrderService {
       this.#deps.approvals.require(tx, demand));
 
     const operationId = randomUUID();
-    const slots = nodeSlots(order);
-    await pools.markForeign(
-      tx,
-      environment.pool.name,
-      snapshot.foreignAddresses,
-    );
-    const [vip, ...addresses] = await this.#takeAddresses(tx, {
+    const {
+      addresses: [vip],
+      nodes,
+    } = await this.#machines.take(tx, {
+      environment,
       poolId: environment.pool.name,
       clusterId,
       operationId,
-      slots: [VIP_SLOT, ...slots.map(({ name }) => name)],
-    });
-    const reservations = await clusters.reservations(tx);
-    const vmids = this.#takeVmids(order, reservations.vmids, snapshot);
-    const nodes = slots.map(({ name, role }, index): NewNode => {
-      const macAddress = deriveMacAddress(
-        clusterId,
-        name,
-        reservations.macAddresses,
-      );
-      reservations.macAddresses.add(macAddress);
-      return {
-        id: randomUUID(),
-        name,
-        role,
-        vmid: vmids[index],
-        // Until its turn comes, and it goes where there is room then.
-        host: environment.proxmox.hosts[0],
-        ipAddress: addresses[index],
-        macAddress,
-        smbiosUuid: randomUUID(),
-        vcpu: order.size.vcpu,
-        memoryMiB: order.size.memoryMiB,
-        diskGiB: order.size.diskGiB,
-        operationId,
-      };
+      nodes: nodeSlots(order),
+      size: order.size,
+      slots: [VIP_SLOT],
+      inspection: snapshot,
     });
 
     await clusters.insert(
@@ -444,47 +381,6 @@ export class OrderService {
       snapshot.room,
     );
     return { clusterId, operationId, others };
-  }
-
-  async #takeAddresses(
-    tx: Knex.Transaction,
-    request: Parameters<PoolStore['allocate']>[1],
-  ): Promise<string[]> {
-    try {
-      return await this.#deps.pools.allocate(tx, request);
-    } catch (error) {
-      if (error instanceof PoolExhaustedError) {
-        throw requestRefused([
-          poolExhausted({
-            pool: error.poolId,
-            free: error.free,
-            needed: error.needed,
-          }),
-        ]);
-      }
-      throw error;
-    }
-  }
-
-  #takeVmids(
-    order: CheckedOrder,
-    reserved: Set<number>,
-    snapshot: Pick<InventorySnapshot, 'vmids'>,
-  ): number[] {
-    const range = order.environment.proxmox.vmids;
-    const taken = new Set([...reserved, ...snapshot.vmids]);
-    const needed = order.workers + 1;
-    const vmids = chooseVmids(range, taken, needed);
-    if (vmids.length < needed) {
-      throw requestRefused([
-        fieldProblem('workers', 'KUBESMITH-VMIDS-EXHAUSTED', {
-          environment: order.environment.name,
-          free: vmids.length,
-          needed,
-        }),
-      ]);
-    }
-    return vmids;
   }
 }
 

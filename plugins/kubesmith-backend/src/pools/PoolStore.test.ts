@@ -90,6 +90,17 @@ describe.each(databases.eachSupportedId())('PoolStore on %s', databaseId => {
     await expect(allocate(['vip', 'a'])).resolves.toEqual(first);
   });
 
+  it('gives back those of some slots alone', async () => {
+    const { allocate, pools } = await setUp();
+    const clusterId = randomUUID();
+    const [, address] = await allocate(['vip', 'a', 'b'], { clusterId });
+
+    await pools.release(clusterId, undefined, ['a']);
+
+    await expect(pools.usage('lab')).resolves.toEqual({ total: 53, free: 51 });
+    await expect(allocate(['c'])).resolves.toEqual([address]);
+  });
+
   it('lets addresses rest for the quarantine', async () => {
     const { allocate, knex, pools } = await setUp();
     const clusterId = randomUUID();

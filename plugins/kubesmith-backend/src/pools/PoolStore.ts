@@ -231,9 +231,15 @@ export class PoolStore {
   }
 
   /**
-   * Gives back all addresses of a cluster, after the pool's quarantine. Call it only when the machines are proven gone.
+   * Gives back addresses of a cluster, after the pool's quarantine. Call it only when the machines are proven gone.
+   *
+   * @param slots - whose; all of the cluster's, if absent
    */
-  async release(clusterId: string, tx: Knex = this.#knex): Promise<void> {
+  async release(
+    clusterId: string,
+    tx: Knex = this.#knex,
+    slots?: string[],
+  ): Promise<void> {
     const pools = await tx<PoolRow>('ip_pools').whereIn(
       'id',
       tx<AddressRow>('ip_addresses')
@@ -244,6 +250,7 @@ export class PoolStore {
       const taken = tx<AddressRow>('ip_addresses')
         .where({ cluster_id: clusterId, pool_id: pool.id })
         .whereIn('state', ['held', 'bound']);
+      if (slots) taken.whereIn('slot', slots);
       const quarantineMs = Number(pool.quarantine_ms);
       if (quarantineMs > 0) {
         await taken.update({
