@@ -124,6 +124,27 @@ export class GrantStore {
     return count > 0;
   }
 
+  /**
+   * The cluster goes back to a moment, and with it the kubeconfigs that were ended since: they are to end once more. The sweeper
+   * sees to it as soon as the cluster answers.
+   *
+   * @param moment - milliseconds since the epoch
+   * @returns how many
+   */
+  async endAgain(clusterId: string, moment: number, tx: Knex): Promise<number> {
+    return tx('grants')
+      .where({ cluster_id: clusterId })
+      .where('created_at', '<=', moment)
+      .where('revoked_at', '>=', moment)
+      .update({
+        revoked_at: null,
+        end_requested_at: tx.raw('coalesce(end_requested_at, ?)', [
+          databaseTime(tx),
+        ]),
+        end_reason: tx.raw("coalesce(end_reason, 'revoked')"),
+      });
+  }
+
   /** Sets when the token really ends: the cluster may give a shorter one than asked for. */
   async setExpiry(id: string, expiresAt: number): Promise<void> {
     await this.#knex('grants').where({ id }).update({ expires_at: expiresAt });

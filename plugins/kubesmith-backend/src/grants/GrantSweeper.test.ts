@@ -84,6 +84,33 @@ describe.each(databases.eachSupportedId())('GrantSweeper on %s', databaseId => {
     await expect(grants.clustersWithOverdue()).resolves.toEqual([dead.id]);
   });
 
+  it('ends once more what was ended since the moment to which a cluster goes back', async () => {
+    const { grants, knex, kubectl, ready, request, service, sweeper } =
+      await setUp();
+    const cluster = await ready('a');
+    const { grant } = await service.issue(cluster, request);
+    const moment = grant.createdAt;
+    const { grant: later } = await service.issue(cluster, request);
+    await knex('grants')
+      .where({ id: later.id })
+      .update({ created_at: moment + 1 });
+    const before = new Set(kubectl.objects);
+    await service.revoke(cluster, grant);
+    await service.revoke(cluster, later);
+    // As etcd brings it back.
+    for (const object of before)
+      if (object.includes(grant.id)) kubectl.objects.add(object);
+
+    const count = await knex.transaction(tx =>
+      grants.endAgain(cluster.id, moment, tx),
+    );
+    expect(count).toBe(1);
+    await sweeper.sweep();
+    expect([...kubectl.objects].join(' ')).not.toContain(grant.id);
+    expect((await grants.get(grant.id))!.revokedAt).toBeGreaterThan(0);
+    await expect(grants.clustersWithOverdue()).resolves.toEqual([]);
+  });
+
   it('leaves a cluster alone that is gone', async () => {
     const {
       clusters,

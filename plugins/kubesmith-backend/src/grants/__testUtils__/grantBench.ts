@@ -73,6 +73,7 @@ export async function grantBench(
     changed,
     clock,
     expire,
+    knex,
     kubectl,
     logger,
     ready,
