@@ -11,15 +11,19 @@ import { SWRConfig } from 'swr';
 import { kubesmithApiRef, type KubesmithApi } from '../api/kubesmithApi';
 import { rootRouteRef, taskRouteRef, templateRouteRef } from '../routes';
 
-/** An environment as the catalog has it. */
-const environments = [
-  {
-    apiVersion: 'backstage.io/v1alpha1',
-    kind: 'System',
-    metadata: { namespace: 'default', name: 'course', title: 'The course' },
-    spec: {},
-  },
-];
+/** An environment, groups and a person as the catalog has them. */
+const entities = [
+  ['System', 'course', 'The course'],
+  ['Group', 'instructors', 'Instructors'],
+  ['Group', 'students', 'Students of the course'],
+  ['User', 'guest', 'Gail Guest'],
+  ['User', 'helper', 'Hal Helper'],
+].map(([kind, name, title]) => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind,
+  metadata: { namespace: 'default', name, title },
+  spec: {},
+}));
 
 /** What a test holds in its hands. */
 export type TestView = {
@@ -46,7 +50,7 @@ export async function renderWithApi(
     api: KubesmithApi;
     mayOrder?: boolean;
     at?: string;
-    /** More APIs; with a catalog among them, by default one that knows an environment. */
+    /** More APIs; with a catalog among them, by default one that knows an environment, groups and a person. */
     apis?: TestApis;
   },
 ): Promise<TestView> {
@@ -84,9 +88,7 @@ export async function renderWithApi(
             },
           },
         ],
-        ...(options.apis ?? [
-          [catalogApiRef, catalogApiMock({ entities: environments })],
-        ]),
+        ...(options.apis ?? [[catalogApiRef, catalogApiMock({ entities })]]),
         mockApis.permission({
           authorize:
             options.mayOrder === false

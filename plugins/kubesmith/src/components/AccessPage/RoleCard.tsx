@@ -4,6 +4,7 @@ import type {
   PolicyProblem,
   PolicyRole,
 } from '@kubesmith/plugin-kubesmith-common';
+import { Chips } from '../Chips';
 import styles from './AccessPage.module.css';
 import { describeRule, type Names } from './describeRule';
 import { Problems } from './Problems';
@@ -109,13 +110,11 @@ export const RoleCard = (props: {
               {role.members.length === 0 ? (
                 <Text color="secondary">nobody</Text>
               ) : (
-                <ul className={styles.members} aria-label="Members">
-                  {role.members.map(ref => (
-                    <li key={ref} className={styles.member} title={ref}>
-                      <Text>{names.entity(ref)}</Text>
-                    </li>
-                  ))}
-                </ul>
+                <Chips
+                  label="Members"
+                  ids={role.members}
+                  nameOf={names.entity}
+                />
               )}
             </Flex>
             <RoleRules rules={role.rules} names={names} />

@@ -5,11 +5,12 @@ import type {
   PolicyRole,
 } from '@kubesmith/plugin-kubesmith-common';
 import { RiAddLine } from '@remixicon/react';
+import { EntitiesPicker } from '../EntityPicker';
 import type { Names } from './describeRule';
-import { MemberPicker } from './MemberPicker';
 import { Problems } from './Problems';
 import { problemsAt } from './problemsAt';
 import { RuleForm } from './RuleForm';
+import { specialMembers } from './usePolicyNames';
 
 /** A role as a form. */
 export const RoleForm = (props: {
@@ -48,15 +49,16 @@ export const RoleForm = (props: {
         />
         <Problems of={at('description')} />
       </div>
-      <MemberPicker
+      <EntitiesPicker
         label="Members"
         description="People and groups of the catalog. Members of a group within a group need the inner group to be named."
-        withSpecial
+        special={specialMembers}
         value={role.members}
         onChange={members => onChange({ ...role, members })}
-        names={names}
-        problems={at('members')}
-      />
+        nameOf={names.entity}
+      >
+        <Problems of={at('members')} />
+      </EntitiesPicker>
       {role.rules.map((rule, index) => (
         <RuleForm
           // Rules have no name; their order is theirs.

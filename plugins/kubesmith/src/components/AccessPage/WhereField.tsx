@@ -6,9 +6,9 @@ import {
   type PolicyProblem,
   type PolicyRule,
 } from '@kubesmith/plugin-kubesmith-common';
+import { EntitiesPicker } from '../EntityPicker';
 import styles from './AccessPage.module.css';
 import type { Names } from './describeRule';
-import { MemberPicker } from './MemberPicker';
 import { Problems } from './Problems';
 
 type Where = PolicyRule['where'];
@@ -118,7 +118,7 @@ export const WhereField = (props: {
         </CheckboxGroup>
       )}
       {(groups || (props.isForClusters && kind && kind !== 'all')) && (
-        <MemberPicker
+        <EntitiesPicker
           label="Only clusters that belong to these groups"
           description={
             kind === 'anywhere' ? undefined : 'Leave empty for all of them.'
@@ -133,7 +133,7 @@ export const WhereField = (props: {
                 refs.length > 0 || kind === 'anywhere' ? refs : undefined,
             })
           }
-          names={names}
+          nameOf={names.entity}
         />
       )}
       <Problems of={problems} />

@@ -1,2 +1,3 @@
+export { EntitiesPicker } from './EntitiesPicker';
 export { EntityPicker } from './EntityPicker';
 export { useCatalogSearch } from './useCatalogSearch';

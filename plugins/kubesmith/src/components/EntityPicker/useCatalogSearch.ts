@@ -1,5 +1,9 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { stringifyEntityRef, type Entity } from '@backstage/catalog-model';
+import {
+  parseEntityRef,
+  stringifyEntityRef,
+  type Entity,
+} from '@backstage/catalog-model';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { useEffect, useState } from 'react';
 import { shortRef } from '../../format/shortRef';
@@ -11,15 +15,21 @@ const MOST = 20;
 /** An entity as a choice: its ref, and how it is called. */
 export type Choice = { id: string; label: string };
 
+/** How an entity is called in a list to choose from: by its name, and by what tells it from others of that name. */
+export function choiceLabel(entityRef: string, name: string): string {
+  const { kind } = parseEntityRef(entityRef);
+  return `${name} (${kind} ${shortRef(entityRef)})`;
+}
+
 function toChoice(entity: Entity): Choice {
   const id = stringifyEntityRef(entity);
   const profile = entity.spec?.profile as { displayName?: string } | undefined;
-  const kind = entity.kind.toLocaleLowerCase('en-US');
   return {
     id,
-    label: `${
-      profile?.displayName ?? entity.metadata.title ?? shortRef(id)
-    } (${kind} ${shortRef(id)})`,
+    label: choiceLabel(
+      id,
+      profile?.displayName ?? entity.metadata.title ?? shortRef(id),
+    ),
   };
 }
 

@@ -46,6 +46,20 @@ async function type(name: string | RegExp, text: string) {
   await userEvent.type(field(name), text);
 }
 
+/** Chooses from the catalog, by keyboard. */
+async function pick(name: RegExp, typed: string, option: RegExp) {
+  await userEvent.type(screen.getByRole('combobox', { name }), typed);
+  // The list is there before the catalog was searched: what is in it changes once more.
+  await waitFor(
+    () =>
+      expect(
+        screen.getAllByRole('option').map(({ textContent }) => textContent),
+      ).toEqual([expect.stringMatching(option)]),
+    { timeout: 5_000 },
+  );
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+}
+
 describe('environments', () => {
   it('are listed with who runs them, how full they are, and where they are kept', async () => {
     await open('environments');
@@ -83,14 +97,26 @@ describe('environments', () => {
     await screen.findByRole('form', { name: 'Environment databases-2026' });
     expect(field(/^Name/)).toHaveAttribute('readonly');
     await type('Title', 'Databases');
-    await type(/^Members/, 'group:default/students{enter}user:default/guest');
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Remove Students of the course',
+      }),
+    );
+    await pick(/^Members/, 'Instr', /^Instructors/);
+    await screen.findByRole('button', { name: 'Remove Instructors' }, { timeout: 5_000 });
+    await pick(/^Members/, 'Hal', /^Hal Helper/);
+    await screen.findByRole('button', { name: 'Remove Hal Helper' }, { timeout: 5_000 });
     const lease = field('Lease in days');
     await userEvent.clear(lease);
     await userEvent.type(lease, '20{enter}');
     await waitFor(() =>
       expect(api.environmentRecords[1]).toMatchObject({
         title: 'Databases',
-        members: ['group:default/students', 'user:default/guest'],
+        members: [
+          'user:default/guest',
+          'group:default/instructors',
+          'user:default/helper',
+        ],
         leaseDays: 20,
         version: 2,
       }),
@@ -142,7 +168,7 @@ describe('environments', () => {
     const { api } = await open('new-environment');
     await screen.findByRole('form', { name: 'New environment' });
     await type(/^Name/, 'systems');
-    await type(/^Run by/, 'group:default/instructors');
+    await pick(/^Run by/, 'Instr', /^Instructors/);
     await userEvent.click(screen.getByRole('checkbox', { name: /Small/ }));
     await type(/^Kubernetes versions/, '1.36.3');
     await type(/^Hosts/, 'pve1, pve2');
@@ -226,7 +252,11 @@ describe('environments', () => {
     await open('environments/databases-2026', api);
     await screen.findByText(/are changed by administrators/);
     expect(field(/^Bridge/)).toHaveAttribute('readonly');
-    expect(field(/^Run by/)).toHaveAttribute('readonly');
+    const owner = screen.getByRole('combobox', { name: /^Run by/ });
+    expect(owner).toHaveAttribute('readonly');
+    await waitFor(() =>
+      expect(owner).toHaveValue('Instructors (group instructors)'),
+    );
     expect(field('Title')).not.toHaveAttribute('readonly');
   });
 

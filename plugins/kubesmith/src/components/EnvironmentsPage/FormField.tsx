@@ -3,15 +3,39 @@ import {
   CheckboxGroup,
   NumberField,
   Select,
+  Text,
   TextAreaField,
   TextField,
 } from '@backstage/ui';
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
+import { useEntityNames } from '../../hooks/useEntityNames';
+import { EntitiesPicker, EntityPicker } from '../EntityPicker';
 import type { Field } from './fields';
 import type { FormValues } from './formValues';
 
 const describeSize = ({ title, vcpu, memoryMiB, diskGiB }: Size) =>
   `${title}: ${vcpu} vCPU, ${memoryMiB / 1024} GiB memory, ${diskGiB} GiB disk`;
+
+const MembersField = (props: {
+  label: string;
+  description?: string;
+  value: string[];
+  problem?: string;
+  isReadOnly: boolean;
+  onChange: (value: string[]) => void;
+}) => {
+  const { problem, ...field } = props;
+  const nameOf = useEntityNames(props.value);
+  return (
+    <EntitiesPicker {...field} nameOf={nameOf}>
+      {problem && (
+        <Text color="danger" variant="body-small" role="status">
+          {problem}
+        </Text>
+      )}
+    </EntitiesPicker>
+  );
+};
 
 /** One field of the form, with what is wrong with it beside it. */
 export const FormField = (props: {
@@ -33,6 +57,8 @@ export const FormField = (props: {
     validationBehavior: 'aria' as const,
     validate: () => problem ?? null,
   };
+
+  const picker = { label, description, isRequired, isReadOnly };
 
   switch (field.kind) {
     case 'number':
@@ -69,6 +95,25 @@ export const FormField = (props: {
             </Checkbox>
           ))}
         </CheckboxGroup>
+      );
+    case 'group':
+      return (
+        <EntityPicker
+          {...picker}
+          kinds={['group']}
+          value={String(value) || undefined}
+          problem={problem}
+          onChange={ref => onChange(ref ?? '')}
+        />
+      );
+    case 'members':
+      return (
+        <MembersField
+          {...picker}
+          value={value as string[]}
+          problem={problem}
+          onChange={onChange}
+        />
       );
     case 'cni':
       return (

@@ -3,8 +3,19 @@ export type Field = {
   name: string;
   label: string;
   description?: string;
-  /** `lines`: one value a line. `sizes` and `cni` are chosen from what the portal has. */
-  kind: 'text' | 'area' | 'lines' | 'number' | 'sizes' | 'cni';
+  /**
+   * `lines`: one value a line. `sizes` and `cni` are chosen from what the portal has, `group` (one) and `members` (users and
+   * groups) from the catalog.
+   */
+  kind:
+    | 'text'
+    | 'area'
+    | 'lines'
+    | 'number'
+    | 'sizes'
+    | 'cni'
+    | 'group'
+    | 'members';
   isRequired?: boolean;
 };
 
@@ -31,9 +42,8 @@ export const nameField: Field = {
 export const ownerField: Field = {
   name: 'owner',
   label: 'Run by',
-  description:
-    'The group that looks after it, such as group:default/instructors.',
-  kind: 'text',
+  description: 'The group that looks after it.',
+  kind: 'group',
   isRequired: true,
 };
 
@@ -47,9 +57,8 @@ export const sections: Section[] = [
       {
         name: 'members',
         label: 'Members',
-        description:
-          'Who may order here besides those who run it: users and groups, one a line, such as group:default/students.',
-        kind: 'lines',
+        description: 'Who may order here besides those who run it.',
+        kind: 'members',
       },
     ],
   },

@@ -32,9 +32,13 @@ describe('the values of the form', () => {
   });
 
   it('take lists with commas, blanks and empty lines', () => {
-    const values = { ...toValues({}), members: ' a,b\n\n c ', title: ' T ' };
+    const values = {
+      ...toValues({}),
+      kubernetesVersions: ' a,b\n\n c ',
+      title: ' T ',
+    };
     expect(toDraft(values)).toMatchObject({
-      members: ['a', 'b', 'c'],
+      kubernetesVersions: ['a', 'b', 'c'],
       title: 'T',
     });
   });

@@ -4,7 +4,7 @@ import type {
 } from '@kubesmith/plugin-kubesmith-common';
 import { allFields, type Field } from './fields';
 
-/** What stands in the form, by the name of the field: texts, numbers (NaN when empty), and chosen sizes. */
+/** What stands in the form, by the name of the field: texts, numbers (NaN when empty), and what was chosen. */
 export type FormValues = Record<string, string | number | string[]>;
 
 function read(from: unknown, name: string): unknown {
@@ -18,7 +18,7 @@ function read(from: unknown, name: string): unknown {
 
 function empty({ kind }: Field): string | number | string[] {
   if (kind === 'number') return NaN;
-  return kind === 'sizes' ? [] : '';
+  return kind === 'sizes' || kind === 'members' ? [] : '';
 }
 
 /** An environment as it stands in the form. */
@@ -60,7 +60,7 @@ function toApi(kind: Field['kind'], value: FormValues[string]): unknown {
       .split(/[\s,]+/)
       .filter(line => line !== '');
   if (kind === 'number') return Number.isNaN(value) ? undefined : value;
-  if (kind === 'sizes') return value;
+  if (kind === 'sizes' || kind === 'members') return value;
   const text = kind === 'area' ? String(value) : String(value).trim();
   return text === '' ? undefined : text;
 }

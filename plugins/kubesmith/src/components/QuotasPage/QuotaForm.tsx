@@ -8,7 +8,6 @@ import {
   NumberField,
   Select,
   Text,
-  TextField,
 } from '@backstage/ui';
 import type {
   Quota,
@@ -19,6 +18,7 @@ import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { useEnvironmentTitles } from '../../hooks/useEntityNames';
 import { useSubmit } from '../../hooks/useSubmit';
+import { EntityPicker } from '../EntityPicker';
 import { FormError } from '../FormError';
 import styles from './QuotasPage.module.css';
 import { fromTyped, limitTexts, scopeTexts, toTyped } from './quotaTexts';
@@ -30,7 +30,7 @@ const Whom = (props: {
   environments: string[];
   environment: string;
   scope: QuotaScope;
-  subject: string;
+  subject?: string;
   onChange: (change: {
     environment?: string;
     scope?: QuotaScope;
@@ -58,12 +58,20 @@ const Whom = (props: {
           label,
         }))}
         value={scope}
-        onChange={key => onChange({ scope: key as QuotaScope })}
+        onChange={key =>
+          onChange({
+            scope: key as QuotaScope,
+            ...(scopeTexts[key as QuotaScope].subject?.kind !==
+              wanted?.kind && { subject: undefined }),
+          })
+        }
       />
       {wanted && (
-        <TextField
+        <EntityPicker
+          // A group that was chosen is no person.
+          key={wanted.kind}
           label={wanted.label}
-          description={`As in the catalog, such as ${wanted.example}`}
+          kinds={[wanted.kind]}
           isRequired
           value={subject}
           onChange={value => onChange({ subject: value })}
@@ -84,11 +92,13 @@ export const QuotaForm = (props: {
   const [whom, setWhom] = useState({
     environment: quota?.environment ?? environments[0],
     scope: quota?.scope ?? ('each-person' as QuotaScope),
-    subject: quota?.subject ?? '',
+    subject: quota?.subject,
   });
   const [limits, setLimits] = useState<QuotaLimits>(quota?.limits ?? {});
   const { error, isPending, submit } = useSubmit();
-  const isEmpty = Object.keys(limits).length === 0;
+  const isIncomplete =
+    Object.keys(limits).length === 0 ||
+    (scopeTexts[whom.scope].subject !== undefined && !whom.subject);
 
   const change = (name: keyof QuotaLimits, typed: number) => {
     const { [name]: _old, ...others } = limits;
@@ -103,7 +113,7 @@ export const QuotaForm = (props: {
       const { subject, ...rest } = whom;
       await kubesmithApi.putQuota({
         ...rest,
-        ...(scopeTexts[whom.scope].subject && { subject: subject.trim() }),
+        ...(scopeTexts[whom.scope].subject && { subject }),
         limits,
       });
       onSaved();
@@ -149,7 +159,7 @@ export const QuotaForm = (props: {
         <Button
           variant="primary"
           isPending={isPending}
-          isDisabled={isEmpty}
+          isDisabled={isIncomplete}
           onPress={save}
         >
           Save quota

@@ -107,6 +107,35 @@ describe('QuotasPage', () => {
     ).toBeInTheDocument();
   });
 
+  it('is for a group that is chosen from the catalog', async () => {
+    const { api } = await show();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'New quota' }),
+    );
+    await screen.findByRole('dialog');
+    await userEvent.click(screen.getByRole('button', { name: /For$/ }));
+    await userEvent.click(
+      screen.getByRole('option', { name: 'Each member of a group' }),
+    );
+    await userEvent.type(number('Clusters'), '1');
+    await userEvent.tab();
+    const save = screen.getByRole('button', { name: 'Save quota' });
+    expect(save).toBeDisabled();
+    await userEvent.type(
+      screen.getByRole('combobox', { name: /^Group/ }),
+      'Stud',
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: /^Students of the course/ }),
+    );
+    await userEvent.click(save);
+    await waitFor(() =>
+      expect(api.quotas).toMatchObject([
+        { scope: 'each-member', subject: 'group:default/students' },
+      ]),
+    );
+  });
+
   it('changes a quota, and keeps the form open with the reason when that is refused', async () => {
     const { api } = await show(memory => {
       memory.quotas = [managed];

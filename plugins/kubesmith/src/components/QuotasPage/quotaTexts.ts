@@ -7,21 +7,21 @@ import type {
 /** What people choose from when they say whom a quota is for, and what must be named then. */
 export const scopeTexts: Record<
   QuotaScope,
-  { label: string; subject?: { label: string; example: string } }
+  { label: string; subject?: { label: string; kind: 'user' | 'group' } }
 > = {
   environment: { label: 'The whole environment' },
   group: {
     label: 'What belongs to a group',
-    subject: { label: 'Group', example: 'group:default/team-7' },
+    subject: { label: 'Group', kind: 'group' },
   },
   'each-member': {
     label: 'Each member of a group',
-    subject: { label: 'Group', example: 'group:default/students' },
+    subject: { label: 'Group', kind: 'group' },
   },
   'each-person': { label: 'Each person' },
   person: {
     label: 'One person',
-    subject: { label: 'Person', example: 'user:default/student-1' },
+    subject: { label: 'Person', kind: 'user' },
   },
 };
 

@@ -1,25 +1,23 @@
-import { ButtonIcon, Combobox, Flex, Text } from '@backstage/ui';
-import type { PolicyProblem } from '@kubesmith/plugin-kubesmith-common';
-import { RiCloseLine } from '@remixicon/react';
-import { useState } from 'react';
-import { useCatalogSearch } from '../EntityPicker';
-import styles from './AccessPage.module.css';
-import type { Names } from './describeRule';
-import { Problems } from './Problems';
-import { specialMembers } from './usePolicyNames';
+import { Combobox, Flex, Text } from '@backstage/ui';
+import { type ReactNode, useState } from 'react';
+import { Chips } from '../Chips';
+import { useCatalogSearch } from './useCatalogSearch';
 
 /** Picks users and groups of the catalog by name. */
-export const MemberPicker = (props: {
+export const EntitiesPicker = (props: {
   label: string;
   description?: string;
   /** Refs, or the words that stand for many. */
   value: readonly string[];
   onChange: (value: string[]) => void;
   kinds?: readonly ('user' | 'group')[];
-  /** Whether the words that stand for many may be chosen. */
-  withSpecial?: boolean;
-  names: Names;
-  problems?: readonly PolicyProblem[];
+  /** Words that stand for many and can be chosen too, with what they mean. */
+  special?: Readonly<Record<string, string>>;
+  /** What one that is chosen is called. */
+  nameOf: (ref: string) => string;
+  isReadOnly?: boolean;
+  /** Below the field, such as what is wrong with it. */
+  children?: ReactNode;
 }) => {
   const {
     label,
@@ -27,20 +25,19 @@ export const MemberPicker = (props: {
     value,
     onChange,
     kinds = ['user', 'group'],
-    withSpecial,
-    names,
-    problems = [],
+    special = {},
+    nameOf,
+    isReadOnly,
   } = props;
   const [term, setTerm] = useState('');
   const [added, setAdded] = useState(0);
   const { found, error } = useCatalogSearch(term, kinds);
-  const special = withSpecial
-    ? Object.entries(specialMembers).map(([id, text]) => ({ id, label: text }))
-    : [];
   const options = [
-    ...special.filter(each =>
-      each.label.toLocaleLowerCase().includes(term.toLocaleLowerCase()),
-    ),
+    ...Object.entries(special)
+      .map(([id, text]) => ({ id, label: text }))
+      .filter(each =>
+        each.label.toLocaleLowerCase().includes(term.toLocaleLowerCase()),
+      ),
     ...found,
   ].filter(({ id }) => !value.includes(id));
 
@@ -53,6 +50,7 @@ export const MemberPicker = (props: {
         autoFocus={added > 0}
         label={label}
         description={description}
+        isReadOnly={isReadOnly}
         placeholder="Type a name"
         size="medium"
         options={options}
@@ -73,21 +71,17 @@ export const MemberPicker = (props: {
           The catalog could not be searched: {error.message}
         </Text>
       )}
-      <ul className={styles.members} aria-label={`${label}: chosen`}>
-        {value.map(ref => (
-          <li key={ref} className={styles.member} title={ref}>
-            <Text>{names.entity(ref)}</Text>
-            <ButtonIcon
-              aria-label={`Remove ${names.entity(ref)}`}
-              icon={<RiCloseLine aria-hidden />}
-              size="small"
-              variant="tertiary"
-              onPress={() => onChange(value.filter(each => each !== ref))}
-            />
-          </li>
-        ))}
-      </ul>
-      <Problems of={problems} />
+      <Chips
+        label={`${label}: chosen`}
+        ids={value}
+        nameOf={nameOf}
+        onRemove={
+          isReadOnly
+            ? undefined
+            : ref => onChange(value.filter(each => each !== ref))
+        }
+      />
+      {props.children}
     </Flex>
   );
 };
