@@ -25,6 +25,7 @@ import { ClusterStore } from '../src/database/ClusterStore';
 import { createEngine } from '../src/engine/createEngine';
 import { noMetrics } from '../src/engine/metrics';
 import { OperationStore } from '../src/engine/OperationStore';
+import { TypicalDurations } from '../src/engine/TypicalDurations';
 import { Environments } from '../src/environments/Environments';
 import { DeletionService } from '../src/orders/DeletionService';
 import { Inventory } from '../src/orders/Inventory';
@@ -144,6 +145,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
         onTurn: () => {},
         operations,
         store: room,
+        typical: new TypicalDurations(knex),
       }),
       secrets,
     });

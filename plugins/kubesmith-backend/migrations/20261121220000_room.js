@@ -24,6 +24,15 @@ exports.up = async function up(knex) {
       .nullable()
       .comment('Why it waits, as was last seen');
     table
+      .integer('position')
+      .nullable()
+      .comment('Its place in the queue, as was last seen, and of how many');
+    table.integer('queue_length').nullable();
+    table
+      .bigInteger('estimate')
+      .nullable()
+      .comment('When its turn probably comes; null: nobody knows');
+    table
       .integer('template_vmid')
       .nullable()
       .comment('What it may clone since it was granted');

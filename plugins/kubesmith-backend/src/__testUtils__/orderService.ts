@@ -2,6 +2,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { RoomQueue } from '../capacity/RoomQueue';
 import { RoomStore } from '../capacity/RoomStore';
 import type { CapacityLimits } from '../capacity/records';
+import { TypicalDurations } from '../engine/TypicalDurations';
 import { type Hypervisor, Inventory } from '../orders/Inventory';
 import { OrderService } from '../orders/OrderService';
 import type { openStores } from './databases';
@@ -25,6 +26,7 @@ export function orderService(
     logger,
     onTurn: options.onTurn ?? (() => {}),
     store: roomStore,
+    typical: new TypicalDurations(stores.knex),
   });
   return {
     inventory,

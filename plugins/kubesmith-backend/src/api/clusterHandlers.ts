@@ -24,7 +24,11 @@ import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Answer, Handlers } from './handlers';
-import { presentCluster, presentOperation } from './present';
+import {
+  presentCluster,
+  presentOperation,
+  presentQueuePlace,
+} from './present';
 import { refuseForeignTask } from './refuseForeignTask';
 
 /** What the handlers work with. */
@@ -141,7 +145,7 @@ export function createClusterHandlers(
     async checkOrder(draft, request) {
       const { caller, credentials } = await requester.user(request);
       const mayOrder = await access.ordersOf(credentials);
-      const { problems, quotas, why } = await orders.check(draft, {
+      const { problems, queue, quotas, why } = await orders.check(draft, {
         ...caller,
         mayOrder,
       });
@@ -153,6 +157,7 @@ export function createClusterHandlers(
             presentAppliedQuota(each, named[index]),
           ),
           ...(why.length > 0 && { approval: { why } }),
+          ...(queue && { queue: presentQueuePlace(queue) }),
         },
       };
     },

@@ -7,12 +7,14 @@ import {
   type Operation,
   type OperationEvent,
   type OperationStep,
+  type QueuePlace as ApiQueuePlace,
   ROLES_BY_REACH,
   type Share,
   clusterEntityRef,
   environmentEntityRef,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { AuditEntry } from '../audit/records';
+import type { QueuePlace } from '../capacity/estimateStarts';
 import { apiServerUrl } from '../clusters/apiServer';
 import type { EnvironmentConfig } from '../config/types';
 import type {
@@ -114,12 +116,19 @@ export function presentOperation(operation: OperationRecord): Operation {
     initiator: operation.initiator,
     taskId: operation.taskId,
     cancelRequested: operation.cancelRequestedAt !== undefined,
+    queue: operation.queue && presentQueuePlace(operation.queue),
     failure: operation.failure,
     createdAt: time(operation.createdAt),
     startedAt: optionalTime(operation.startedAt),
     finishedAt: optionalTime(operation.finishedAt),
     steps: operation.steps.map(presentStep),
   };
+}
+
+/** Where something stands that waits for room, as the API shows it. */
+export function presentQueuePlace(place: QueuePlace): ApiQueuePlace {
+  const { of, position, reason, start } = place;
+  return { position, of, reason, estimate: optionalTime(start) };
 }
 
 /** A step as the API shows it. */

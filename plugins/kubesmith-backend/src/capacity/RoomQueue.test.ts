@@ -7,6 +7,7 @@ import { orderService } from '../__testUtils__/orderService';
 import { claimsOfPerson, people } from '../__testUtils__/people';
 import { DeletionService } from '../orders/DeletionService';
 import { dueOperations } from '../engine/dueOperations';
+import { previewRoom } from './previewRoom';
 import type { CapacityLimits } from './records';
 
 jest.setTimeout(120_000);
@@ -182,6 +183,63 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
     await ready(own[1]);
     await room.admit();
     expect(await stati()).toEqual([s, s, q, w, q]);
+  });
+
+  it('says where something stands, to those who look and beforehand', async () => {
+    const all = await setUp({ limits: { passableMs: 3_600_000 } });
+    const { clusters, config, gone, operations, order, room } = all;
+    const preview = (workers: number, owner = student1) =>
+      previewRoom(room, {
+        environment: config.environments[0],
+        owner,
+        size: config.environments[0].sizes[0],
+        workers,
+      });
+    const placeOf = async ({ operationId }: Placed) =>
+      (await operations.get(operationId))!.queue;
+    expect(await preview(4)).toEqual({});
+    const first = await order(4);
+    expect(await placeOf(first)).toBeUndefined();
+    const second = await order(4);
+    const third = await order(4, student2);
+    // When the first one's time is over, and its week of grace.
+    const ends = (await clusters.get(first.clusterId))!.expiresAt;
+    const start = ends + 7 * 86_400_000;
+    expect(await placeOf(third)).toEqual({
+      position: 1,
+      of: 2,
+      reason: 'memory',
+      start,
+    });
+    expect(await placeOf(second)).toMatchObject({ position: 2, of: 2 });
+    expect((await operations.get(second.operationId))!.steps[1]).toMatchObject({
+      status: 'pending',
+      progress: {
+        message: expect.stringMatching(/^Waits for room: number 2 of 2, /),
+      },
+    });
+    expect(await preview(4, student2)).toEqual({
+      queue: { position: 3, of: 3, reason: 'memory', start: undefined },
+    });
+    expect(await preview(0)).toEqual({});
+    expect(await preview(6)).toEqual({
+      problem: expect.objectContaining({
+        code: 'KUBESMITH-WORKERS-NEVER-FIT',
+      }),
+    });
+
+    await gone(first);
+    await room.admit();
+    expect(await placeOf(third)).toBeUndefined();
+    expect((await operations.get(third.operationId))!.steps[1].progress).toBe(
+      undefined,
+    );
+    expect(await placeOf(second)).toMatchObject({ position: 1, of: 1 });
+    all.hypervisor.down = true;
+    const later = Date.now() + 6_000;
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
+    expect(await preview(4)).toEqual({});
+    clock.mockRestore();
   });
 
   it('forgets what is deleted or cancelled while it waits', async () => {

@@ -1,13 +1,18 @@
 import type { Knex } from 'knex';
 import { databaseTime, readDatabaseTime } from '../database/databaseTime';
-import { LIVE } from '../engine/operationStates';
+import { DONE, LIVE } from '../engine/operationStates';
 import type { PromisedMachine } from './hostRooms';
 import { NOT_BEFORE_ROOM } from './notBeforeRoom';
 import type { Turn } from './decideTurns';
+import type { Outlook, QueuePlace } from './estimateStarts';
 import type { MachineNeed, RoomRequest, WaitReason } from './records';
 
 /** Phases in which a cluster's machines are off and use no memory. */
 const RESTING = ['hibernated'];
+/** States of machines that are off on purpose. */
+const OFF = ['stopped'];
+/** How long a deletion that goes on takes, about. */
+const DELETE_MS = 30_000;
 
 type RequestRow = {
   operation_id: string;
@@ -17,15 +22,20 @@ type RequestRow = {
   machines: string;
   queued_at: number | string;
   reason: WaitReason | null;
+  position: number | null;
+  queue_length: number | null;
+  estimate: number | string | null;
 };
 
 /** What waits and what is promised, as one transaction sees it. */
 export type RoomRecords = {
   /** ms since the epoch. */
   now: number;
-  waiting: Array<RoomRequest & { reason?: WaitReason }>;
+  waiting: Array<RoomRequest & { noted: Partial<QueuePlace> }>;
   /** `datastore` is missing: the environment knows it. */
-  promised: Array<PromisedMachine & { environment: string }>;
+  promised: Array<
+    PromisedMachine & { environment: string; clusterId: string }
+  >;
   clones: Map<number, number>;
   lastServed: Map<string, number>;
   controlPlanes: Map<string, string[]>;
@@ -52,6 +62,14 @@ export class RoomStore {
   /** Whether anything waits. */
   async anyWaits(): Promise<boolean> {
     return (await waitingRequests(this.#knex).first('r.operation_id')) !== undefined;
+  }
+
+  /** Whether anything waits that was not told yet where it stands. */
+  async anyNew(): Promise<boolean> {
+    const found = await waitingRequests(this.#knex)
+      .whereNull('r.position')
+      .first('r.operation_id');
+    return found !== undefined;
   }
 
   /** Puts an operation in the queue; the engine leaves it alone until its turn. */
@@ -109,7 +127,7 @@ export class RoomStore {
       .update({ progress: null });
   }
 
-  /** Notes why an operation still waits, for those who look at it. */
+  /** Notes why an operation waits. */
   async noteReason(
     tx: Knex.Transaction,
     operationId: string,
@@ -118,6 +136,36 @@ export class RoomStore {
     await tx('room_requests')
       .where({ operation_id: operationId, state: 'waiting' })
       .update({ reason });
+  }
+
+  /** Notes how an operation that waits stands, for those who look at it. */
+  async noteWait(
+    tx: Knex.Transaction,
+    operationId: string,
+    place: QueuePlace,
+    message: string,
+  ): Promise<void> {
+    const noted = await tx('room_requests')
+      .where({ operation_id: operationId, state: 'waiting' })
+      .update({
+        position: place.position,
+        queue_length: place.of,
+        estimate: place.start === undefined ? null : Math.round(place.start),
+      });
+    // Its turn came in between.
+    if (noted === 0) return;
+    // Of the step that it waits for.
+    await tx('operation_steps')
+      .where({ operation_id: operationId })
+      .where(
+        'position',
+        '=',
+        tx('operation_steps')
+          .where({ operation_id: operationId })
+          .whereNotIn('status', DONE)
+          .min('position'),
+      )
+      .update({ progress: JSON.stringify({ message }) });
   }
 
   /** The operation made its machines, or its records say what it took: others may clone, and nothing counts twice. */
@@ -138,6 +186,22 @@ export class RoomStore {
       .first('state', 'slots');
   }
 
+  /** When these owners last had a turn, ms since the epoch. */
+  async lastServed(
+    owners: string[],
+    tx: Knex = this.#knex,
+  ): Promise<Map<string, number>> {
+    const rows: { owner: string; at: number | string }[] = await tx(
+      'room_requests',
+    )
+      .whereIn('owner', owners)
+      .whereNotNull('granted_at')
+      .groupBy('owner')
+      .select('owner')
+      .max({ at: 'granted_at' });
+    return new Map(rows.map(row => [row.owner, Number(row.at)]));
+  }
+
   /** All that a decision needs; in the transaction that holds the lock, when something is to be decided. */
   async read(tx: Knex = this.#knex): Promise<RoomRecords> {
     const now = await readDatabaseTime(tx);
@@ -147,14 +211,6 @@ export class RoomStore {
     );
     const waiting = rows.map(toRequest);
     const owners = [...new Set(waiting.map(({ owner }) => owner))];
-    const served: { owner: string; at: number | string }[] = await tx(
-      'room_requests',
-    )
-      .whereIn('owner', owners)
-      .whereNotNull('granted_at')
-      .groupBy('owner')
-      .select('owner')
-      .max({ at: 'granted_at' });
     const held: { template_vmid: number; slots: number | string }[] = await tx(
       'room_requests as r',
     )
@@ -173,13 +229,103 @@ export class RoomStore {
       clones: new Map(
         held.map(row => [Number(row.template_vmid), Number(row.slots)]),
       ),
-      lastServed: new Map(served.map(row => [row.owner, Number(row.at)])),
+      lastServed: await this.lastServed(owners, tx),
       controlPlanes: await controlPlaneHosts(
         tx,
         waiting.map(({ clusterId }) => clusterId),
       ),
     };
   }
+
+  /** When clones will be made, and clusters be gone, as far as it is known. */
+  async outlook(
+    tx: Knex,
+    records: RoomRecords,
+    known: { cloneMs: number; graceMs: (environment: string) => number },
+  ): Promise<Outlook> {
+    const clones = await tx('room_requests as r')
+      .join('operations as o', 'o.id', 'r.operation_id')
+      .where('r.state', 'granted')
+      .whereNull('r.settled_at')
+      .where('r.slots', '>', 0)
+      .whereIn('o.status', LIVE)
+      .select('r.template_vmid', 'r.slots', 'r.granted_at');
+    const ids = [...new Set(records.promised.map(({ clusterId }) => clusterId))];
+    const clusters = await tx('clusters as c')
+      .leftJoin('lease_ends as e', 'e.cluster_id', 'c.id')
+      .leftJoin('lease_holds as h', 'h.cluster_id', 'c.id')
+      .whereNull('c.deleted_at')
+      .select(
+        'c.id',
+        'c.phase',
+        'c.environment',
+        'c.expires_at',
+        'e.delete_at',
+        'h.cluster_id as held',
+        'h.until',
+        'h.released_at',
+      );
+    const wanted = new Set(ids);
+    const { now } = records;
+    return {
+      cloneMs: known.cloneMs,
+      cloneEnds: clones.map(row => ({
+        templateVmid: Number(row.template_vmid),
+        slots: Number(row.slots),
+        // What takes longer than usual is over soon, one hopes.
+        at: Math.max(
+          Number(row.granted_at) + known.cloneMs,
+          now + known.cloneMs / 4,
+        ),
+      })),
+      endings: clusters
+        .filter(({ id }) => wanted.has(id))
+        .flatMap(row => {
+          const at = endOf(row, now, known.graceMs);
+          return at === undefined
+            ? []
+            : [
+                {
+                  at,
+                  machines: records.promised.filter(
+                    ({ clusterId }) => clusterId === row.id,
+                  ),
+                },
+              ];
+        }),
+    };
+  }
+}
+
+/** When a cluster's machines will be gone, ms since the epoch; undefined when it is held. */
+function endOf(
+  row: Record<string, any>,
+  now: number,
+  graceMs: (environment: string) => number,
+): number | undefined {
+  if (row.phase === 'deleting') return now + DELETE_MS;
+  const held =
+    row.held !== null &&
+    row.released_at === null &&
+    (row.until === null || Number(row.until) > now);
+  if (held) return undefined;
+  if (row.delete_at !== null) return Number(row.delete_at);
+  return Number(row.expires_at) + graceMs(row.environment);
+}
+
+/** How operations stand that wait, by their id; of those given. */
+export async function queuePlaces(
+  operationIds: string[],
+  knex: Knex,
+): Promise<Map<string, QueuePlace>> {
+  if (operationIds.length === 0) return new Map();
+  const rows: RequestRow[] = await waitingRequests(knex)
+    .whereIn('r.operation_id', operationIds)
+    .whereNotNull('r.position')
+    .select('r.*');
+  return new Map(
+    rows.map(row => [row.operation_id, toPlace(row) as QueuePlace]),
+  );
 }
 
 /** Requests whose operations are not over nor to be stopped. */
@@ -192,7 +338,16 @@ function waitingRequests(knex: Knex) {
     .whereNull('o.cancel_requested_at');
 }
 
-function toRequest(row: RequestRow): RoomRequest & { reason?: WaitReason } {
+function toPlace(row: RequestRow): Partial<QueuePlace> {
+  return {
+    position: row.position ?? undefined,
+    of: row.queue_length ?? undefined,
+    reason: row.reason ?? undefined,
+    start: row.estimate === null ? undefined : Number(row.estimate),
+  };
+}
+
+function toRequest(row: RequestRow): RoomRequest & { noted: Partial<QueuePlace> } {
   return {
     operationId: row.operation_id,
     clusterId: row.cluster_id,
@@ -200,7 +355,7 @@ function toRequest(row: RequestRow): RoomRequest & { reason?: WaitReason } {
     environment: row.environment,
     machines: JSON.parse(row.machines) as MachineNeed[],
     queuedAt: Number(row.queued_at),
-    reason: row.reason ?? undefined,
+    noted: toPlace(row),
   };
 }
 
@@ -212,6 +367,7 @@ async function nodePromises(tx: Knex) {
     .leftJoin('room_requests as r', 'r.operation_id', 'n.operation_id')
     .whereNotNull('n.live_vmid')
     .whereNotIn('c.phase', RESTING)
+    .whereNotIn('n.state', OFF)
     .andWhere(counts =>
       counts
         .whereNot('n.state', 'planned')
@@ -225,6 +381,7 @@ async function nodePromises(tx: Knex) {
     )
     .select(
       'c.environment',
+      'n.cluster_id',
       'n.host',
       'n.live_vmid',
       'n.memory_mib',
@@ -235,6 +392,7 @@ async function nodePromises(tx: Knex) {
     const clone = row.state === 'planned';
     return {
       environment: row.environment as string,
+      clusterId: row.cluster_id as string,
       host: row.host as string,
       vmid: Number(row.live_vmid),
       memoryMiB: Number(row.memory_mib),
@@ -258,6 +416,7 @@ async function extraPromises(tx: Knex) {
       .machines.filter(({ clone, host }) => !clone && host !== undefined)
       .map(({ host, memoryMiB, diskGiB }) => ({
         environment: row.environment,
+        clusterId: row.cluster_id,
         host: host!,
         memoryMiB,
         diskGiB,

@@ -1,11 +1,12 @@
 import type { SchedulerService } from '@backstage/backend-plugin-api';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { Engine } from '../engine/Engine';
+import { TypicalDurations } from '../engine/TypicalDurations';
 import { RoomQueue, type RoomQueueDeps } from './RoomQueue';
 
 /** Makes the queue, and has every replica look every second whether somebody's turn came. */
 export async function createRoomQueue(
-  deps: Omit<RoomQueueDeps, 'onTurn'> & {
+  deps: Omit<RoomQueueDeps, 'onMoved' | 'onTurn' | 'typical'> & {
     changes: Pick<ClusterChanges, 'changed'>;
     engine: Pick<Engine, 'wake'>;
     scheduler: SchedulerService;
@@ -13,6 +14,8 @@ export async function createRoomQueue(
 ): Promise<RoomQueue> {
   const queue = new RoomQueue({
     ...deps,
+    typical: new TypicalDurations(deps.knex),
+    onMoved: ids => ids.forEach(id => deps.changes.changed(id, 'progress')),
     onTurn(clusterIds) {
       clusterIds.forEach(id => deps.changes.changed(id));
       deps.engine.wake();

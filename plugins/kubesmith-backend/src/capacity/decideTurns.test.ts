@@ -4,7 +4,12 @@ import type { MachineNeed, RoomRequest } from './records';
 
 const GIB = 1024;
 const HOUR = 3_600_000;
-const SITE = { hosts: ['pve1'], datastore: 'ssd', templateVmid: 9000 };
+const SITE = {
+  hosts: ['pve1'],
+  datastore: 'ssd',
+  templateVmid: 9000,
+  graceMs: 0,
+};
 
 function request(
   operationId: string,

@@ -40,6 +40,8 @@ export type Site = {
   hosts: string[];
   datastore: string;
   templateVmid: number;
+  /** How long an expired cluster is kept before it is deleted. */
+  graceMs: number;
 };
 
 /** Why something waits. */

@@ -34,6 +34,7 @@ export async function requeueRoom(
       machines: JSON.stringify(machines),
       state: 'waiting',
       reason: null,
+      position: null,
       queued_at: databaseTime(tx),
       slots: 0,
       settled_at: null,

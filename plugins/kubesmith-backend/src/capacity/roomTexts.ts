@@ -1,4 +1,5 @@
 import type { Turn } from './decideTurns';
+import type { QueuePlace } from './estimateStarts';
 import type { WaitReason } from './records';
 
 const WHY: Record<WaitReason, string> = {
@@ -20,4 +21,17 @@ export function waitingText(reason: WaitReason): string {
 export function grantedText({ hosts }: Pick<Turn, 'hosts'>): string {
   const where = [...hosts].map(([node, host]) => `${node} on ${host}`);
   return `There is room${where.length > 0 ? `: ${where.join(', ')}` : ''}`;
+}
+
+/** Where an operation stands, for its progress. */
+export function progressText({ of, position, start }: QueuePlace): string {
+  const when =
+    start === undefined
+      ? 'nobody knows when there will be room'
+      : `probably goes on at ${utc(start)}`;
+  return `Waits for room: number ${position} of ${of}, ${when}`;
+}
+
+function utc(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

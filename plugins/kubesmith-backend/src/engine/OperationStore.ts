@@ -1,5 +1,6 @@
 import type { Failure } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
+import { queuePlaces } from '../capacity/RoomStore';
 import { databaseTime, isPostgres } from '../database/databaseTime';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import { UNSTOPPABLE, operationPlans } from '../operations/plans';

@@ -5,6 +5,7 @@ import type {
   OperationStep,
   StepStatus,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { QueuePlace } from '../capacity/estimateStarts';
 import type { Deadline } from './deadline';
 
 /** How far a running step is, for people. */
@@ -51,6 +52,8 @@ export interface OperationRecord {
   leaseEpoch: number;
   cancelRequestedAt?: number;
   nextAttemptAt?: number;
+  /** Where it stands while it waits for room on the hosts. */
+  queue?: QueuePlace;
   createdAt: number;
   startedAt?: number;
   finishedAt?: number;

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import {
   type FieldProblem,
   type OrderDraft,
-  fieldProblem,
   nodeName,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { ApprovalNeeded, type ApprovalRules } from '../approvals/ApprovalRules';
 import type { RoomQueue, RoomView } from '../capacity/RoomQueue';
+import type { QueuePlace } from '../capacity/estimateStarts';
 import { neverFits } from '../capacity/neverFits';
+import { previewRoom } from '../capacity/previewRoom';
 import type { MachineNeed } from '../capacity/records';
 import type { ClusterStore, NewNode } from '../database/ClusterStore';
 import { isUniqueViolation } from '../database/isUniqueViolation';
@@ -110,6 +111,8 @@ export class OrderService {
     problems: FieldProblem[];
     quotas: AppliedQuota[];
     why: string[];
+    /** Where it would stand if it had to wait for room. */
+    queue?: QueuePlace;
   }> {
     const { approvals, people, quotas } = this.#deps;
     const { problems, orderable } = await this.#validate(draft, caller);
@@ -121,10 +124,24 @@ export class OrderService {
     });
     if (!demand) return { problems, quotas: [], why: [] };
     const applied = await quotas.preview(demand);
+    const environment = orderable.find(each => each.name === draft.environment);
+    const preview = environment
+      ? await previewRoom(this.#deps.room, {
+          environment,
+          owner: demand.owner,
+          size: environment.sizes.find(({ name }) => name === draft.size),
+          workers: draft.workers,
+        })
+      : {};
     return {
-      problems: [...problems, ...quotaProblems(applied, demand)],
+      problems: [
+        ...problems,
+        ...quotaProblems(applied, demand),
+        ...(preview.problem ? [preview.problem] : []),
+      ],
       quotas: applied,
       why: await approvals.preview(demand),
+      queue: preview.queue,
     };
   }
 
@@ -177,7 +194,7 @@ export class OrderService {
             }),
           ),
         );
-        this.#deps.room.announce(others);
+        await this.#deps.room.announce(others);
         return placed;
       } catch (error) {
         // What was checked does not hold any more: everything is looked at anew.

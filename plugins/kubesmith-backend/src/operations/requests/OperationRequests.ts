@@ -149,7 +149,7 @@ export class OperationRequests {
       const { id, others } = await repeatWhenBusy(() =>
         knex.transaction(tx => this.#start(tx, kind, wish, prepared, view)),
       );
-      room.announce(others);
+      await room.announce(others);
       return id;
     } catch (error) {
       // The same wish, in the same moment.
