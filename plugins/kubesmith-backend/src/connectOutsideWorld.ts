@@ -4,6 +4,7 @@ import { StepError } from './engine/failures';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { KUBECTL_KEY_SECRET } from './orders/clusterKeys';
 import { createAddressProbe } from './tools/network/probeAddress';
+import { readServerCertificate } from './tools/network/serverCertificate';
 import { ProxmoxClient } from './tools/proxmox/ProxmoxClient';
 import { SshPool } from './tools/ssh/SshPool';
 import { createKubectlRunner } from './tools/ssh/kubectl';
@@ -39,6 +40,7 @@ export async function connectOutsideWorld(
     kubectl,
     machines: proxmox,
     probe: createAddressProbe(),
+    readCertificate: readServerCertificate,
     async close() {
       ssh.close();
       await proxmox.close();

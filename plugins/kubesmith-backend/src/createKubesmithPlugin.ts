@@ -34,6 +34,7 @@ import { createRoomQueue } from './capacity/createRoomQueue';
 import { RoomStore } from './capacity/RoomStore';
 import { ClusterChanges } from './clusters/ClusterChanges';
 import { createNotifyReady } from './clusters/notifyReady';
+import { createConditions } from './conditions/createConditions';
 import { guardProduction } from './config/productionGuard';
 import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
@@ -306,8 +307,17 @@ export function createKubesmithPlugin(
             probe: outside.probe,
             restores: new RestoreStore(knex),
           });
+          const inside = await createConditions({
+            ...deps,
+            clusters,
+            knex,
+            kubectl,
+            onChange: id => changes.changed(id, 'progress'),
+            readCertificate: outside.readCertificate,
+          });
           const parts = {
             ...approvals,
+            ...inside,
             ...reconcilers,
             logger,
             approvalLimits,

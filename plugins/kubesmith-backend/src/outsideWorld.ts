@@ -17,6 +17,7 @@ import type { RestoreGuard } from './restore/RestoreGuard';
 import type { Redactor } from './secrets/Redactor';
 import type { SecretStore } from './secrets/SecretStore';
 import type { ProbeAddress } from './tools/network/probeAddress';
+import type { ReadServerCertificate } from './tools/network/serverCertificate';
 import type { KubectlRunner } from './tools/ssh/kubectl';
 
 /** What the engine and the tools are given. */
@@ -47,6 +48,7 @@ export type OutsideWorld = {
   machines: Machines;
   /** Who answers on an address. */
   probe: ProbeAddress;
+  readCertificate: ReadServerCertificate;
   /** Closes connections. */
   close(): Promise<void>;
 };

@@ -5,6 +5,8 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Request } from 'express';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
+import type { ConditionStore } from '../conditions/ConditionStore';
+import { presentConditions } from '../conditions/presentConditions';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
 import type { OperationStore } from '../engine/OperationStore';
@@ -36,6 +38,7 @@ export type ClusterHandlerDeps = {
   access: ClusterAccess;
   changes: ClusterChanges;
   clusters: ClusterStore;
+  conditions: ConditionStore;
   deletions: DeletionService;
   engine: { wake(): void };
   metrics: KubesmithMetrics;
@@ -81,6 +84,19 @@ export function createClusterHandlers(
         operation: latest.get(record.id),
         may: verb => allowed.may(verb, record),
       }),
+    );
+  }
+
+  /** What was seen inside it since its last operation. */
+  async function insideOf(record: ClusterRecord) {
+    const [seen, latest] = await Promise.all([
+      deps.conditions.of([record.id]),
+      operations.latest([record.id]),
+    ]);
+    return presentConditions(
+      record,
+      seen.get(record.id) ?? [],
+      latest.get(record.id),
     );
   }
 
@@ -139,7 +155,7 @@ export function createClusterHandlers(
         id: clusterId,
       });
       const [body] = await present([record], allowed);
-      return { body };
+      return { body: { ...body, conditions: await insideOf(record) } };
     },
 
     async checkOrder(draft, request) {

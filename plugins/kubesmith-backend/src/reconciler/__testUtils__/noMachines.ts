@@ -1,7 +1,10 @@
 import type { OutsideWorld } from '../../outsideWorld';
 
 /** A Proxmox that answers and has no machines, and a network on which nobody answers. */
-export const noMachines: Pick<OutsideWorld, 'machines' | 'probe'> = {
+export const noMachines: Pick<
+  OutsideWorld,
+  'machines' | 'probe' | 'readCertificate'
+> = {
   machines: {
     addressesInUse: async () => [],
     deleteVm: refuse,
@@ -15,6 +18,7 @@ export const noMachines: Pick<OutsideWorld, 'machines' | 'probe'> = {
     waitForTask: refuse,
   },
   probe: async () => undefined,
+  readCertificate: refuse,
 };
 
 async function refuse(): Promise<never> {

@@ -6,6 +6,7 @@ import { isUsable } from '../../format/phase';
 import { useLease } from '../../hooks/useLease';
 import { usePolled } from '../../hooks/usePolled';
 import { ArchiveSection } from '../Archive';
+import { ConditionsSection } from '../Conditions';
 import { DeleteClusterButton } from '../DeleteCluster';
 import { GrantsSection } from '../Grants';
 import { KubeconfigButton } from '../Kubeconfig';
@@ -79,6 +80,9 @@ export const LoadedDetails = (props: {
         />
       )}
       <ClusterFacts cluster={cluster} />
+      {cluster.conditions && (
+        <ConditionsSection conditions={cluster.conditions} />
+      )}
       <NodesTable nodes={cluster.nodes} />
       {lease.error && (
         <LoadError

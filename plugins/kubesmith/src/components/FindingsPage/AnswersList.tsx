@@ -1,5 +1,6 @@
 import { Text } from '@backstage/ui';
 import type { Findings } from '@kubesmith/plugin-kubesmith-common';
+import type { Tone } from '../../format/phase';
 import { ToneIcon } from '../PhaseBadge';
 import styles from './FindingsPage.module.css';
 
@@ -12,20 +13,17 @@ function textOf({ answered, lookedAt, problem }: Answer): string {
   return problem ?? 'Proxmox answered';
 }
 
+function toneOf({ answered, lookedAt, problem }: Answer): Tone {
+  if (!lookedAt) return 'neutral';
+  return answered && !problem ? 'success' : 'warning';
+}
+
 /** Whether Proxmox answered for each environment when the portal last looked. */
 export const AnswersList = ({ answers }: { answers: Answer[] }) => (
   <ul className={styles.answers} aria-label="Whether Proxmox answered">
     {answers.map(answer => (
       <li key={answer.name}>
-        <ToneIcon
-          tone={
-            answer.answered && !answer.problem
-              ? 'success'
-              : answer.lookedAt
-              ? 'warning'
-              : 'neutral'
-          }
-        />
+        <ToneIcon tone={toneOf(answer)} />
         <Text className={styles.wrapped}>
           {answer.title}: {textOf(answer)}
         </Text>
