@@ -47,6 +47,16 @@ export class HostDirectory {
     };
   }
 
+  /** What a host has on disks of its own. */
+  get disks() {
+    return [this.upper, ...Object.values(this.plainFolders)];
+  }
+
+  /** Copies of the disks as they were at some moment. */
+  snapshot(name: string) {
+    return join(this.path, 'snapshots', name);
+  }
+
   /** Data for `guest-init.sh`. */
   get seed() {
     return join(this.path, 'seed');

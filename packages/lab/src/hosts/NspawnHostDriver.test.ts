@@ -262,6 +262,31 @@ describe('a host, like a virtual machine,', { concurrency: false }, () => {
     assert.equal(await driver.isRunning(VMID), false);
   });
 
+  it('goes back to what was on its disks when a snapshot was taken of it while it ran', async () => {
+    await driver.start(spec);
+    await remote('echo then | sudo tee /root/word; sudo rm -f /etc/motd; sync');
+    await driver.snapshot(VMID, 'before');
+    assert.equal(await remote('sudo cat /root/word'), 'then');
+    await remote(
+      'echo now | sudo tee /root/word; sudo touch /root/later /etc/motd; sync',
+    );
+    await assert.rejects(driver.rollback(VMID, 'before'), /runs/);
+    await driver.stop(VMID);
+    await driver.rollback(VMID, 'before');
+    await driver.start(spec);
+    assert.equal(
+      await remote(
+        'sudo cat /root/word; sudo ls /root/later /etc/motd 2>&1 | wc -l',
+      ),
+      'then\n2',
+    );
+    // It stays, until it is removed.
+    await driver.stop(VMID);
+    await driver.rollback(VMID, 'before');
+    await driver.removeSnapshot(VMID, 'before');
+    await assert.rejects(driver.rollback(VMID, 'before'), /no snapshot/);
+  });
+
   it('leaves nothing when it is removed', async () => {
     await driver.start(spec);
     await remote('true');

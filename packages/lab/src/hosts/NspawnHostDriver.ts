@@ -13,6 +13,7 @@ import { HostDirectory, readRecord, writeRecord } from './HostDirectory.ts';
 import { Leaders } from './leader.ts';
 import { NspawnGuestAgent } from './NspawnGuestAgent.ts';
 import { Queue } from './Queue.ts';
+import { removeSnapshot, rollBack, takeSnapshot } from './snapshots.ts';
 import { SEED_IN_HOST, writeSeed } from './seed.ts';
 import type { GuestAgent, HostDriver, HostSpec } from './types.ts';
 
@@ -41,7 +42,7 @@ export interface NspawnOptions {
  *
  * Like the real thing: own root file system, kernel settings for the network, addresses, host keys, machine id, SMBIOS
  * UUID, processes; power, reboot, limits for memory and processor time. Not imitated: an own kernel (so no own clock, no
- * loadable modules), disk size, memory and processor counts as seen from inside, consoles, snapshots.
+ * loadable modules), disk size, memory and processor counts as seen from inside, consoles, the memory of a snapshot.
  */
 export class NspawnHostDriver implements HostDriver {
   readonly #options: NspawnOptions;
@@ -125,6 +126,30 @@ export class NspawnHostDriver implements HostDriver {
       await this.#cgroupOf(vmid).remove();
       await rm(this.#host(vmid).path, { recursive: true, force: true });
     });
+  }
+
+  async snapshot(vmid: number, name: string): Promise<void> {
+    await this.#queue.run(vmid, async () => {
+      const cgroup = this.#cgroupOf(vmid);
+      await cgroup.freeze();
+      try {
+        await takeSnapshot(this.#host(vmid), name);
+      } finally {
+        await cgroup.thaw();
+      }
+    });
+  }
+
+  async rollback(vmid: number, name: string): Promise<void> {
+    await this.#queue.run(vmid, async () => {
+      if (await this.#cgroupOf(vmid).isPopulated())
+        throw new Error(`Host ${vmid} runs`);
+      await rollBack(this.#host(vmid), name);
+    });
+  }
+
+  async removeSnapshot(vmid: number, name: string): Promise<void> {
+    await this.#queue.run(vmid, () => removeSnapshot(this.#host(vmid), name));
   }
 
   async isRunning(vmid: number): Promise<boolean> {

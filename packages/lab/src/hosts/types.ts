@@ -67,6 +67,11 @@ export interface HostDriver {
   stop(vmid: number): Promise<void>;
   /** Pulls the plug and removes everything of the host. */
   remove(vmid: number): Promise<void>;
+  /** Keeps what is on the host's disks, also of a running one: it stands still meanwhile, as if its power failed at that moment. */
+  snapshot(vmid: number, name: string): Promise<void>;
+  /** Gives a host that is off the disks of a snapshot. */
+  rollback(vmid: number, name: string): Promise<void>;
+  removeSnapshot(vmid: number, name: string): Promise<void>;
   isRunning(vmid: number): Promise<boolean>;
   /** What a guest agent would answer; its methods reject with `GuestAgentNotRunning` until systemd in the host is up. */
   agent(vmid: number): GuestAgent;

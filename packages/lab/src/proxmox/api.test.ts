@@ -67,9 +67,9 @@ describe('pveproxy', () => {
       501,
       "Method 'GET /nowhere' not implemented",
     ]);
-    assert.deepEqual(await refusal('POST', `${VM}/9000/snapshot`), [
+    assert.deepEqual(await refusal('POST', `${VM}/9000/move_disk`), [
       501,
-      "Method 'POST /nodes/pve1/qemu/9000/snapshot' not implemented",
+      "Method 'POST /nodes/pve1/qemu/9000/move_disk' not implemented",
     ]);
   });
 
@@ -542,5 +542,81 @@ describe('pools', () => {
       500,
       "pool 'none' does not exist",
     ]);
+  });
+});
+
+describe('snapshots', () => {
+  const list = async (vmid: number) =>
+    double.client.ok('GET', `${VM}/${vmid}/snapshot`);
+
+  test('one is taken of a running machine, and gone back to with the configuration of then', async () => {
+    await double.client.task(await clone(160));
+    await outcome('POST', `${VM}/160/status/start`);
+    const snapshot = { snapname: 'before', description: 'kubesmith' };
+    assert.equal(await outcome('POST', `${VM}/160/snapshot`, snapshot), 'OK');
+    assert.deepEqual(
+      (await list(160)).map(({ name, description, running, parent }: any) => ({
+        name,
+        description,
+        running,
+        parent,
+      })),
+      [
+        {
+          name: 'before',
+          description: 'kubesmith',
+          running: undefined,
+          parent: undefined,
+        },
+        {
+          name: 'current',
+          description: 'You are here!',
+          running: 1,
+          parent: 'before',
+        },
+      ],
+    );
+    await double.client.ok('PUT', `${VM}/160/config`, { tags: 'later' });
+    assert.equal((await config(160)).tags, 'later');
+    assert.equal(
+      await outcome('POST', `${VM}/160/snapshot/before/rollback`),
+      'OK',
+    );
+    assert.notEqual((await config(160)).tags, 'later');
+    const status = await double.client.ok('GET', `${VM}/160/status/current`);
+    assert.equal(status.status, 'stopped');
+    assert.equal(await outcome('DELETE', `${VM}/160/snapshot/before`), 'OK');
+    assert.equal((await list(160)).length, 1);
+  });
+
+  test('a name is taken once, has the form of one, and one that there is not is an error', async () => {
+    await double.client.task(await clone(161));
+    await outcome('POST', `${VM}/161/snapshot`, { snapname: 'a1' });
+    assert.match(
+      await outcome('POST', `${VM}/161/snapshot`, { snapname: 'a1' }),
+      /already used/,
+    );
+    assert.equal(
+      (await refusal('POST', `${VM}/161/snapshot`, { snapname: '1 a' }))[0],
+      400,
+    );
+    assert.deepEqual(await refusal('POST', `${VM}/161/snapshot/x/rollback`), [
+      500,
+      "snapshot 'x' does not exist",
+    ]);
+  });
+
+  test('what fails leaves no snapshot and no lock', async () => {
+    await double.client.task(await clone(162));
+    await double.client.fault({
+      path: '/nodes/*/qemu/*/snapshot',
+      effect: { kind: 'fail-task', message: 'out of space' },
+    });
+    assert.match(
+      await outcome('POST', `${VM}/162/snapshot`, { snapname: 'a1' }),
+      /out of space/,
+    );
+    assert.equal((await list(162)).length, 1);
+    assert.equal((await config(162)).lock, undefined);
   });
 });

@@ -122,6 +122,15 @@ export const callChecks: Readonly<Record<string, Check>> = {
   [`POST ${VM}/status/shutdown`]: vm('VM.PowerMgmt'),
   [`POST ${VM}/status/reboot`]: vm('VM.PowerMgmt'),
 
+  [`GET ${VM}/snapshot`]: vm('VM.Audit'),
+  [`POST ${VM}/snapshot`]: vm('VM.Snapshot'),
+  [`DELETE ${VM}/snapshot/{snapname}`]: vm('VM.Snapshot'),
+  [`POST ${VM}/snapshot/{snapname}/rollback`]: any(
+    '/vms/{vmid}',
+    'VM.Snapshot',
+    'VM.Snapshot.Rollback',
+  ),
+
   [`POST ${VM}/agent/ping`]: agent('VM.GuestAgent.Audit'),
   [`GET ${VM}/agent/network-get-interfaces`]: agent('VM.GuestAgent.Audit'),
   [`GET ${VM}/agent/get-osinfo`]: agent('VM.GuestAgent.Audit'),

@@ -23,6 +23,7 @@ import { configRoutes } from './routes/config.ts';
 import { addStranger, labControl } from './routes/lab.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { powerRoutes } from './routes/power.ts';
+import { snapshotRoutes } from './routes/snapshot.ts';
 import { storageRoutes } from './routes/storage.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { State } from './state.ts';
@@ -101,6 +102,7 @@ export function createRouter(context: Context): Router {
   cloneRoutes(router, context);
   configRoutes(router, context);
   powerRoutes(router, context);
+  snapshotRoutes(router, context);
   agentRoutes(router, context);
   return router;
 }

@@ -24,8 +24,19 @@ export interface VmRecord {
   rootfs: 'golden' | 'plain';
   /** Milliseconds since the epoch, of the last start through the API. */
   startedAt?: number;
+  /** Oldest first. */
+  snapshots?: SnapshotRecord[];
   /** Set for a machine that a test put there as somebody else's: there is no host below it, only this power state. */
   stranger?: { running: boolean };
+}
+
+/** A snapshot of a machine: its configuration then. What was on its disks, the driver keeps. */
+export interface SnapshotRecord {
+  name: string;
+  description: string;
+  /** Seconds since the epoch. */
+  snaptime: number;
+  config: VmConfig;
 }
 
 /** A task, as the task calls show it, with its log. */

@@ -99,6 +99,68 @@ export class Cgroup {
     return [...pids];
   }
 
+  /**
+   * Makes every process in it stand still; resolves when all do. Does nothing when there is none.
+   *
+   * @throws Error if the machine has no freezer, or some still move after 10 s
+   */
+  async freeze(): Promise<void> {
+    await this.#setFrozen(true);
+  }
+
+  /** Lets them go on. */
+  async thaw(): Promise<void> {
+    await this.#setFrozen(false);
+  }
+
+  /** Version 2 has `cgroup.freeze` and tells in `cgroup.events`; version 1 has `freezer.state`, which tells itself. */
+  async #setFrozen(frozen: boolean): Promise<void> {
+    const state = frozen ? 'FROZEN' : 'THAWED';
+    for (const directory of this.directories) {
+      const hasFreezer = await this.#write(
+        join(directory, 'freezer.state'),
+        state,
+      );
+      if (hasFreezer) {
+        await this.#until(async () =>
+          (
+            await readFile(join(directory, 'freezer.state'), 'utf8')
+          ).startsWith(state),
+        );
+        return;
+      }
+      if (
+        await this.#write(join(directory, 'cgroup.freeze'), frozen ? '1' : '0')
+      ) {
+        await this.#until(async () =>
+          (
+            await readFile(join(directory, 'cgroup.events'), 'utf8')
+          ).includes(`frozen ${frozen ? 1 : 0}`),
+        );
+        return;
+      }
+    }
+    if (await this.isPopulated())
+      throw new Error(
+        `No freezer for ${this.directories.join(', ')}: the machine has none`,
+      );
+  }
+
+  async #write(file: string, text: string): Promise<boolean> {
+    try {
+      await writeFile(file, text, { flag: 'r+' });
+      return true;
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
+  async #until(isSo: () => Promise<boolean>): Promise<void> {
+    if (!(await waitFor(isSo, { timeoutMs: 10_000, intervalMs: 20 })))
+      throw new Error(`Processes that do not stand still: ${this.directories}`);
+  }
+
   /** Whether any process is in it. */
   async isPopulated(): Promise<boolean> {
     return (await this.processes()).length > 0;

@@ -39,6 +39,24 @@ export class InMemoryHostDriver implements HostDriver {
     this.hosts.delete(vmid);
   }
 
+  /** Names of the snapshots of each host; there are no disks. */
+  readonly snapshots = new Map<number, Set<string>>();
+
+  async snapshot(vmid: number, name: string): Promise<void> {
+    const names = this.snapshots.get(vmid) ?? new Set();
+    this.snapshots.set(vmid, names.add(name));
+  }
+
+  async rollback(vmid: number, name: string): Promise<void> {
+    if (!this.snapshots.get(vmid)?.has(name))
+      throw new Error(`no snapshot ${name} of host ${vmid}`);
+    if (await this.isRunning(vmid)) throw new Error(`host ${vmid} runs`);
+  }
+
+  async removeSnapshot(vmid: number, name: string): Promise<void> {
+    this.snapshots.get(vmid)?.delete(name);
+  }
+
   async isRunning(vmid: number): Promise<boolean> {
     return this.hosts.get(vmid)?.running ?? false;
   }
