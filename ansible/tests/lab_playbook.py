@@ -78,7 +78,7 @@ class Lab:
             raise AssertionError("%s: %s" % (command, done.stderr or done.stdout))
         return done.stdout.strip()
 
-    def start(self, workers=(), operation="11111111-0000-4000-8000-000000000001", mirrors=None, **changes):
+    def start(self, workers=(), operation="11111111-0000-4000-8000-000000000001", mirrors=None, playbook="site.yml", **changes):
         """Starts the playbook as the backend does: own session, data by inventory, key by agent, host keys pinned."""
         self.runs += 1
         with open(OVERRIDES, encoding="utf-8") as source:
@@ -93,7 +93,7 @@ class Lab:
                    ANSIBLE_SSH_CONTROL_PATH_DIR=sockets, KUBESMITH_ANSIBLE_EVENTS=self.path("events-%d" % self.runs), ANSIBLE_LOCAL_TEMP=self.path("tmp"),
                    ANSIBLE_SSH_COMMON_ARGS="-o UserKnownHostsFile=%s -o StrictHostKeyChecking=yes" % self.path("known_hosts"))
         with open(self.path("output"), "w", encoding="utf-8") as out:
-            return subprocess.Popen(inside(program(), "-i", self.path("inventory.json"), "site.yml"), cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
+            return subprocess.Popen(inside(program(), "-i", self.path("inventory.json"), playbook), cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
                                     stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
 
     def play(self, expect=0, **options):

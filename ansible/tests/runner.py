@@ -13,7 +13,7 @@ def main():
     if not arguments:
         arguments = sorted(name[:-3] for name in os.listdir(HERE) if name.startswith("test_") and name.endswith(".py"))
     if "--lab" in sys.argv:
-        arguments.append("lab_playbook")
+        arguments += ["lab_playbook", "lab_upkeep"]
     result = unittest.TextTestRunner(verbosity=1).run(unittest.defaultTestLoader.loadTestsFromNames(arguments))
     failed = len(result.failures) + len(result.errors)
     print("%d passed, %d failed%s" % (result.testsRun - failed - len(result.skipped), failed, ", %d skipped" % len(result.skipped) if result.skipped else ""))

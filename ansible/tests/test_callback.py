@@ -49,6 +49,33 @@ class Reasons(unittest.TestCase):
         self.assertEqual(callback.unreachable("Failed to connect: Connection refused\r\nmore"), "Failed to connect: Connection refused")
 
 
+class Task:
+    no_log = False
+
+    def __init__(self, action):
+        self.action = action
+
+
+class Reports(unittest.TestCase):
+    """What a module may tell people."""
+
+    def setUp(self):
+        self.report = load("callback_plugins/kubesmith_ndjson.py").report
+
+    def test_modules_of_ours_tell_short_facts(self):
+        facts = {"ends": "2027-01-01T00:00:00Z", "nodes": 3, "long": "x" * 500, "list": ["no"], "line": "one\ntwo\u0007"}
+        told = self.report(Task("kubesmith_certificates"), {"report": facts})
+        self.assertEqual(told, {"ends": "2027-01-01T00:00:00Z", "nodes": 3, "long": "x" * 128, "line": "one"})
+        self.assertEqual(len(self.report(Task("kubesmith_x"), {"report": {str(n): n for n in range(99)}})), 32)
+
+    def test_nothing_else_does(self):
+        quiet = Task("kubesmith_certificates")
+        quiet.no_log = True
+        for task, body in ((Task("ansible.builtin.command"), {"report": {"a": "b"}}), (quiet, {"report": {"a": "b"}}),
+                           (Task("kubesmith_x"), {"report": "text"}), (Task("kubesmith_x"), {})):
+            self.assertIsNone(self.report(task, body))
+
+
 class Callback(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Component } from './engine/component.ts';
+import { makeNodeContainers } from './etcdImage.ts';
 import { imagesFolder, SOURCES } from './paths.ts';
 import { makeAptRepository, PACKAGE_SOURCES } from './recipes/aptRepository.ts';
 import {
@@ -33,17 +34,25 @@ const recipe = (name: string) => join(import.meta.dirname, 'recipes', name);
 
 /** A component of Go programs of one pinned module. */
 function goComponent(
-  name: 'etcd' | 'coredns' | 'cni-plugins' | 'kube-router' | 'tools',
+  name:
+    | 'etcd'
+    | 'etcd-tools'
+    | 'coredns'
+    | 'cni-plugins'
+    | 'kube-router'
+    | 'tools',
   title: string,
   programs: Omit<GoProgram, 'module'>[],
 ): Component {
+  // One release brings server and tools.
+  const version = versions[name === 'etcd-tools' ? 'etcd' : name];
   return {
     name,
-    title: `${title} ${versions[name]} from Go modules`,
+    title: `${title} ${version} from Go modules`,
     needs: [],
     sources: [goModule(name)],
-    values: { version: versions[name], programs },
-    output: `bin/${name}-${versions[name]}`,
+    values: { version, programs },
+    output: `bin/${name}-${version}`,
     exclusive: true,
     async build(task) {
       for (const program of programs)
@@ -79,6 +88,14 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
     goComponent('etcd', 'etcd', [
       { package: 'go.etcd.io/etcd/server/v3', binary: 'etcd' },
     ]),
+    goComponent(
+      'etcd-tools',
+      'etcdctl and etcdutl',
+      ['etcdctl', 'etcdutl'].map(binary => ({
+        package: `go.etcd.io/etcd/${binary}/v3`,
+        binary,
+      })),
+    ),
     goComponent('coredns', 'CoreDNS', [
       { package: 'github.com/coredns/coredns', binary: 'coredns' },
     ]),
@@ -163,6 +180,29 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
         ),
     },
     {
+      name: 'node-containers',
+      title: "container images with etcd's tools",
+      needs: ['kubernetes', 'containers', 'etcd', 'etcd-tools'],
+      sources: [
+        join(import.meta.dirname, 'etcdImage.ts'),
+        ...['layer.ts', 'dockerArchive.ts'].map(recipe),
+      ],
+      values: {},
+      output: `containers/nodes-${versions.kubernetes}`,
+      exclusive: false,
+      build: task =>
+        makeNodeContainers(
+          {
+            kubernetes: task.resultOf('kubernetes'),
+            containers: task.resultOf('containers'),
+            etcd: task.resultOf('etcd'),
+            etcdTools: task.resultOf('etcd-tools'),
+          },
+          versions.kubernetes,
+          task,
+        ),
+    },
+    {
       name: 'apt',
       title: 'Debian packages in a signed repository',
       needs: ['kubernetes', 'cni-plugins'],
@@ -183,7 +223,7 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
     {
       name: 'golden',
       title: 'root file system with Kubernetes and its containers',
-      needs: ['plain', 'kubernetes', 'apt', 'containers'],
+      needs: ['plain', 'kubernetes', 'apt', 'node-containers'],
       sources: [GOLDEN_SOURCES, recipe('rootfs.ts')],
       values: {},
       output: 'rootfs/golden-{hash}',
@@ -201,7 +241,7 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
             plain: task.resultOf('plain'),
             packages: task.resultOf('apt'),
             kubernetes,
-            containers: task.resultOf('containers'),
+            containers: task.resultOf('node-containers'),
             pauseImage: images.pause!,
           },
           task,

@@ -42,7 +42,7 @@ export const operationPlans = {
     {
       name: 'certificates',
       title: 'Renew the certificates',
-      typicalSeconds: 45,
+      typicalSeconds: 90,
     },
     { name: 'verify', title: 'Check the cluster', typicalSeconds: 10 },
   ],

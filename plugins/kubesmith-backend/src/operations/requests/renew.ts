@@ -28,7 +28,7 @@ export function createRenew(): RequestableOperation {
               : "Only looked at: a kubelet renews its own certificate. One whose certificate has ended is named, and 'Repair' has it join again.",
         })),
         warnings: [
-          "The API does not answer for about a minute. Pods go on. When the certificates end before and afterwards stands in the operation's history.",
+          "The API does not answer for a minute or two. Pods go on. When the certificates end before and afterwards stands in the operation's history.",
         ],
       };
     },
