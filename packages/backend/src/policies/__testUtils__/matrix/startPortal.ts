@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
 import { permissionsRegistryServiceFactory } from '@backstage/backend-defaults/permissionsRegistry';
 import {
+  type BackendFeature,
   type SchedulerService,
   coreServices,
   createBackendModule,
@@ -22,6 +23,7 @@ import {
   DefaultEventsService,
   eventsServiceRef,
 } from '@backstage/plugin-events-node';
+import type { JsonObject } from '@backstage/types';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
 import searchPlugin from '@backstage/plugin-search-backend';
@@ -96,20 +98,50 @@ export async function until<T>(
   }
 }
 
+/** What decides in place of our policy module. */
+export type OtherEngine = {
+  engine: BackendFeature;
+  /** Below `permission` of the app-config. */
+  permission: JsonObject;
+  /** Beside it. */
+  config?: JsonObject;
+};
+
+type Call = (
+  asker: Asker,
+  method: 'get' | 'put',
+  path: string,
+  body?: object,
+) => Promise<{ status: number; body: any }>;
+
+async function savePolicies(call: Call, yaml: string): Promise<void> {
+  const admin = asPerson('user:default/admin');
+  const path = '/permission/kubesmith/policies';
+  const saved = await call(admin, 'get', path);
+  const change = await call(admin, 'put', path, {
+    yaml,
+    expectedVersion: saved.body.version,
+    reason: 'The matrix.',
+  });
+  if (change.status !== 200)
+    throw new Error(`Policies: ${JSON.stringify(change.body)}`);
+}
+
 /**
  * The portal's backend as `src/index.ts` puts it together, with the real policies, permission framework, catalog, search,
  * scaffolder and Kubesmith plugin, on SQLite in memory. Left out are sign-in (people are taken at their word), the frontend,
  * notifications and what is behind the engine: nothing is built, and kubectl is imitated.
  *
- * @param policies - YAML in place of the policies that ship
+ * @param policies - YAML in place of the policies that ship; or another policy engine in place of our module
  */
-export async function startPortal(policies: string) {
+export async function startPortal(policies: string | OtherEngine) {
+  const other = typeof policies === 'string' ? undefined : policies;
   let stores!: OutsideWorldOptions;
   let scheduler!: SchedulerService;
   const backend = await startTestBackend({
     features: [
       permissionPlugin,
-      permissionModuleKubesmith,
+      other?.engine ?? permissionModuleKubesmith,
       catalogPlugin,
       scaffolderEntityModel,
       catalogModuleKubesmith,
@@ -175,9 +207,13 @@ export async function startPortal(policies: string) {
       mockServices.rootConfig.factory({
         data: {
           backend: { baseUrl: 'http://localhost:0' },
-          permission: { enabled: true },
+          permission: { enabled: true, ...other?.permission },
           catalog: { processingInterval: { seconds: 1 } },
-          kubesmith: testConfigData(),
+          kubesmith: {
+            ...testConfigData(),
+            ...(other && { policyEngine: 'other' }),
+          },
+          ...other?.config,
         },
       }),
       // Whoever brings no credentials is nobody, not the mocks' default person.
@@ -227,14 +263,7 @@ export async function startPortal(policies: string) {
         personEntities().filter(({ spec }) => spec.memberOf.length).length
     );
   }, 'the people in the catalog');
-  const saved = await call(admin, 'get', '/permission/kubesmith/policies');
-  const change = await call(admin, 'put', '/permission/kubesmith/policies', {
-    yaml: policies,
-    expectedVersion: saved.body.version,
-    reason: 'The matrix.',
-  });
-  if (change.status !== 200)
-    throw new Error(`Policies: ${JSON.stringify(change.body)}`);
+  if (typeof policies === 'string') await savePolicies(call, policies);
 
   return {
     backend,
