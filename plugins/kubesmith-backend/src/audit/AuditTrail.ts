@@ -138,11 +138,12 @@ export class AuditTrail {
     const denial = denialOf(error);
     if (!denial || this.#recorded.has(error as object)) return;
     const { actor } = await this.#deps.requester.actorOf(request);
-    const name = `cluster.${denial.verb ?? 'access'}`;
+    const noun = nounOf(request.path);
+    const name = `${noun}.${denial.verb ?? 'access'}`;
     if (this.#isRepeated(`${actor}|${name}|${denial.clusterId}`)) return;
     const meta = { request: `${request.method} ${request.path}`.slice(0, 200) };
     const entry = await this.#deps.auditor.createEvent({
-      eventId: 'cluster-fetch',
+      eventId: `${noun}-fetch`,
       severityLevel: 'low',
       meta: {
         queryType: denial.verb ?? 'access',
@@ -225,6 +226,25 @@ export class AuditTrail {
     return false;
   }
 }
+
+/** What a path is about, by its first word: nothing of `/v1/order-requests/ID` is a cluster. */
+function nounOf(path: string): string {
+  const [, word = ''] = /^\/v\d+\/([a-z-]+)/.exec(path) ?? [];
+  return nouns[word] ?? (word || 'portal');
+}
+
+const nouns: Record<string, string> = {
+  clusters: 'cluster',
+  environments: 'environment',
+  'environment-records': 'environment',
+  grants: 'grant',
+  operations: 'operation',
+  orders: 'cluster',
+  'order-requests': 'order-request',
+  quotas: 'quota',
+  shares: 'share',
+  tokens: 'token',
+};
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;

@@ -160,6 +160,17 @@ describe.each(databases.eachSupportedId())(
       ]);
     });
 
+    it('names what a look was at', async () => {
+      const { operationId } = await kubesmith.stores
+        .knex('operations')
+        .where({ cluster_id: await order() })
+        .first({ operationId: 'id' });
+      await kubesmith.get(`/v1/operations/${operationId}`, other).expect(404);
+      expect(
+        (await entries('?outcome=denied')).map(({ action }: any) => action),
+      ).toEqual(['operation.read']);
+    });
+
     it('counts a page that asks again and again once', async () => {
       const clusterId = await order();
       for (let n = 0; n < 5; n += 1)

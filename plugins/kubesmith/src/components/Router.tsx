@@ -22,6 +22,7 @@ export const Router = () => (
   <Routes>
     <Route element={<WithStaffLinks />}>
       <Route path="/" element={<ClustersPage />} />
+      <Route path="/clusters/:clusterId" element={<ClusterPage />} />
       <Route path="/access" element={<AccessPage />} />
       <Route path="/requests" element={<RequestsPage />} />
       <Route path="/quotas" element={<QuotasPage />} />
@@ -33,6 +34,5 @@ export const Router = () => (
       <Route path="/audit" element={<AuditPage />} />
     </Route>
     <Route path="/clusters" element={<Navigate to=".." replace />} />
-    <Route path="/clusters/:clusterId" element={<ClusterPage />} />
   </Routes>
 );

@@ -9,6 +9,7 @@ import {
   Text,
   TextField,
 } from '@backstage/ui';
+import { MAX_REASON_LENGTH } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { policiesApiRef } from '../../api/policiesApi';
 import { useSubmit } from '../../hooks/useSubmit';
@@ -56,7 +57,7 @@ export const RollBackDialog = (props: {
           <TextField
             label="Reason"
             isRequired
-            maxLength={500}
+            maxLength={MAX_REASON_LENGTH}
             value={reason}
             onChange={setReason}
           />

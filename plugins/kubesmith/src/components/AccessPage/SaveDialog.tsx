@@ -10,7 +10,10 @@ import {
   Skeleton,
   TextField,
 } from '@backstage/ui';
-import type { PolicyPreview } from '@kubesmith/plugin-kubesmith-common';
+import {
+  MAX_REASON_LENGTH,
+  type PolicyPreview,
+} from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useState } from 'react';
 import { hasCode } from '../../api/PoliciesApiError';
 import { policiesApiRef } from '../../api/policiesApi';
@@ -104,7 +107,7 @@ export const SaveDialog = (props: {
             label="Reason"
             description="Kept with this version, for whoever asks later why."
             isRequired
-            maxLength={500}
+            maxLength={MAX_REASON_LENGTH}
             value={reason}
             onChange={setReason}
           />

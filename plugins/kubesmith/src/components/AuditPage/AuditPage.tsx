@@ -15,6 +15,7 @@ import { useMemo, useState } from 'react';
 import { useLocation } from 'react-router-dom';
 import { clusterRouteRef } from '../../routes';
 import { LoadError } from '../LoadError';
+import { PageHeading } from '../PageHeading';
 import { ExportButton } from './ExportButton';
 import { actionTexts, outcomeTexts, periods, type Period } from './auditTexts';
 import { auditColumns } from './columns';
@@ -64,6 +65,7 @@ export const AuditPage = () => {
     outcome: outcome === ANY ? undefined : (outcome as AuditEntry['outcome']),
     from,
   };
+  const isNarrowed = Object.values(filter).some(each => each !== undefined);
   const { entries, error, hasMore, isLoading, loadMore, reload } =
     useAuditPages(filter);
 
@@ -85,38 +87,41 @@ export const AuditPage = () => {
     <BreadcrumbEntry entry={{ label: 'Audit trail', href: pathname }}>
       <Container py="4">
         <Flex direction="column" gap="4">
-          <Flex align="end" justify="between" gap="3">
-            <Flex align="end" gap="3">
-              <SearchField
-                aria-label="Who"
-                placeholder="Who, such as student-1"
-                size="medium"
-                value={who}
-                onChange={setWho}
-              />
-              <Select
-                aria-label="What"
-                size="medium"
-                options={actionOptions}
-                value={action}
-                onChange={key => setAction(String(key))}
-              />
-              <Select
-                aria-label="Outcome"
-                size="medium"
-                options={outcomeOptions}
-                value={outcome}
-                onChange={key => setOutcome(String(key))}
-              />
-              <Select
-                aria-label="When"
-                size="medium"
-                options={periodOptions}
-                value={period}
-                onChange={key => setPeriod(key as Period)}
-              />
-            </Flex>
+          <PageHeading
+            title="Audit"
+            text="Who did, or was refused, what. Entries are never changed; they are kept as long as the app-config says."
+          >
             <ExportButton filter={filter} />
+          </PageHeading>
+          <Flex align="end" gap="3">
+            <SearchField
+              aria-label="Who"
+              placeholder="Who, such as student-1"
+              size="medium"
+              value={who}
+              onChange={setWho}
+            />
+            <Select
+              aria-label="What"
+              size="medium"
+              options={actionOptions}
+              value={action}
+              onChange={key => setAction(String(key))}
+            />
+            <Select
+              aria-label="Outcome"
+              size="medium"
+              options={outcomeOptions}
+              value={outcome}
+              onChange={key => setOutcome(String(key))}
+            />
+            <Select
+              aria-label="When"
+              size="medium"
+              options={periodOptions}
+              value={period}
+              onChange={key => setPeriod(key as Period)}
+            />
           </Flex>
           {error && (
             <LoadError
@@ -137,7 +142,9 @@ export const AuditPage = () => {
               {...tableProps}
               emptyState={
                 <Text color="secondary">
-                  Nothing on record fits what you chose.
+                  {isNarrowed
+                    ? 'Nothing on record fits what you chose. Choose a longer time, or fewer filters.'
+                    : 'Nothing is on record yet.'}
                 </Text>
               }
             />

@@ -103,9 +103,17 @@ describe('environments', () => {
       }),
     );
     await pick(/^Members/, 'Instr', /^Instructors/);
-    await screen.findByRole('button', { name: 'Remove Instructors' }, { timeout: 5_000 });
+    await screen.findByRole(
+      'button',
+      { name: 'Remove Instructors' },
+      { timeout: 5_000 },
+    );
     await pick(/^Members/, 'Hal', /^Hal Helper/);
-    await screen.findByRole('button', { name: 'Remove Hal Helper' }, { timeout: 5_000 });
+    await screen.findByRole(
+      'button',
+      { name: 'Remove Hal Helper' },
+      { timeout: 5_000 },
+    );
     const lease = field('Lease in days');
     await userEvent.clear(lease);
     await userEvent.type(lease, '20{enter}');

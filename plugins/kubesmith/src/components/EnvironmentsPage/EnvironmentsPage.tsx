@@ -19,6 +19,7 @@ import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { usePolled } from '../../hooks/usePolled';
 import { environmentRouteRef, newEnvironmentRouteRef } from '../../routes';
 import { LoadError } from '../LoadError';
+import { PageHeading } from '../PageHeading';
 import { environmentColumns } from './columns';
 
 /** The environments that the person may change, with how full they are. */
@@ -51,8 +52,11 @@ export const EnvironmentsPage = () => {
     <BreadcrumbEntry entry={{ label: 'Environments', href: pathname }}>
       <Container py="4">
         <Flex direction="column" gap="4">
-          {value?.can.create && newRoute && (
-            <Flex justify="end">
+          <PageHeading
+            title="Environments"
+            text="Where clusters live: who runs it, who may order there and what, which addresses and Proxmox hosts machines get."
+          >
+            {value?.can.create && newRoute && (
               <ButtonLink
                 variant="primary"
                 href={newRoute()}
@@ -60,8 +64,8 @@ export const EnvironmentsPage = () => {
               >
                 New environment
               </ButtonLink>
-            </Flex>
-          )}
+            )}
+          </PageHeading>
           {error && (
             <LoadError
               title="The environments could not be read"
@@ -81,7 +85,9 @@ export const EnvironmentsPage = () => {
               {...tableProps}
               emptyState={
                 <Text color="secondary">
-                  There is no environment that you may change.
+                  {value.can.create
+                    ? 'There is no environment yet: nobody can order a cluster before there is one. Make it with “New environment”.'
+                    : 'There is no environment that you may change. Administrators give that right on the page Access.'}
                 </Text>
               }
             />

@@ -54,6 +54,8 @@ export const MoveClusterDialog = (props: {
     };
   }, [kubesmithApi, fail]);
 
+  const pool = records?.find(({ name }) => name === cluster.environment)?.pool
+    .name;
   const choices = records && destinations(records, cluster.environment);
   const move = () =>
     submit(async () => {
@@ -84,8 +86,9 @@ export const MoveClusterDialog = (props: {
           )}
           {choices?.length === 0 && (
             <Text color="secondary">
-              There is no other environment on the same network that you look
-              after.
+              It can only move where its addresses are: to an environment with
+              the same address pool{pool && ` (${pool})`}. You look after no
+              other one that has it.
             </Text>
           )}
           {choices && choices.length > 0 && (

@@ -9,6 +9,7 @@ import {
   Text,
   TextField,
 } from '@backstage/ui';
+import { MAX_REASON_LENGTH } from '@kubesmith/plugin-kubesmith-common';
 import { type ReactNode, useState } from 'react';
 import { errorText } from '../../format/errorText';
 import { FormError } from '../FormError';
@@ -62,6 +63,7 @@ export const DecisionButton = (props: {
               <TextField
                 label={reason.label}
                 isRequired={reason.isRequired}
+                maxLength={MAX_REASON_LENGTH}
                 value={typed}
                 onChange={setTyped}
               />

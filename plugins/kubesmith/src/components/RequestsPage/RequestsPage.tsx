@@ -5,6 +5,7 @@ import { useLocation, useSearchParams } from 'react-router-dom';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { usePolled } from '../../hooks/usePolled';
 import { LoadError } from '../LoadError';
+import { PageHeading } from '../PageHeading';
 import { RequestsTable } from './RequestsTable';
 
 /** Orders that wait for an approver: one's own, and those about which one may decide. */
@@ -24,6 +25,10 @@ export const RequestsPage = () => {
     <BreadcrumbEntry entry={{ label: 'Approvals', href: pathname }}>
       <Container py="4">
         <Flex direction="column" gap="4">
+          <PageHeading
+            title="Approvals"
+            text="Orders above a limit wait here until somebody who runs the environment has decided. Yours are listed too; nobody decides about their own."
+          />
           {error && (
             <LoadError
               title="The orders that need an approval could not be read"
@@ -40,7 +45,7 @@ export const RequestsPage = () => {
           {requests && requests.length === 0 && (
             <Text color="secondary">
               {only === null
-                ? 'No order of yours waits for an approval, and none for your decision.'
+                ? 'No order of yours waits for an approval, and none for your decision. From which size on orders wait is set on the page Quotas, by those who run an environment.'
                 : 'There is no such order that you may see.'}
             </Text>
           )}

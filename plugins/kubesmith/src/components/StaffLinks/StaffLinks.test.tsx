@@ -30,6 +30,23 @@ describe('StaffLinks', () => {
     );
   });
 
+  it.each([
+    ['environments/course', 'Environments'],
+    ['new-environment', 'Environments'],
+    ['clusters/11111111-1111-4111-8111-111111111111', 'Clusters'],
+  ])('shows at %s to which page that belongs', async (at, label) => {
+    await renderWithApi(<StaffLinks />, {
+      api: new MemoryKubesmithApi(),
+      at: `/kubesmith/${at}`,
+    });
+    await waitFor(() => expect(names()).toContain('Environments'));
+    const current = screen
+      .getAllByRole('link')
+      .filter(link => link.hasAttribute('aria-current'));
+    expect(current.map(link => link.textContent)).toEqual([label]);
+    expect(current[0]).toHaveAttribute('aria-current', 'true');
+  });
+
   it('hides what the person may not open', async () => {
     await renderWithApi(<StaffLinks />, {
       api: new MemoryKubesmithApi(),

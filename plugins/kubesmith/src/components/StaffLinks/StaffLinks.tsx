@@ -2,11 +2,28 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { RequirePermission } from '@backstage/plugin-permission-react';
 import { Container, Link } from '@backstage/ui';
 import { useLocation } from 'react-router-dom';
+import { rootRouteRef } from '../../routes';
 import styles from './StaffLinks.module.css';
 import { staffPages, type StaffPage } from './staffPages';
 
-const StaffLink = ({ label, route, permission }: StaffPage) => {
-  const { pathname } = useLocation();
+/** `page` on the page itself, `true` on those that belong to it, as screen readers want it. */
+function currentOf(
+  path: string,
+  at: { href: string; root: string; alsoAt?: string },
+): 'page' | 'true' | undefined {
+  const { href, root, alsoAt } = at;
+  if (path === href) return 'page';
+  const isBelow = (other: string) =>
+    path === other || path.startsWith(`${other}/`);
+  return (href !== root && isBelow(href)) ||
+    (alsoAt !== undefined && isBelow(`${root}/${alsoAt}`))
+    ? 'true'
+    : undefined;
+}
+
+const StaffLink = ({ label, route, permission, alsoAt }: StaffPage) => {
+  const path = useLocation().pathname.replace(/\/$/, '');
+  const root = useRouteRef(rootRouteRef)?.() ?? '';
   const href = useRouteRef(route)?.();
   if (!href) {
     return null;
@@ -18,7 +35,7 @@ const StaffLink = ({ label, route, permission }: StaffPage) => {
         color="primary"
         standalone
         href={href}
-        aria-current={pathname.replace(/\/$/, '') === href ? 'page' : undefined}
+        aria-current={currentOf(path, { href, root, alsoAt })}
       >
         {label}
       </Link>

@@ -22,16 +22,19 @@ export type StaffPage = {
   route: RouteRef | SubRouteRef;
   /** What one must be allowed for the link to be there; everybody sees it when missing. */
   permission?: BasicPermission;
+  /** Pages that belong to it beside those below its own path, as segments below the list of clusters. */
+  alsoAt?: string;
 };
 
 /** The pages in their order. A new one is one line here and one in the Router. */
 export const staffPages: readonly StaffPage[] = [
-  { label: 'Clusters', route: rootRouteRef },
+  { label: 'Clusters', route: rootRouteRef, alsoAt: 'clusters' },
   { label: 'Access', route: accessRouteRef },
   {
     label: 'Environments',
     route: environmentsRouteRef,
     permission: environmentsManagePermission,
+    alsoAt: 'new-environment',
   },
   { label: 'Approvals', route: requestsRouteRef },
   { label: 'Quotas', route: quotasRouteRef },

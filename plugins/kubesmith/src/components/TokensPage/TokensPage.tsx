@@ -5,6 +5,7 @@ import { useLocation } from 'react-router-dom';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { usePolled } from '../../hooks/usePolled';
 import { LoadError } from '../LoadError';
+import { PageHeading } from '../PageHeading';
 import { NewTokenButton } from './NewTokenButton';
 import { TokensTable } from './TokensTable';
 
@@ -19,18 +20,12 @@ export const TokensPage = () => {
     <BreadcrumbEntry entry={{ label: 'Access tokens', href: pathname }}>
       <Container py="4">
         <Flex direction="column" gap="4">
-          <Flex align="end" justify="between" gap="3">
-            <Flex direction="column" gap="1">
-              <Text as="h2" variant="title-small">
-                Access tokens
-              </Text>
-              <Text color="secondary">
-                A token lets a script use clusters in your name. It can do what
-                you may do at that moment, and no more than its scope.
-              </Text>
-            </Flex>
+          <PageHeading
+            title="Access tokens"
+            text="A token lets a script use clusters in your name. It can do what you may do at that moment, and no more than its scope."
+          >
             {value && <NewTokenButton limits={value} onMade={refresh} />}
-          </Flex>
+          </PageHeading>
           {error && (
             <LoadError
               title="Your access tokens could not be read"
