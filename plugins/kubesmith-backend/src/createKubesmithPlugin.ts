@@ -34,6 +34,7 @@ import { createRoomQueue } from './capacity/createRoomQueue';
 import { RoomStore } from './capacity/RoomStore';
 import { ClusterChanges } from './clusters/ClusterChanges';
 import { createNotifyReady } from './clusters/notifyReady';
+import { createTellOwner } from './clusters/tellOwner';
 import { createConditions } from './conditions/createConditions';
 import { guardProduction } from './config/productionGuard';
 import { readKubesmithConfig } from './config/readKubesmithConfig';
@@ -158,6 +159,7 @@ export function createKubesmithPlugin(
             logger,
             metrics,
             notifyReady: createNotifyReady(deps),
+            tellOwner: createTellOwner(deps),
             onClusterChanged: (id, what) => changes.changed(id, what),
             operations,
             pools,

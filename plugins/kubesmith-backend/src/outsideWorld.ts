@@ -14,6 +14,7 @@ import type { Hypervisor } from './orders/Inventory';
 import type { PoolStore } from './pools/PoolStore';
 import type { Machines } from './reconciler/records';
 import type { RestoreGuard } from './restore/RestoreGuard';
+import type { TellOwner } from './steps/services';
 import type { Redactor } from './secrets/Redactor';
 import type { SecretStore } from './secrets/SecretStore';
 import type { ProbeAddress } from './tools/network/probeAddress';
@@ -29,6 +30,7 @@ export type OutsideWorldOptions = {
   logger: LoggerService;
   metrics: KubesmithMetrics;
   notifyReady: (cluster: ClusterRecord) => Promise<void>;
+  tellOwner: TellOwner;
   onClusterChanged: (clusterId: string, what: Change) => void;
   operations: OperationStore;
   pools: PoolStore;

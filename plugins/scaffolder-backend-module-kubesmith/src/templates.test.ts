@@ -227,11 +227,34 @@ describe('templates', () => {
   });
 
   it.each([
+    ['hibernate-k8s-cluster', 'hibernate'],
+    ['wake-k8s-cluster', 'wake'],
+  ])('should begin what %s is about', async (template, kind) => {
+    for (const step of kubesmith.operation.steps) step.status = 'pending';
+    const { body } = await start(template, {
+      cluster: 'resource:kubesmith/course.demo',
+      reason: 'Over the holidays',
+    });
+    expect(body.errors).toBeUndefined();
+    expect((await outcome(body.id)).status).toBe('completed');
+    expect(kubesmith.service.startOperation).toHaveBeenCalledWith(
+      expect.objectContaining({
+        clusterId: CLUSTER_ID,
+        request: { kind },
+        reason: 'Over the holidays',
+      }),
+      expect.anything(),
+    );
+  });
+
+  it.each([
     [
       'transfer-k8s-cluster',
       { cluster: 'resource:kubesmith/course.demo', owner: 'nobody' },
     ],
     ['transfer-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
+    ['hibernate-k8s-cluster', { cluster: 'component:default/x' }],
+    ['wake-k8s-cluster', {}],
     ['new-k8s-cluster', { ...order, name: 'Demo' }],
     ['new-k8s-cluster', { ...order, name: 'demo-' }],
     ['new-k8s-cluster', { ...order, name: 'a'.repeat(41) }],

@@ -351,7 +351,9 @@ export class OperationRunner<Services> {
       await this.#setPhase(
         tx,
         operation,
-        outcomePhase(operation, definition, 'cancelled') ?? 'failed',
+        isUntouched(operation, begun)
+          ? (operation.input!.phaseBefore as ClusterPhase)
+          : outcomePhase(operation, definition, 'cancelled') ?? 'failed',
         failure,
       );
       await operations.finish(tx, lease, { status: 'cancelled', failure });
@@ -375,7 +377,7 @@ export class OperationRunner<Services> {
     await clusters.update(
       operation.clusterId,
       // What works has no failure; that of the operation stays with the operation.
-      { phase, failure: (phase !== 'ready' && failure) || null },
+      { phase, failure: (!WELL.includes(phase) && failure) || null },
       tx,
     );
   }
@@ -384,6 +386,18 @@ export class OperationRunner<Services> {
     this.#options.onClusterChanged(operation.clusterId, what);
   }
 }
+
+/** Whether nothing but the request happened: then the cluster is as it was before. */
+function isUntouched({ input, steps }: OperationRecord, begun: boolean) {
+  return (
+    !begun &&
+    input?.phaseBefore !== undefined &&
+    steps.slice(1).every(({ startedAt }) => startedAt === undefined)
+  );
+}
+
+/** Phases in which a cluster is well. */
+const WELL: readonly ClusterPhase[] = ['ready', 'hibernated'];
 
 function outcomePhase(
   { input }: OperationRecord,

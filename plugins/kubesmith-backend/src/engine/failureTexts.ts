@@ -246,6 +246,23 @@ export const failureTexts = {
       'Ask the system administrator: somebody else may be answering on this address.',
     needsAttention: true,
   },
+  'KUBESMITH-CLOCK-WRONG': {
+    class: 'transient',
+    message: "The clock of {node} differs from the portal's: it {detail}.",
+    nextStep:
+      'Ask the system administrator to look at the time service of the machine; then retry.',
+  },
+  'KUBESMITH-CERTIFICATE-EXPIRED': {
+    class: 'permanent',
+    message:
+      'The certificate of the {what} on {node} has ended, on {since}: while the cluster slept nothing could renew it.',
+    nextStep: "Renew the cluster's certificates, then retry.",
+  },
+  'KUBESMITH-CERTIFICATE-REFUSED': {
+    class: 'permanent',
+    message: 'The Kubernetes API refuses certificates: {detail}',
+    nextStep: "Renew the cluster's certificates, then retry.",
+  },
   'KUBESMITH-NODE-UNREACHABLE': {
     class: 'transient',
     message: '{node} cannot be reached over SSH: {detail}',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
 import { apiServerUrl } from '../clusters/apiServer';
+import { isAsleep } from '../clusters/asleep';
 import type { ClusterRecord, GrantRecord } from '../database/records';
 import { StepError } from '../engine/failures';
 import { conflict, unavailable } from '../errors/apiErrors';
@@ -50,9 +51,12 @@ export class GrantService {
     cluster: ClusterRecord,
     request: GrantRequest,
   ): Promise<{ grant: GrantRecord; kubeconfig: string }> {
+    if (isAsleep(cluster))
+      throw conflict('KUBESMITH-CLUSTER-ASLEEP', { name: cluster.name });
     if (
       !cluster.everReady ||
       !cluster.apiServerCa ||
+      cluster.phase === 'waking' ||
       cluster.phase === 'deleting' ||
       cluster.phase === 'deleted'
     ) {
@@ -98,7 +102,8 @@ export class GrantService {
 
   /**
    * Ends a kubeconfig at once. Of a cluster that is gone, only the record is left to change. When the cluster cannot be asked,
-   * this fails, and the {@link GrantSweeper} goes on until it is done.
+   * this fails, and the {@link GrantSweeper} goes on until it is done. Of one that sleeps, nobody can use it; it ends as soon as
+   * the cluster wakes.
    */
   async revoke(
     cluster: ClusterRecord,
@@ -107,7 +112,7 @@ export class GrantService {
     if (grant.revokedAt === undefined) {
       await this.#deps.grants.requestEnd(grant.id, 'revoked');
       try {
-        await this.end(cluster, grant);
+        if (!isAsleep(cluster)) await this.end(cluster, grant);
       } catch (error) {
         if (!(error instanceof ServiceUnavailableError)) throw error;
         throw unavailable('KUBESMITH-REVOCATION-PENDING', {

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { ASLEEP } from '../clusters/asleep';
 import { optionalTime } from '../database/clusterRows';
 import { databaseTime, readDatabaseTime } from '../database/databaseTime';
 import { parseNamespaces } from '../database/liveShares';
@@ -95,12 +96,14 @@ export class GrantStore {
     return (rows as GrantRow[]).map(toGrantRecord);
   }
 
+  /** Of clusters that sleep, none: nobody can use them, and they are ended when the cluster wakes. */
   #overdue() {
     const now = databaseTime(this.#knex);
     return this.#knex('grants')
       .join('clusters', 'clusters.id', 'grants.cluster_id')
       .whereNull('grants.revoked_at')
       .whereNull('clusters.deleted_at')
+      .whereNotIn('clusters.phase', ASLEEP)
       .andWhere(either =>
         either
           .where('grants.expires_at', '<=', now)

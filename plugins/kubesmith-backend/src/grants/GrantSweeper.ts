@@ -37,9 +37,11 @@ export class GrantSweeper {
 
   /** One turn through all clusters. Never fails because of one of them. */
   async sweep(): Promise<void> {
-    const due = (await this.#deps.grants.clustersWithOverdue()).filter(id =>
-      this.#isDue(id),
-    );
+    const overdue = await this.#deps.grants.clustersWithOverdue();
+    // One that had nothing to end meanwhile, or slept, is asked at once the next time.
+    for (const id of this.#silent.keys())
+      if (!overdue.includes(id)) this.#silent.delete(id);
+    const due = overdue.filter(id => this.#isDue(id));
     const worker = async () => {
       for (let id = due.pop(); id !== undefined; id = due.pop())
         await this.#sweepCluster(id);

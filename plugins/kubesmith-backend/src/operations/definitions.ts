@@ -5,6 +5,8 @@ import { createCluster } from './createCluster';
 import { deleteCluster } from './deleteCluster';
 import { renewClusterCertificates } from './renewClusterCertificates';
 import { repairCluster } from './repairCluster';
+import { hibernateCluster } from './hibernateCluster';
+import { scaleCluster } from './scaleCluster';
 import { transferCluster } from './transferCluster';
 
 /** What each kind of operation does, step by step. */
@@ -15,6 +17,8 @@ export const operationDefinitions: Record<
   create: createCluster,
   delete: deleteCluster,
   transfer: transferCluster,
+  hibernate: hibernateCluster,
+  wake: wakeCluster,
   repair: repairCluster,
   renew: renewClusterCertificates,
 };

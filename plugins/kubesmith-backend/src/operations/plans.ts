@@ -46,6 +46,45 @@ export const operationPlans = {
     },
     { name: 'verify', title: 'Check the cluster', typicalSeconds: 10 },
   ],
+  hibernate: [
+    { name: 'accept', title: 'Accept the wish', typicalSeconds: 1 },
+    { name: 'workers', title: 'Shut the workers down', typicalSeconds: 20 },
+    {
+      name: 'control-plane',
+      title: 'Shut the control plane down',
+      typicalSeconds: 20,
+    },
+  ],
+  wake: [
+    { name: 'accept', title: 'Accept the wish', typicalSeconds: 1 },
+    {
+      name: 'control-plane',
+      title: 'Start the control plane',
+      typicalSeconds: 30,
+    },
+    { name: 'workers', title: 'Start the workers', typicalSeconds: 20 },
+    { name: 'verify', title: 'Check the cluster', typicalSeconds: 15 },
+  ],
+  scale: [
+    {
+      name: 'accept',
+      title: 'Reserve addresses and machine ids',
+      typicalSeconds: 1,
+    },
+    { name: 'machines', title: 'Create new machines', typicalSeconds: 25 },
+    {
+      name: 'kubernetes',
+      title: 'Install Kubernetes on them',
+      typicalSeconds: 40,
+    },
+    { name: 'verify', title: 'Check the new workers', typicalSeconds: 5 },
+    {
+      name: 'drain',
+      title: 'Move Pods away from workers that leave',
+      typicalSeconds: 40,
+    },
+    { name: 'remove', title: 'Remove their machines', typicalSeconds: 10 },
+  ],
 } as const satisfies Record<OperationKind, readonly PlannedStep[]>;
 
 /** What is not stopped half-way: what is half removed is of no use to anybody. */

@@ -8,6 +8,9 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   delete: 'delete',
   // Whoever may end it may give it away.
   transfer: 'delete',
+  hibernate: 'hibernate',
+  wake: 'hibernate',
+  scale: 'scale',
   repair: 'upgrade',
   renew: 'upgrade',
 };

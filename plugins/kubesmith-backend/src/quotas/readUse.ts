@@ -1,5 +1,6 @@
 import { QUOTA_RESOURCES } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
+import { LIVE } from '../engine/operationStates';
 import type { Amounts } from './amounts';
 
 /** The phases in which a cluster's machines are switched off: they then use disks and addresses, but no vCPU and no memory. */
@@ -40,12 +41,16 @@ export async function readUseByPerson(
 }
 
 function sums(knex: Knex, environment: string): Knex.QueryBuilder {
+  const marks = (values: readonly string[]) => values.map(() => '?').join(', ');
+  // One that is to wake up counts from when that was accepted.
   const running = (column: string) =>
     knex.raw(
-      `sum(case when clusters.phase in (${SWITCHED_OFF.map(() => '?').join(
-        ', ',
-      )}) then 0 else nodes.${column} end)`,
-      SWITCHED_OFF,
+      `sum(case when clusters.phase in (${marks(
+        SWITCHED_OFF,
+      )}) and not exists (select 1 from operations where operations.cluster_id = clusters.id and operations.kind = 'wake' and operations.status in (${marks(
+        LIVE,
+      )})) then 0 else nodes.${column} end)`,
+      [...SWITCHED_OFF, ...LIVE],
     );
   return knex('clusters')
     .leftJoin('nodes', join =>

@@ -40,10 +40,13 @@ export async function releaseHeld(
       current.everReady &&
       latest?.status === 'succeeded' &&
       !report.affected.some(({ cluster: { id } }) => id === cluster.id);
+    const nodes = await clusters.liveNodes(cluster.id, tx);
+    const isOff =
+      nodes.length > 0 && nodes.every(({ state }) => state === 'stopped');
     await clusters.update(
       cluster.id,
       agrees
-        ? { phase: 'ready', failure: null }
+        ? { phase: isOff ? 'hibernated' : 'ready', failure: null }
         : { phase: 'failed', failure: ACCEPTED },
       tx,
     );

@@ -61,7 +61,7 @@ export async function verifyCluster(context: Context): Promise<Evidence> {
 /** The first thing that is not as it should be; undefined when all is well. */
 async function findProblem(context: Context): Promise<string | undefined> {
   const { services, cluster } = context;
-  const nodes = await ask<NodeList>(context, ['get', 'nodes', '-o', 'json']);
+  const nodes = await askKubectl<NodeList>(context, ['get', 'nodes', '-o', 'json']);
   if (typeof nodes === 'string') return nodes;
   for (const { name } of await services.clusters.liveNodes(cluster.id)) {
     const node = nodes.items?.find(({ metadata }) => metadata?.name === name);
@@ -74,7 +74,7 @@ async function findProblem(context: Context): Promise<string | undefined> {
     if (version !== `v${cluster.spec.kubernetesVersion}`)
       return `${name} runs Kubernetes ${version}`;
   }
-  const dns = await ask<Deployment>(context, [
+  const dns = await askKubectl<Deployment>(context, [
     'get',
     'deployment',
     'coredns',
@@ -85,7 +85,7 @@ async function findProblem(context: Context): Promise<string | undefined> {
   ]);
   if (typeof dns === 'string') return dns;
   if ((dns.status?.availableReplicas ?? 0) < 1) return 'DNS does not run yet';
-  const slices = await ask<EndpointSlices>(context, [
+  const slices = await askKubectl<EndpointSlices>(context, [
     'get',
     'endpointslices',
     '-n',
@@ -103,7 +103,7 @@ async function findProblem(context: Context): Promise<string | undefined> {
 }
 
 async function readCa(context: Context): Promise<string> {
-  const map = await ask<ConfigMap>(context, [
+  const map = await askKubectl<ConfigMap>(context, [
     'get',
     'configmap',
     'kube-root-ca.crt',
@@ -122,8 +122,8 @@ async function readCa(context: Context): Promise<string> {
   return ca;
 }
 
-/** What kubectl answered, or its words when it did not. */
-async function ask<T extends object>(
+/** What kubectl answered on the control plane, or its words when it did not. */
+export async function askKubectl<T extends object>(
   { services, cluster, signal }: Context,
   argv: string[],
 ): Promise<T | string> {

@@ -854,7 +854,7 @@ export interface components {
         /** @example user:default/student-1 */
         EntityRef: string;
         /** @enum {string} */
-        ClusterPhase: "reserved" | "provisioning" | "bootstrapping" | "verifying" | "ready" | "updating" | "failed" | "needs-attention" | "deleting" | "deleted";
+        ClusterPhase: "reserved" | "provisioning" | "bootstrapping" | "verifying" | "ready" | "updating" | "hibernating" | "hibernated" | "waking" | "failed" | "needs-attention" | "deleting" | "deleted";
         /** @enum {string} */
         NodeRole: "control-plane" | "worker";
         /** @enum {string} */
@@ -1211,7 +1211,7 @@ export interface components {
             name: string;
             role: components["schemas"]["NodeRole"];
             /** @enum {string} */
-            state: "planned" | "created" | "running" | "ready" | "deleted";
+            state: "planned" | "created" | "running" | "ready" | "stopped" | "deleted";
             ipAddress: string;
             vmid: number;
             /** @description The Proxmox host */
@@ -1380,12 +1380,12 @@ export interface components {
             };
         };
         /** @enum {string} */
-        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew";
+        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "hibernate" | "wake";
         /**
          * @description The kinds of operations that are begun by `startOperation`
          * @enum {string}
          */
-        RequestableKind: "transfer" | "repair" | "renew";
+        RequestableKind: "transfer" | "repair" | "renew" | "hibernate" | "wake";
         /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
         OperationRequest: {
             kind: components["schemas"]["RequestableKind"];

@@ -256,6 +256,10 @@ export const kubesmithErrors = {
     remedy:
       'Only the last operation of a cluster can go on, and only when it failed, was cancelled or waits to try again.',
   },
+  'KUBESMITH-CLUSTER-ASLEEP': {
+    message: "The cluster '{name}' sleeps: its machines are switched off.",
+    remedy: 'Wake it up on its page first.',
+  },
   'KUBESMITH-CLUSTER-NOT-READY': {
     message: "The cluster '{name}' is not ready: its phase is {phase}.",
     remedy: 'Wait until it is ready.',

@@ -4,6 +4,8 @@ import type { Quotas } from '../../quotas/Quotas';
 import type { RequestableOperations } from './OperationRequests';
 import { createRenew } from './renew';
 import { createRepair } from './repair';
+import { createHibernate } from './hibernate';
+import { type ScaleDeps, createScale } from './scale/scale';
 import { createTransfer } from './transfer';
 
 export { OperationRequests } from './OperationRequests';
@@ -18,5 +20,7 @@ export function createRequestableOperations(deps: {
     repair: createRepair(),
     renew: createRenew(),
     transfer: createTransfer(deps),
+    hibernate: createHibernate(),
+    wake: createWake(deps),
   };
 }

@@ -30,7 +30,7 @@ export function createTransfer(deps: {
     kind: 'transfer',
     title: 'Give to somebody else',
     description: 'Another person, or a group, owns the cluster from then on.',
-    phases: ['ready', 'failed', 'needs-attention'],
+    phases: ['ready', 'hibernated', 'failed', 'needs-attention'],
     fields: { required: ['owner'] },
 
     async prepare({ cluster, request, nodes }) {

@@ -28,7 +28,13 @@ import { WorkspaceStore } from '../../workspaces/WorkspaceStore';
 import { createMachines } from '../machines/createMachines';
 import { fixedEnvironments } from '../../environments/__testUtils__/fixedEnvironments';
 import type { StepServices } from '../services';
+import { simulatedKubectl } from '../../engine/__testUtils__/crash/simulatedKubectl';
 import { cliConfigFile, describeWithTerraform } from './describeWithTerraform';
+import {
+  type SimulatedGuests,
+  simulatedShell,
+  wellGuests,
+} from './simulatedGuest';
 import type { LabProxmox } from './LabProxmox';
 
 export { cliConfigFile, describeWithTerraform };
@@ -88,6 +94,8 @@ export class Workbench {
   readonly pools: PoolStore;
   readonly services: StepServices;
   readonly dataDirectory: string;
+  /** What its nodes say over SSH; {@link Workbench.reset} makes them well again. */
+  readonly guests: SimulatedGuests;
   #engine?: Engine;
 
   private constructor(
@@ -95,7 +103,9 @@ export class Workbench {
     pools: PoolStore,
     services: StepServices,
     dataDirectory: string,
+    guests: SimulatedGuests,
   ) {
+    this.guests = guests;
     this.db = db;
     this.pools = pools;
     this.services = services;
@@ -140,8 +150,9 @@ export class Workbench {
       sizes: [],
       environments: [environment],
     };
+    const guests = wellGuests();
     const ssh = {
-      exec: async () => ({ stdout: '', stderr: '', code: 0 }),
+      exec: simulatedShell(guests),
       closeCluster() {},
     } as unknown as SshPool;
     const services: StepServices = {
@@ -154,7 +165,7 @@ export class Workbench {
       secrets: new SecretStore(knex, config.encryption.keys),
       redactor: new Redactor(),
       proxmox: await ProxmoxClient.create(lab.connection),
-      kubectl: { run: async () => ({ stdout: '', stderr: '', code: 0 }) },
+      kubectl: simulatedKubectl(db.clusters),
       ssh,
       terraform: new TerraformRuntime({
         program,
@@ -170,7 +181,7 @@ export class Workbench {
         endMs: 0,
       }),
     };
-    return new Workbench(db, pools, services, dataDirectory);
+    return new Workbench(db, pools, services, dataDirectory, guests);
   }
 
   /** A reserved cluster with its keys and addresses. */
@@ -313,6 +324,7 @@ export class Workbench {
   async reset(): Promise<void> {
     await this.#engine?.stop();
     this.#engine = undefined;
+    Object.assign(this.guests, wellGuests());
     const { knex } = this.db;
     for (const table of [
       'operation_events',

@@ -38,7 +38,7 @@ export async function waitForGuests(
     nodes.map(async (node, index) => {
       const hostKey = keys[index];
       if (
-        node.state === 'running' &&
+        ['running', 'stopped'].includes(node.state) &&
         node.sshHostKey &&
         node.sshHostKey !== hostKey
       ) {

@@ -221,6 +221,54 @@ export class ProxmoxClient {
     );
   }
 
+  /** Starts a machine. Returns the task's UPID. */
+  async startVm(
+    node: string,
+    vmid: number,
+    options?: PveCallOptions,
+  ): Promise<string> {
+    return text(
+      await this.#connection.call(
+        'POST',
+        `/nodes/${node}/qemu/${vmid}/status/start`,
+        {},
+        options,
+      ),
+    );
+  }
+
+  /** Asks the system in a machine to shut down. Returns the task's UPID; the task fails when the system takes longer. */
+  async shutdownVm(
+    node: string,
+    vmid: number,
+    limitSeconds: number,
+    options?: PveCallOptions,
+  ): Promise<string> {
+    return text(
+      await this.#connection.call(
+        'POST',
+        `/nodes/${node}/qemu/${vmid}/status/shutdown`,
+        { timeout: limitSeconds },
+        options,
+      ),
+    );
+  }
+
+  /** Sets whether a machine starts together with its host. */
+  async setOnBoot(
+    node: string,
+    vmid: number,
+    onBoot: boolean,
+    options?: PveCallOptions,
+  ): Promise<void> {
+    await this.#connection.call(
+      'PUT',
+      `/nodes/${node}/qemu/${vmid}/config`,
+      { onboot: onBoot ? 1 : 0 },
+      options,
+    );
+  }
+
   /** Cuts the power. Returns the task's UPID. */
   async stopVm(
     node: string,

@@ -15,6 +15,8 @@ const stateTexts: Record<ClusterNode['state'], string> = {
   created: 'Machine created',
   running: 'Machine runs',
   ready: 'Ready',
+  stopped: 'Switched off',
+  leaving: 'Leaves the cluster',
   deleted: 'Deleted',
 };
 

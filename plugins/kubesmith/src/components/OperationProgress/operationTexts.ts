@@ -9,6 +9,9 @@ const doing: Record<OperationKind, string> = {
   create: 'Creating the cluster',
   delete: 'Deleting the cluster',
   transfer: 'Giving the cluster to its new owner',
+  scale: 'Adding or removing workers',
+  hibernate: 'Sending the cluster to sleep',
+  wake: 'Waking the cluster up',
   repair: 'Repairing the cluster',
   renew: 'Renewing the certificates',
 };
@@ -17,6 +20,9 @@ const nouns: Record<OperationKind, string> = {
   create: 'Creation',
   delete: 'Deletion',
   transfer: 'Transfer',
+  scale: 'Scaling',
+  hibernate: 'Hibernation',
+  wake: 'Waking up',
   repair: 'Repair',
   renew: 'Renewal of the certificates',
 };

@@ -97,6 +97,13 @@ const shareWith = (asker: AskerName, offset: number) => ({
   until: inDays(1),
 });
 
+/** A plan that nobody agreed to is not carried out: whoever may is told so. */
+const notAgreed = (kind: string) => () => ({
+  requestId: randomUUID(),
+  request: { kind },
+  fingerprint: 'of-another-plan',
+});
+
 /** To nobody whom the catalog knows: whoever may is told so. */
 const transfer = { kind: 'transfer', owner: 'user:default/nobody-at-all' };
 
@@ -231,6 +238,20 @@ export const clusterRoutes: ClusterRoute[] = [
       request: transfer,
     })),
   },
+  ...['hibernate', 'wake'].flatMap((how): ClusterRoute[] => [
+    {
+      operationId: 'planOperation',
+      how,
+      expected: byOwners,
+      try: send('post', ofCluster('/operations/plan'), () => ({ kind: how })),
+    },
+    {
+      operationId: 'startOperation',
+      how,
+      expected: byOwners,
+      try: send('post', ofCluster('/operations'), notAgreed(how)),
+    },
+  ]),
   {
     operationId: 'cancelOperation',
     expected: byBoth,

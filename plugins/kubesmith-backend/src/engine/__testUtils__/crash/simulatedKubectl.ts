@@ -27,7 +27,13 @@ async function answerTo(
         items: (await clusters.nodes(clusterId)).map(({ name }) => ({
           metadata: { name },
           status: {
-            conditions: [{ type: 'Ready', status: 'True' }],
+            conditions: [
+              {
+                type: 'Ready',
+                status: 'True',
+                lastHeartbeatTime: new Date().toISOString(),
+              },
+            ],
             nodeInfo: { kubeletVersion },
           },
         })),

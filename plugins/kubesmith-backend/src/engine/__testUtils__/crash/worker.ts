@@ -26,6 +26,10 @@ import {
 } from '../../../workspaces/WorkspaceStore';
 import { createEngineLoop, type EngineTiming } from '../../Engine';
 import { noMetrics } from '../../metrics';
+import {
+  simulatedShell,
+  wellGuests,
+} from '../../../steps/__testUtils__/simulatedGuest';
 import { HoldingStore } from './HoldingStore';
 import { simulatedKubectl } from './simulatedKubectl';
 
@@ -117,7 +121,7 @@ async function main(settings: WorkerSettings): Promise<void> {
     proxmox: await ProxmoxClient.create(config.proxmox),
     kubectl: simulatedKubectl(clusters),
     ssh: {
-      exec: async () => ({ stdout: '', stderr: '', code: 0 }),
+      exec: simulatedShell(wellGuests()),
       closeCluster() {},
     } as unknown as SshPool,
     terraform: new TerraformRuntime({
