@@ -268,6 +268,7 @@ export function createKubesmithPlugin(
             inventory,
             knex,
             limits: config.capacity,
+            metrics,
             operations,
             store: room,
           });

@@ -52,6 +52,7 @@ export {
   maxClusterNameLength,
   nodeName,
 } from './names';
+export { queuePlaceText, waitReasonText } from './queue';
 export {
   RESOURCE_TYPE_CLUSTER,
   RESOURCE_TYPE_ENVIRONMENT,

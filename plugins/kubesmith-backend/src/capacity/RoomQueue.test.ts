@@ -31,7 +31,11 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
       onTurn: ids => turns.push(...ids),
     });
     let count = 0;
-    const order = async (workers: number, who = student1, more?: OrderDraft) => {
+    const order = async (
+      workers: number,
+      who = student1,
+      more?: OrderDraft,
+    ) => {
       count += 1;
       return made.orders.place(
         {
@@ -169,7 +173,12 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
   it('lets as many clone at once as may, one owner after the other', async () => {
     const all = await setUp({ memoryGiB: 256, limits: { clonesAtOnce: 2 } });
     const { order, ready, room, roomStore, status } = all;
-    const own = [await order(0), await order(0), await order(0), await order(0)];
+    const own = [
+      await order(0),
+      await order(0),
+      await order(0),
+      await order(0),
+    ];
     const other = await order(0, student2);
     const stati = () => Promise.all([...own, other].map(status));
     const [q, w, s] = ['queued', 'waiting', 'succeeded'];

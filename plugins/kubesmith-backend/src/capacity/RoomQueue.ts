@@ -4,6 +4,7 @@ import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import type { TypicalDurations } from '../engine/TypicalDurations';
 import type { EnvironmentSource } from '../environments/Environments';
+import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { Inventory, InventorySnapshot } from '../orders/Inventory';
 import { type QueueState, type Turn, decideTurns } from './decideTurns';
 import { type QueuePlace, estimateStarts } from './estimateStarts';
@@ -36,6 +37,7 @@ export interface RoomQueueDeps {
   typical: Pick<TypicalDurations, 'get'>;
   /** Clusters whose operations have their turn now; called after that is recorded. */
   onTurn: (clusterIds: string[]) => void;
+  metrics?: Pick<KubesmithMetrics, 'waitedForRoom'>;
   /** Clusters whose operations stand elsewhere in the queue now. */
   onMoved?: (clusterIds: string[]) => void;
 }
@@ -170,9 +172,7 @@ export class RoomQueue {
       ...(await store.lastServed([request.owner], knex)),
       ...state.lastServed,
     ]);
-    const now = decideTurns(state).turns.some(
-      turn => turn.request === asking,
-    );
+    const now = decideTurns(state).turns.some(turn => turn.request === asking);
     if (now) return undefined;
     const outlook = await this.#outlook(knex, records, view);
     return estimateStarts(state, outlook).get(asking.operationId);
@@ -204,6 +204,14 @@ export class RoomQueue {
           message: waitingText(reason),
         });
     }
+    // Once that is committed; what is not did not happen.
+    tx.executionPromise.then(
+      () =>
+        turns.forEach(({ request: { queuedAt } }) =>
+          this.#deps.metrics?.waitedForRoom((records.now - queuedAt) / 1000),
+        ),
+      () => {},
+    );
     return turns;
   }
 

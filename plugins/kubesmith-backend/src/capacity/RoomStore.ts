@@ -33,9 +33,7 @@ export type RoomRecords = {
   now: number;
   waiting: Array<RoomRequest & { noted: Partial<QueuePlace> }>;
   /** `datastore` is missing: the environment knows it. */
-  promised: Array<
-    PromisedMachine & { environment: string; clusterId: string }
-  >;
+  promised: Array<PromisedMachine & { environment: string; clusterId: string }>;
   clones: Map<number, number>;
   lastServed: Map<string, number>;
   controlPlanes: Map<string, string[]>;
@@ -61,7 +59,21 @@ export class RoomStore {
 
   /** Whether anything waits. */
   async anyWaits(): Promise<boolean> {
-    return (await waitingRequests(this.#knex).first('r.operation_id')) !== undefined;
+    return (
+      (await waitingRequests(this.#knex).first('r.operation_id')) !== undefined
+    );
+  }
+
+  /** How many operations wait, by the reason that was last seen. */
+  async countWaiting(): Promise<Map<WaitReason, number>> {
+    const rows: { reason: WaitReason | null; count: number | string }[] =
+      await waitingRequests(this.#knex)
+        .groupBy('r.reason')
+        .select('r.reason')
+        .count({ count: '*' });
+    return new Map(
+      rows.map(({ count, reason }) => [reason ?? 'turn', Number(count)]),
+    );
   }
 
   /** Whether anything waits that was not told yet where it stands. */
@@ -250,7 +262,9 @@ export class RoomStore {
       .where('r.slots', '>', 0)
       .whereIn('o.status', LIVE)
       .select('r.template_vmid', 'r.slots', 'r.granted_at');
-    const ids = [...new Set(records.promised.map(({ clusterId }) => clusterId))];
+    const ids = [
+      ...new Set(records.promised.map(({ clusterId }) => clusterId)),
+    ];
     const clusters = await tx('clusters as c')
       .leftJoin('lease_ends as e', 'e.cluster_id', 'c.id')
       .leftJoin('lease_holds as h', 'h.cluster_id', 'c.id')
@@ -347,7 +361,9 @@ function toPlace(row: RequestRow): Partial<QueuePlace> {
   };
 }
 
-function toRequest(row: RequestRow): RoomRequest & { noted: Partial<QueuePlace> } {
+function toRequest(
+  row: RequestRow,
+): RoomRequest & { noted: Partial<QueuePlace> } {
   return {
     operationId: row.operation_id,
     clusterId: row.cluster_id,

@@ -126,9 +126,9 @@ describe('decideTurns', () => {
     expect(waitsOf(state([request('1')], { freeGiB: 3 }))).toEqual([
       ['1', 'memory'],
     ]);
-    expect(
-      waitsOf(state([request('1', { environment: 'other' })])),
-    ).toEqual([['1', 'environment']]);
+    expect(waitsOf(state([request('1', { environment: 'other' })]))).toEqual([
+      ['1', 'environment'],
+    ]);
     const off = state([request('1')]);
     off.hosts[0].online = false;
     expect(waitsOf(off)).toEqual([['1', 'hosts']]);

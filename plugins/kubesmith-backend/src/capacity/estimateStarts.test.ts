@@ -93,18 +93,9 @@ describe('estimateStarts', () => {
       },
     );
     expect([...places]).toEqual([
-      [
-        'a',
-        { position: 1, of: 3, reason: 'clones', start: NOW + 2 * MINUTE },
-      ],
-      [
-        'b',
-        { position: 2, of: 3, reason: 'clones', start: NOW + 7 * MINUTE },
-      ],
-      [
-        'c',
-        { position: 3, of: 3, reason: 'clones', start: NOW + 12 * MINUTE },
-      ],
+      ['a', { position: 1, of: 3, reason: 'clones', start: NOW + 2 * MINUTE }],
+      ['b', { position: 2, of: 3, reason: 'clones', start: NOW + 7 * MINUTE }],
+      ['c', { position: 3, of: 3, reason: 'clones', start: NOW + 12 * MINUTE }],
     ]);
   });
 

@@ -1,4 +1,7 @@
-import { type FieldProblem, fieldProblem } from '@kubesmith/plugin-kubesmith-common';
+import {
+  type FieldProblem,
+  fieldProblem,
+} from '@kubesmith/plugin-kubesmith-common';
 import type { CheckedOrder } from '../orders/validateOrder';
 import { hostRooms } from './hostRooms';
 import { fitsWhenEmpty } from './placeMachines';

@@ -45,17 +45,21 @@ export type Site = {
 };
 
 /** Why something waits. */
-export type WaitReason =
-  | 'memory'
-  | 'storage'
+export const WAIT_REASONS = [
+  'memory',
+  'storage',
   /** As many machines are being cloned as may be at once. */
-  | 'clones'
+  'clones',
   /** A host that must take the machine does not answer, or all of them. */
-  | 'hosts'
+  'hosts',
   /** Something that waits for much longer comes first. */
-  | 'turn'
+  'turn',
   /** Nobody knows where the environment's machines are made. */
-  | 'environment';
+  'environment',
+] as const;
+
+/** One of {@link WAIT_REASONS}. */
+export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** What an operation needs before its machines are made, and how it stands. Times are milliseconds since the epoch. */
 export type RoomRequest = {

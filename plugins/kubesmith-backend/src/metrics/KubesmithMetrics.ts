@@ -5,10 +5,15 @@ import type {
   OperationKind,
 } from '@kubesmith/plugin-kubesmith-common';
 import { findingKinds } from '../reconciler/kinds';
+import { WAIT_REASONS, type WaitReason } from '../capacity/records';
 import type { EngineMetrics } from '../engine/metrics';
 
 /** Counts what happens. Labels name kinds, steps and codes, never users or clusters. */
 export interface KubesmithMetrics extends EngineMetrics {
+  /** How many operations wait for room, by what lacks; asked whenever metrics are read. */
+  waitingForRoom(count: () => Promise<Map<WaitReason, number>>): void;
+  /** An operation had its turn after it had waited so long. */
+  waitedForRoom(seconds: number): void;
   /** An order or a deletion was accepted. */
   operationRequested(labels: { kind: OperationKind }): void;
   /** A request was refused with a code of ours. */
@@ -49,7 +54,22 @@ export function createKubesmithMetrics(
     'kubesmith.findings.open',
     { description: 'Findings of the reconciler that are open, by kind' },
   );
+  const waiting = metrics.createObservableGauge<{ reason: WaitReason }>(
+    'kubesmith.room.waiting',
+    { description: 'Operations that wait for room, by what lacks' },
+  );
+  const waited = metrics.createHistogram('kubesmith.room.waited', {
+    description: 'How long operations waited for room; 0 when there was some',
+    unit: 's',
+  });
   return {
+    waitedForRoom: seconds => waited.record(seconds),
+    waitingForRoom: count =>
+      waiting.addCallback(async result => {
+        const found = await count();
+        for (const reason of WAIT_REASONS)
+          result.observe(found.get(reason) ?? 0, { reason });
+      }),
     operationRequested: labels => requested.add(1, labels),
     operationFinished: labels => operations.add(1, labels),
     stepFinished({ seconds, ...labels }) {

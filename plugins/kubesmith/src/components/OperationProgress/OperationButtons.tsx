@@ -27,7 +27,10 @@ export const OperationButtons = (props: {
   const canRetry =
     operation.status === 'failed' || operation.status === 'cancelled';
   const isPausing =
-    operation.status === 'waiting' && !operation.cancelRequested;
+    operation.status === 'waiting' &&
+    !operation.cancelRequested &&
+    // Nobody can hurry what waits for room.
+    !operation.queue;
   const canCancel =
     operation.kind === 'create' &&
     !isOver(operation) &&

@@ -62,6 +62,33 @@ describe('OperationProgress', () => {
     );
   });
 
+  it('says where it stands while it waits for room, and that nobody can hurry it', async () => {
+    const operation = anOperation({
+      status: 'waiting',
+      queue: {
+        position: 2,
+        of: 5,
+        reason: 'memory',
+        estimate: '2026-11-21T10:25:00.000Z',
+      },
+    });
+    operation.steps[1] = { ...operation.steps[1], status: 'pending' };
+    await show(operation);
+    expect(
+      screen.getByText('Waiting for room: number 2 of 5, about 25 minutes'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(
+        'The hosts have not enough free memory for it. It goes on by itself; nothing needs to be done.',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('status', { name: 'Progress' })).toHaveTextContent(
+      'Creating the cluster: waiting for room, number 2 of 5',
+    );
+    expect(screen.queryByRole('button', { name: 'Try now' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Cancel' })).toBeInTheDocument();
+  });
+
   it('estimates by the usual time, and never claims to be done', async () => {
     const operation = anOperation();
     delete operation.steps[1].progress;

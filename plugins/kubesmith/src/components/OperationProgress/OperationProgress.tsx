@@ -1,5 +1,6 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import {
+  Alert,
   Card,
   CardBody,
   CardHeader,
@@ -8,7 +9,11 @@ import {
   Text,
   VisuallyHidden,
 } from '@backstage/ui';
-import type { Operation } from '@kubesmith/plugin-kubesmith-common';
+import {
+  type Operation,
+  queuePlaceText,
+  waitReasonText,
+} from '@kubesmith/plugin-kubesmith-common';
 import { useId } from 'react';
 import { formatDuration } from '../../format/time';
 import { useNow } from '../../hooks/useNow';
@@ -57,6 +62,19 @@ export const OperationProgress = (props: {
             <VisuallyHidden role="status" aria-label="Progress">
               {announce(operation)}
             </VisuallyHidden>
+            {operation.queue && (
+              <Alert
+                status="info"
+                icon
+                title={`Waiting for room: ${queuePlaceText(
+                  operation.queue,
+                  now,
+                )}`}
+                description={`${
+                  waitReasonText(operation.queue) ?? ''
+                } It goes on by itself; nothing needs to be done.`.trim()}
+              />
+            )}
             <StepList steps={operation.steps} now={end} isOver={over} />
             <EventLog operationId={operation.id} isLive={!over} />
             {operation.taskId && taskRoute && (

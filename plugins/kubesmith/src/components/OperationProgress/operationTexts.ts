@@ -9,6 +9,9 @@ const doing: Record<OperationKind, string> = {
   create: 'Creating the cluster',
   delete: 'Deleting the cluster',
   transfer: 'Giving the cluster to its new owner',
+  snapshot: 'Taking a snapshot',
+  rollback: 'Going back to a snapshot',
+  'remove-snapshot': 'Removing a snapshot',
   scale: 'Adding or removing workers',
   hibernate: 'Sending the cluster to sleep',
   wake: 'Waking the cluster up',
@@ -20,6 +23,9 @@ const nouns: Record<OperationKind, string> = {
   create: 'Creation',
   delete: 'Deletion',
   transfer: 'Transfer',
+  snapshot: 'Snapshot',
+  rollback: 'Going back',
+  'remove-snapshot': 'Removal of the snapshot',
   scale: 'Scaling',
   hibernate: 'Hibernation',
   wake: 'Waking up',
@@ -95,6 +101,12 @@ export function announce(operation: Operation): string {
   const step = currentStep(operation.steps);
   if (isOver(operation) || !step) {
     return operationTitle(operation);
+  }
+  if (operation.queue) {
+    const { of, position } = operation.queue;
+    return `${operationTitle(
+      operation,
+    )}: waiting for room, number ${position} of ${of}`;
   }
   const number = operation.steps.indexOf(step) + 1;
   return `${operationTitle(operation)}: step ${number} of ${

@@ -117,6 +117,38 @@ describe('OrderImpact', () => {
     ).toBeInTheDocument();
   });
 
+  it.each([
+    [
+      'The department is full',
+      { position: 3, of: 3, reason: 'memory' as const },
+      /you would be number 3 of 3; nobody knows when.*not enough free memory/,
+    ],
+    [
+      'Others come first',
+      {
+        position: 2,
+        of: 2,
+        reason: 'clones' as const,
+        estimate: new Date(Date.now() + 24.5 * 60_000).toISOString(),
+      },
+      /you would be number 2 of 2, about 25 minutes\. As many machines/,
+    ],
+  ])(
+    'says beforehand that the order would wait: %s',
+    async (title, queue, text) => {
+      await renderForm({
+        fields,
+        api: {
+          listEnvironments: async () => [anEnvironment()],
+          previewOrder: async () => ({ problems: [], quotas: [], queue }),
+        },
+        data: { ...formData },
+      });
+      expect(await screen.findByText(title)).toBeInTheDocument();
+      expect(screen.getByText(text)).toBeInTheDocument();
+    },
+  );
+
   it('says when it could not be read', async () => {
     await renderForm({
       fields,

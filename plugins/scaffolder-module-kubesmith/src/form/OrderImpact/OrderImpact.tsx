@@ -2,8 +2,11 @@ import { Alert, Flex, Text } from '@backstage/ui';
 import {
   type AppliedQuota,
   type OrderDraft,
+  type QueuePlace,
+  queuePlaceText,
   quotaUnit,
   shownAmount,
+  waitReasonText,
 } from '@kubesmith/plugin-kubesmith-common';
 import { useOrderPreview } from '../useOrderPreview';
 import styles from './OrderImpact.module.css';
@@ -49,7 +52,25 @@ const QuotaImpact = ({ quota }: { quota: AppliedQuota }) => (
   </>
 );
 
-/** What is left of each quota after the order, and whether it needs an approval, while the form is being filled in. */
+const Queue = ({ place }: { place: QueuePlace }) => (
+  <Alert
+    status="info"
+    icon
+    title={
+      place.reason === 'clones' || place.reason === 'turn'
+        ? 'Others come first'
+        : 'The department is full'
+    }
+    description={`You can order: you would be ${queuePlaceText(
+      place,
+      Date.now(),
+    )}. ${
+      waitReasonText(place) ?? ''
+    } The order waits and goes on by itself when there is room; until then you can delete it at any time.`}
+  />
+);
+
+/** What is left of each quota after the order, whether it would wait for room, and whether it needs an approval, while the form is being filled in. */
 export const OrderImpact = ({ draft }: { draft: OrderDraft }) => {
   const { preview, error } = useOrderPreview(
     draft.environment && draft.size && draft.workers !== undefined
@@ -96,6 +117,7 @@ export const OrderImpact = ({ draft }: { draft: OrderDraft }) => {
             )} Nothing is built until somebody who runs the environment has approved it; you are told then.`}
           />
         )}
+        {preview?.queue && <Queue place={preview.queue} />}
         {leases !== undefined && leases.length > 0 && (
           <Text as="p" variant="body-small">
             The cluster lasts {Math.min(...leases)} days at most.
