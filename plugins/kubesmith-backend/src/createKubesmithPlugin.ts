@@ -55,6 +55,7 @@ import {
 } from './operations/requests';
 import { DeletionService } from './orders/DeletionService';
 import { Inventory } from './orders/Inventory';
+import { MachineReservations } from './orders/MachineReservations';
 import { OrderService } from './orders/OrderService';
 import type { OutsideWorld, OutsideWorldOptions } from './outsideWorld';
 import { CatalogPeople } from './people/CatalogPeople';
@@ -273,8 +274,12 @@ export function createKubesmithPlugin(
             store: room,
           });
           const approvalLimits = new ApprovalLimitStore(knex);
+          const approvalRules = new ApprovalRules({
+            knex,
+            store: approvalLimits,
+          });
           const orders = new OrderService({
-            approvals: new ApprovalRules({ knex, store: approvalLimits }),
+            approvals: approvalRules,
             clusters,
             environments,
             inventory,
@@ -361,9 +366,18 @@ export function createKubesmithPlugin(
             operationRequests: new OperationRequests({
               clusters,
               kinds: createRequestableOperations({
+                approvals: approvalRules,
                 clusters,
+                environments,
+                machineReservations: new MachineReservations({
+                  clusters,
+                  inventory,
+                  pools,
+                }),
                 people: catalogPeople,
+                pools,
                 quotas,
+                room: roomQueue,
               }),
               knex,
               operations,

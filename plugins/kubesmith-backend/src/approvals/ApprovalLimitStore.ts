@@ -45,10 +45,12 @@ export class ApprovalLimitStore {
   }
 
   /** Those of one environment that hold for a person's orders. */
-  async get(environment: string, person: string): Promise<LimitsFor[]> {
-    const row = await this.#knex<Row>('approval_limits')
-      .where({ environment })
-      .first();
+  async get(
+    environment: string,
+    person: string,
+    tx: Knex = this.#knex,
+  ): Promise<LimitsFor[]> {
+    const row = await tx<Row>('approval_limits').where({ environment }).first();
     return row ? limitsFor(row, person) : [];
   }
 

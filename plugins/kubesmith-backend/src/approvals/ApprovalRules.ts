@@ -35,12 +35,30 @@ export class ApprovalRules {
   }
 
   /** Why an order would wait, as far as it is filled in; promises nothing. Empty when it would not. */
-  async preview(demand: Demand): Promise<string[]> {
+  async preview(demand: Demand, tx: Knex = this.#knex): Promise<string[]> {
     const all = await this.#store.get(
       demand.environment,
       demand.person.userRef,
+      tx,
     );
-    return this.#whyAny(all, demand, this.#knex);
+    return this.#whyAny(all, demand, tx);
+  }
+
+  /**
+   * Why a cluster that there is may not grow without an approval: what would be said of an order for what it becomes, and not of
+   * one for what it is.
+   *
+   * @param demand - with the amounts of the whole cluster afterwards
+   */
+  async previewGrowth(
+    demand: Demand,
+    before: Demand['amounts'],
+    tx: Knex = this.#knex,
+  ): Promise<string[]> {
+    const said = new Set(
+      await this.preview({ ...demand, amounts: before }, tx),
+    );
+    return (await this.preview(demand, tx)).filter(why => !said.has(why));
   }
 
   /**

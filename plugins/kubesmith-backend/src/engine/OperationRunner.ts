@@ -86,6 +86,13 @@ export class OperationRunner<Services> {
     const planned = definition.steps.find(({ name }) => name === step.name);
     if (!planned)
       throw new Error(`No step '${step.name}' in '${operation.kind}'`);
+    if (planned.isNeeded?.(operation) === false) {
+      await operations.fenced(lease, tx =>
+        operations.finishStep(tx, lease, step.name, { status: 'skipped' }),
+      );
+      this.#changed(operation, 'progress');
+      return true;
+    }
     const resumed = step.status === 'running';
     const log = logger.child({
       operation: operation.id,

@@ -52,8 +52,15 @@ export type StepAction<Services> = (
 export interface StepDefinition<Services> extends PlannedStep {
   /** The cluster's phase while the step runs. */
   phase?: ClusterPhase;
+  /** Whether the operation, as it was requested, needs it; else it is skipped. Needed, if absent. */
+  isNeeded?: (operation: OperationRecord) => boolean;
   run: StepAction<Services>;
 }
+
+type StepWork<Services> = Pick<
+  StepDefinition<Services>,
+  'run' | 'phase' | 'isNeeded'
+>;
 
 /**
  * The cluster's phase when an operation is over; `before`: the one in which it was when the operation was requested. If absent: as
@@ -85,14 +92,10 @@ export function defineOperation<Services, K extends OperationKind>(options: {
   cancellable: boolean;
   retry: 'limited' | 'forever';
   outcome?: OutcomePhases;
-  steps: Partial<
-    Record<StepName<K>, { run: StepAction<Services>; phase?: ClusterPhase }>
-  >;
+  steps: Partial<Record<StepName<K>, StepWork<Services>>>;
 }): OperationDefinition<Services> {
   const { kind, cancellable, outcome, retry } = options;
-  const actions = options.steps as Partial<
-    Record<string, { run: StepAction<Services>; phase?: ClusterPhase }>
-  >;
+  const actions = options.steps as Partial<Record<string, StepWork<Services>>>;
   const steps = operationPlans[kind].map(
     (planned: PlannedStep, position): StepDefinition<Services> => {
       const action = actions[planned.name];
@@ -101,6 +104,7 @@ export function defineOperation<Services, K extends OperationKind>(options: {
       return {
         ...planned,
         phase: action?.phase,
+        isNeeded: action?.isNeeded,
         run: action?.run ?? (async () => {}),
       };
     },

@@ -8,6 +8,7 @@ import { repairCluster } from './repairCluster';
 import { hibernateCluster } from './hibernateCluster';
 import { scaleCluster } from './scaleCluster';
 import { transferCluster } from './transferCluster';
+import { wakeCluster } from './wakeCluster';
 
 /** What each kind of operation does, step by step. */
 export const operationDefinitions: Record<
@@ -21,4 +22,5 @@ export const operationDefinitions: Record<
   wake: wakeCluster,
   repair: repairCluster,
   renew: renewClusterCertificates,
+  scale: scaleCluster,
 };

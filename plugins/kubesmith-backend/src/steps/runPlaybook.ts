@@ -8,6 +8,7 @@ import { knownHosts } from '../tools/ssh/hostKey';
 import { publicKeyOf } from '../tools/ssh/keys';
 import { SSH_USER } from '../tools/terraform/variables';
 import { ansibleOf, type Context, environmentOf, secretOf } from './services';
+import { stayingNodes } from './stayingNodes';
 
 const MAX_FORKS = 20;
 
@@ -22,17 +23,19 @@ export interface PlaybookOutcome {
 }
 
 /**
- * Runs a playbook on all nodes of the cluster, or follows the one that an earlier process began.
+ * Runs a playbook on the nodes of the cluster, or follows the one that an earlier process began.
  *
  * @param extra - what this playbook alone must know; becomes data of the inventory
+ * @param only - on these workers besides the control plane; on all, if absent
  * @throws StepError that says which task failed on which node
  */
 export async function runPlaybook(
   context: Context,
   playbook: Playbook,
   extra: Record<string, unknown> = {},
+  only?: string[],
 ): Promise<PlaybookOutcome> {
-  const { services, cluster, operation, signal } = context;
+  const { cluster, operation, signal } = context;
   const ansible = ansibleOf(context);
   const changed = new Set<string>();
   const reports: NodeReports = new Map();
@@ -44,7 +47,10 @@ export async function runPlaybook(
   // Of the run that failed; the next one tells its own.
   reports.clear();
 
-  const nodes = await services.clusters.liveNodes(cluster.id);
+  const nodes = (await stayingNodes(context)).filter(
+    ({ name, role }) =>
+      role === 'control-plane' || (only?.includes(name) ?? true),
+  );
   const privateKey = await secretOf(context, SSH_KEY_SECRET);
   const pins = nodes.map(({ name, ipAddress, sshHostKey }) => {
     if (!sshHostKey)

@@ -3,6 +3,7 @@ import { StepError } from '../engine/failures';
 import type { Evidence } from '../engine/records';
 import { plainText } from '../tools/process/lines';
 import type { Context } from './services';
+import { stayingNodes } from './stayingNodes';
 
 const LIMIT_MS = 3 * 60_000;
 const POLL_MS = 1000;
@@ -27,11 +28,17 @@ type EndpointSlices = {
 type ConfigMap = { data?: Record<string, string> };
 
 /** Asks the cluster itself, over SSH: every node ready in the ordered version, DNS running; and keeps its CA. */
-export async function verifyCluster(context: Context): Promise<Evidence> {
+export async function verifyCluster(
+  context: Context,
+  options: {
+    /** The nodes to look at; all, if absent. */
+    only?: string[];
+  } = {},
+): Promise<Evidence> {
   const { services, cluster, signal, journal, progress } = context;
   const deadline = performance.now() + LIMIT_MS;
   for (;;) {
-    const problem = await findProblem(context);
+    const problem = await findProblem(context, options.only);
     if (!problem) break;
     if (performance.now() > deadline)
       throw new StepError('KUBESMITH-KUBERNETES-NOT-READY', {
@@ -41,7 +48,7 @@ export async function verifyCluster(context: Context): Promise<Evidence> {
     await delay(POLL_MS, undefined, { signal });
   }
   const apiServerCa = await readCa(context);
-  const nodes = await services.clusters.liveNodes(cluster.id);
+  const nodes = await nodesToVerify(context, options.only);
   await journal(async tx => {
     await services.clusters.update(cluster.id, { apiServerCa }, tx);
     for (const node of nodes)
@@ -58,12 +65,25 @@ export async function verifyCluster(context: Context): Promise<Evidence> {
   };
 }
 
+async function nodesToVerify(context: Context, only?: string[]) {
+  const nodes = await stayingNodes(context);
+  return nodes.filter(({ name }) => only?.includes(name) ?? true);
+}
+
 /** The first thing that is not as it should be; undefined when all is well. */
-async function findProblem(context: Context): Promise<string | undefined> {
-  const { services, cluster } = context;
-  const nodes = await askKubectl<NodeList>(context, ['get', 'nodes', '-o', 'json']);
+async function findProblem(
+  context: Context,
+  only?: string[],
+): Promise<string | undefined> {
+  const { cluster } = context;
+  const nodes = await askKubectl<NodeList>(context, [
+    'get',
+    'nodes',
+    '-o',
+    'json',
+  ]);
   if (typeof nodes === 'string') return nodes;
-  for (const { name } of await services.clusters.liveNodes(cluster.id)) {
+  for (const { name } of await nodesToVerify(context, only)) {
     const node = nodes.items?.find(({ metadata }) => metadata?.name === name);
     if (!node) return `${name} has not joined`;
     const ready = node.status?.conditions?.find(

@@ -1211,7 +1211,7 @@ export interface components {
             name: string;
             role: components["schemas"]["NodeRole"];
             /** @enum {string} */
-            state: "planned" | "created" | "running" | "ready" | "stopped" | "deleted";
+            state: "planned" | "created" | "running" | "ready" | "stopped" | "leaving" | "deleted";
             ipAddress: string;
             vmid: number;
             /** @description The Proxmox host */
@@ -1380,12 +1380,12 @@ export interface components {
             };
         };
         /** @enum {string} */
-        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "hibernate" | "wake";
+        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "hibernate" | "wake" | "scale";
         /**
          * @description The kinds of operations that are begun by `startOperation`
          * @enum {string}
          */
-        RequestableKind: "transfer" | "repair" | "renew" | "hibernate" | "wake";
+        RequestableKind: "transfer" | "repair" | "renew" | "hibernate" | "wake" | "scale";
         /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
         OperationRequest: {
             kind: components["schemas"]["RequestableKind"];
@@ -1394,6 +1394,10 @@ export interface components {
              * @example user:default/ada
              */
             owner?: string;
+            /** @description scale: how many workers there are to be */
+            workers?: number;
+            /** @description scale: the workers that leave; the newest ones, if absent */
+            remove?: string[];
         };
         PossibleOperation: {
             kind: components["schemas"]["RequestableKind"];

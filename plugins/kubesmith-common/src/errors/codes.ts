@@ -138,6 +138,27 @@ export const kubesmithErrors = {
     message: "The cluster '{name}' has never been ready.",
     remedy: 'Retry its creation, or delete it and order it again.',
   },
+  'KUBESMITH-SCALE-WORKERS-INVALID': {
+    message: "'{workers}' is not a possible number of workers to scale to.",
+    remedy: 'Give a whole number from 1 to {max}.',
+  },
+  'KUBESMITH-SCALE-NOTHING': {
+    message: "The cluster '{name}' has {workers} workers already.",
+    remedy: 'Give another number, or name workers to replace.',
+  },
+  'KUBESMITH-WORKER-UNKNOWN': {
+    message: "The cluster has no worker '{node}'.",
+    remedy: 'Choose among: {choices}.',
+  },
+  'KUBESMITH-NODE-NOT-REMOVABLE': {
+    message: "'{node}' is the control plane and cannot be removed.",
+    remedy: 'Choose workers, or delete the cluster.',
+  },
+  'KUBESMITH-GROWTH-NEEDS-APPROVAL': {
+    message: "A cluster that large needs an approval in '{environment}': {why}",
+    remedy:
+      'Stay below it, order another cluster (that order waits for an approver), or ask who runs the environment to raise the limit.',
+  },
   'KUBESMITH-OWNER-ALREADY': {
     message: "The cluster '{name}' belongs to {owner} already.",
     remedy: 'Choose another person or group.',

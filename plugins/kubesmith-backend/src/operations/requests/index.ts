@@ -7,16 +7,20 @@ import { createRepair } from './repair';
 import { createHibernate } from './hibernate';
 import { type ScaleDeps, createScale } from './scale/scale';
 import { createTransfer } from './transfer';
+import { createWake } from './wake';
 
 export { OperationRequests } from './OperationRequests';
 
 /** All kinds of operations that people can begin, in the order of the menu. */
-export function createRequestableOperations(deps: {
-  clusters: ClusterStore;
-  people: CatalogPeople;
-  quotas: Quotas;
-}): RequestableOperations {
+export function createRequestableOperations(
+  deps: ScaleDeps & {
+    clusters: ClusterStore;
+    people: CatalogPeople;
+    quotas: Quotas;
+  },
+): RequestableOperations {
   return {
+    scale: createScale(deps),
     repair: createRepair(),
     renew: createRenew(),
     transfer: createTransfer(deps),

@@ -2,7 +2,6 @@ import type { NodeRecord } from '../../database/records';
 import type { Evidence } from '../../engine/records';
 import { StepError } from '../../engine/failures';
 import { SSH_KEY_SECRET } from '../../orders/clusterKeys';
-import { writeCard } from '../../restore/clusterCard';
 import { publicKeyOf } from '../../tools/ssh/keys';
 import type { StateMachine, TerraformState } from '../../tools/terraform/state';
 import type { TerraformWorkspace } from '../../tools/terraform/TerraformWorkspace';
@@ -13,7 +12,9 @@ import {
   secretOf,
   terraformOf,
 } from '../services';
+import { writeClusterCard } from '../clusterCard';
 import { requireRoom, settleRoom } from '../room';
+import { stayingNodes } from '../stayingNodes';
 import { tellPutAside } from '../tellPutAside';
 import { adopt } from './adopt';
 import { waitForGuests } from './guests';
@@ -30,7 +31,13 @@ import { takeOtherIds } from './takenIds';
  * Makes the cluster's machines, or completes what is there: looks first, takes over what is proven ours, touches nothing of a
  * stranger's, lets Terraform do the rest, then waits for the systems and pins their SSH host keys.
  */
-export async function createMachines(context: Context): Promise<Evidence> {
+export async function createMachines(
+  context: Context,
+  options: {
+    /** The systems to wait for; all, if absent. */
+    only?: string[];
+  } = {},
+): Promise<Evidence> {
   const { services, cluster, operation, signal, progress } = context;
   const parallelism = await requireRoom(context);
   const environment = await environmentOf(context);
@@ -39,16 +46,17 @@ export async function createMachines(context: Context): Promise<Evidence> {
   progress({ message: 'Checking the privileges of the portal' });
   await checkPrivileges(services.proxmox, neededToCreate(environment), signal);
 
-  const report = new MachineReport(
-    context,
-    await services.clusters.liveNodes(cluster.id),
-  );
+  const report = new MachineReport(context, await stayingNodes(context));
   await writeClusterCard(context);
   if (await terraform.settle({ signal, onEvent: report.handle }))
     context.logger.info('An earlier run of Terraform ended');
   progress({ message: 'Looking at what is there already' });
   const nodes = await journaledNodes(context);
-  const state = await believableState(context, terraform, nodes);
+  const state = await believableState(
+    context,
+    terraform,
+    await services.clusters.liveNodes(cluster.id),
+  );
   const findings = await look(context, state.machines);
   await checkHosts(services.proxmox, findings, signal);
   await checkTemplate(services.proxmox, environment, findings, signal);
@@ -58,7 +66,7 @@ export async function createMachines(context: Context): Promise<Evidence> {
   const adopted = await adopt(context, findings, state.machines);
   const variables = clusterVariables({
     cluster,
-    nodes: await services.clusters.liveNodes(cluster.id),
+    nodes: await stayingNodes(context),
     environment,
     operationId: operation.id,
     sshPublicKey: publicKeyOf(privateKey),
@@ -67,8 +75,9 @@ export async function createMachines(context: Context): Promise<Evidence> {
   // The last look at the lease before something is made.
   await context.journal(async () => {});
   for (const { node, tainted } of state.machines) {
-    // Terraform would make it again; taken over, it is completed instead.
-    if (tainted && adopted[node])
+    // A tainted one Terraform would make again; taken over, it is completed instead. One that leaves is removed without it.
+    const leaves = !nodes.some(({ name }) => name === node);
+    if (leaves || (tainted && adopted[node]))
       await terraform.forget(node, { variables, signal });
   }
   await report.during(
@@ -82,7 +91,9 @@ export async function createMachines(context: Context): Promise<Evidence> {
 
   await confirm(context);
   await settleRoom(context);
-  const made = await services.clusters.liveNodes(cluster.id);
+  const made = (await stayingNodes(context)).filter(
+    ({ name }) => options.only?.includes(name) ?? true,
+  );
   await waitForGuests(context, made, privateKey);
   return {
     machines: made.map(({ name, vmid, host, ipAddress }) => ({
@@ -94,23 +105,9 @@ export async function createMachines(context: Context): Promise<Evidence> {
   };
 }
 
-/** Keeps beside the workspace whose machines these are. */
-async function writeClusterCard({
-  services,
-  cluster: { id },
-}: Context): Promise<void> {
-  const { clusters, config } = services;
-  const cluster = (await clusters.get(id))!;
-  await writeCard(config.dataDirectory, cluster, await clusters.liveNodes(id));
-}
-
 /** The nodes as recorded, once everything that was reported so far is written. */
-async function journaledNodes({
-  journal,
-  services,
-  cluster,
-}: Context): Promise<NodeRecord[]> {
-  return journal(tx => services.clusters.liveNodes(cluster.id, tx));
+async function journaledNodes(context: Context): Promise<NodeRecord[]> {
+  return context.journal(tx => stayingNodes(context, tx));
 }
 
 /** What the state knows, once it is known to be about our machines. */
@@ -184,7 +181,7 @@ async function followed(
 /** Believes Proxmox, not Terraform, that all machines are there and ours, and journals it. */
 async function confirm(context: Context): Promise<void> {
   const { services, cluster, journal } = context;
-  const recorded = (await services.clusters.liveNodes(cluster.id)).map(node =>
+  const recorded = (await stayingNodes(context)).map(node =>
     // Whatever was configured just now must bear our UUID.
     node.state === 'planned' ? { ...node, state: 'created' as const } : node,
   );

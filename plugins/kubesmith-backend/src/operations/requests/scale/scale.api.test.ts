@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { testConfigData } from '../../../__testUtils__/config';
+import { createTestDatabases } from '../../../__testUtils__/databases';
+import {
+  as,
+  people,
+  startKubesmith,
+} from '../../../__testUtils__/startKubesmith';
+
+jest.setTimeout(120_000);
+
+const databases = createTestDatabases();
+const { admin, student1, student2 } = people;
+const [{ name: environment }] = testConfigData().environments;
+
+describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
+  let kubesmith: Awaited<ReturnType<typeof startKubesmith>>;
+
+  beforeAll(async () => {
+    kubesmith = await startKubesmith(await databases.init(databaseId));
+  });
+
+  afterAll(async () => {
+    await kubesmith.backend.stop();
+  });
+
+  /** A cluster that works, with nothing going on. */
+  async function ready(name: string, workers = 1) {
+    const { body } = await kubesmith.post('/v1/clusters', as(student1), {
+      requestId: randomUUID(),
+      name,
+      environment,
+      size: 'small',
+      workers,
+    });
+    const id: string = body.cluster.id;
+    await over(id);
+    await kubesmith.stores.clusters.markReady(id);
+    return id;
+  }
+  const over = (id: string) =>
+    kubesmith.stores
+      .knex('operations')
+      .where({ cluster_id: id })
+      .update({ status: 'succeeded' });
+  const scale = (workers: number, remove?: string[]) => ({
+    kind: 'scale',
+    workers,
+    ...(remove && { remove }),
+  });
+  const plan = (id: string, request: object, user = student1) =>
+    kubesmith.post(`/v1/clusters/${id}/operations/plan`, as(user), request);
+  const start = (id: string, body: object, user = student1) =>
+    kubesmith.post(`/v1/clusters/${id}/operations`, as(user), {
+      requestId: randomUUID(),
+      ...body,
+    });
+  const cluster = async (id: string) =>
+    (await kubesmith.get(`/v1/clusters/${id}`, as(student1))).body;
+  const free = async () => (await kubesmith.stores.pools.usage('lab')).free;
+
+  it('says who comes, and reserves it', async () => {
+    const id = await ready('more');
+    const before = await free();
+    const { body: shown } = await plan(id, scale(3));
+    expect(shown).toMatchObject({
+      summary: "The cluster 'more' gets 2 workers",
+      problems: [],
+      effects: [
+        { node: 'more-w-2', text: expect.stringContaining('A new machine (') },
+        { node: 'more-w-3' },
+        { text: 'The cluster can be used all the time.' },
+      ],
+    });
+    expect(await free()).toBe(before);
+
+    const { body, status } = await start(id, {
+      request: scale(3),
+      fingerprint: shown.fingerprint,
+    });
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: {
+        operation: { kind: 'scale', initiator: student1 },
+        cluster: { spec: { workers: 3 }, phase: 'ready' },
+      },
+    });
+    expect(await free()).toBe(before - 2);
+    const { nodes } = await cluster(id);
+    expect(nodes.map(({ name, state }: any) => [name, state])).toEqual([
+      ['more-cp-1', 'ready'],
+      ['more-w-1', 'ready'],
+      ['more-w-2', 'planned'],
+      ['more-w-3', 'planned'],
+    ]);
+    expect(new Set(nodes.map(({ vmid }: any) => vmid)).size).toBe(4);
+    expect(new Set(nodes.map(({ ipAddress }: any) => ipAddress)).size).toBe(4);
+  });
+
+  it('says who goes: the newest, or those that were chosen', async () => {
+    const id = await ready('fewer', 3);
+    const { body: newest } = await plan(id, scale(2));
+    expect(newest).toMatchObject({
+      summary: "The cluster 'fewer' loses one worker",
+      effects: [{ node: 'fewer-w-3' }, {}],
+      warnings: [expect.stringContaining('within 5 minutes')],
+    });
+    const { body: chosen } = await plan(id, scale(2, ['fewer-w-1']));
+    expect(chosen.effects[0].node).toBe('fewer-w-1');
+    expect(chosen.fingerprint).not.toBe(newest.fingerprint);
+  });
+
+  it.each([
+    [scale(0), 'workers', 'KUBESMITH-SCALE-WORKERS-INVALID'],
+    [scale(-1), 'workers', 'KUBESMITH-SCALE-WORKERS-INVALID'],
+    [scale(1000), 'workers', 'KUBESMITH-SCALE-WORKERS-INVALID'],
+    [scale(1), 'workers', 'KUBESMITH-SCALE-NOTHING'],
+    [scale(1, ['nobody-w-1']), 'remove', 'KUBESMITH-WORKER-UNKNOWN'],
+    [{ kind: 'scale' }, 'workers', 'KUBESMITH-FIELD-MISSING'],
+    [
+      { kind: 'scale', workers: 1.5 },
+      'request.workers',
+      'KUBESMITH-FIELD-INVALID',
+    ],
+    [{ ...scale(2), owner: student2 }, 'owner', 'KUBESMITH-FIELD-UNKNOWN'],
+  ])('refuses %j at %s with %s', async (request, field, code) => {
+    const id = await ready(`no-${randomUUID().slice(0, 8)}`);
+    const before = await free();
+    const { body, status } = await start(id, { request });
+    expect(status).toBe(400);
+    expect(body.error.problems).toContainEqual(
+      expect.objectContaining({ code, field }),
+    );
+    expect(await free()).toBe(before);
+    await kubesmith.stores.clusters.markDeleted(id);
+    await kubesmith.stores.pools.release(id);
+  });
+
+  it('keeps quotas, in the transaction', async () => {
+    const id = await ready('limited');
+    const { nodes } = await cluster(id);
+    const use = await kubesmith.stores
+      .knex('nodes')
+      .join('clusters', 'clusters.id', 'nodes.cluster_id')
+      .where('clusters.owner', student1)
+      .whereNull('nodes.removed_at')
+      .whereNull('clusters.deleted_at')
+      .count({ n: '*' });
+    const { status: made } = await kubesmith.post('/v1/quotas', as(admin), {
+      environment,
+      scope: 'person',
+      subject: student1,
+      limits: { nodes: Number(use[0].n) + 1 },
+    });
+    expect(made).toBe(200);
+    const { body: shown } = await plan(id, scale(3));
+    expect(shown.problems).toEqual([
+      expect.objectContaining({
+        field: 'workers',
+        code: 'KUBESMITH-QUOTA-EXCEEDED',
+      }),
+    ]);
+    const { status } = await start(id, { request: scale(3) });
+    expect(status).toBe(400);
+    expect((await cluster(id)).nodes).toHaveLength(nodes.length);
+    expect((await start(id, { request: scale(2) })).status).toBe(201);
+    await kubesmith.stores.knex('quotas').delete();
+  });
+
+  it('has one effect when a button is pressed 64 times', async () => {
+    const id = await ready('pressed');
+    const before = await free();
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, () => start(id, { request: scale(2) }, admin)),
+    );
+    const accepted = answers.filter(({ status }) => status === 201);
+    expect(accepted).toHaveLength(1);
+    for (const { status, body } of answers)
+      if (status !== 201)
+        expect([status, body.error.code]).toEqual([
+          409,
+          'KUBESMITH-CLUSTER-BUSY',
+        ]);
+    expect(await free()).toBe(before - 1);
+  });
+
+  it('is for those who may scale', async () => {
+    const id = await ready('theirs');
+    expect((await plan(id, scale(2), student2)).status).toBe(404);
+    expect((await start(id, { request: scale(2) }, student2)).status).toBe(404);
+  });
+});
