@@ -39,15 +39,14 @@ export class ListPortal {
     const database = await createDatabase(engine);
     let child: ChildProcess | undefined;
     try {
+      // Once for the tables; then as a portal that finds its clusters when it starts.
+      child = launch(database);
+      await readPort(child);
+      await end(child);
+      const seen = await fill(database);
       child = launch(database);
       const port = await readPort(child);
-      const knex = database.connect();
-      try {
-        const seen = await fillDatabase(knex);
-        return new ListPortal({ child, database, port, seen });
-      } finally {
-        await knex.destroy();
-      }
+      return new ListPortal({ child, database, port, seen });
     } catch (error) {
       if (child) await end(child);
       await database.remove();
@@ -80,6 +79,15 @@ export class ListPortal {
     this.#agent.destroy();
     await end(this.#child);
     await this.#database.remove();
+  }
+}
+
+async function fill(database: BenchDatabase): Promise<ListPortal['seen']> {
+  const knex = database.connect();
+  try {
+    return await fillDatabase(knex);
+  } finally {
+    await knex.destroy();
   }
 }
 

@@ -40,6 +40,7 @@ import { guardProduction } from './config/productionGuard';
 import { readKubesmithConfig } from './config/readKubesmithConfig';
 import { ClusterStore } from './database/ClusterStore';
 import { openDatabase } from './database/openDatabase';
+import { refreshStatistics } from './database/refreshStatistics';
 import { OperationStore } from './engine/OperationStore';
 import { createEnvironmentParts } from './environments/createEnvironmentParts';
 import { Environments } from './environments/Environments';
@@ -208,6 +209,13 @@ export function createKubesmithPlugin(
               decisions.explain(userRef, decision),
             requester,
             store: auditStore,
+          });
+          await deps.scheduler.scheduleTask({
+            id: 'kubesmith-statistics',
+            frequency: { hours: 1 },
+            timeout: { minutes: 5 },
+            scope: 'local',
+            fn: () => refreshStatistics(knex),
           });
           await deps.scheduler.scheduleTask({
             id: 'kubesmith-ended-tokens',

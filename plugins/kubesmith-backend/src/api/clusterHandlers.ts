@@ -27,6 +27,7 @@ import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Answer, Handlers } from './handlers';
 import {
+  listedVerbs,
   presentCluster,
   presentOperation,
   presentQueuePlace,
@@ -72,6 +73,7 @@ export function createClusterHandlers(
   async function present(
     records: ClusterRecord[],
     allowed: CallerAccess,
+    options: { inList?: boolean } = {},
   ): Promise<Cluster[]> {
     const ids = records.map(({ id }) => id);
     const [nodes, latest] = await Promise.all([
@@ -83,6 +85,7 @@ export function createClusterHandlers(
         nodes: nodes.get(record.id) ?? [],
         operation: latest.get(record.id),
         may: verb => allowed.may(verb, record),
+        ...options,
       }),
     );
   }
@@ -133,7 +136,10 @@ export function createClusterHandlers(
 
   return {
     async listClusters(query, request) {
-      const allowed = await access.of(await requester.anyone(request));
+      const allowed = await access.of(
+        await requester.anyone(request),
+        listedVerbs,
+      );
       if (!allowed.seesAny) {
         return { body: { items: [], total: 0 } };
       }
@@ -144,7 +150,10 @@ export function createClusterHandlers(
         offset: query.offset ?? 0,
       });
       return {
-        body: { items: await present(page.items, allowed), total: page.total },
+        body: {
+          items: await present(page.items, allowed, { inList: true }),
+          total: page.total,
+        },
       };
     },
 

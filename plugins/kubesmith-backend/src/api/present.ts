@@ -33,6 +33,14 @@ import type { ClusterVerb } from '../permissions/ClusterAccess';
 import { accessVerbs } from '../permissions/accessScope';
 import type { PoolUsage } from '../pools/PoolStore';
 
+/** What a list shows that the caller may do. */
+export const listedVerbs: readonly ClusterVerb[] = [
+  'read',
+  'delete',
+  ...Object.values(accessVerbs),
+  'share',
+];
+
 /** A cluster as the API shows it. */
 export function presentCluster(
   cluster: ClusterRecord,
@@ -42,10 +50,12 @@ export function presentCluster(
     /** The newest one. */
     operation?: OperationRecord;
     may: (verb: ClusterVerb) => boolean;
+    /** Then only {@link listedVerbs} are asked. */
+    inList?: boolean;
   },
 ): Cluster {
   const ending = cluster.phase === 'deleting' || cluster.phase === 'deleted';
-  const { nodes, operation, may } = options;
+  const { inList, nodes, operation, may } = options;
   return {
     id: cluster.id,
     name: cluster.name,
@@ -87,7 +97,9 @@ export function presentCluster(
           ? [...ROLES_BY_REACH].reverse().find(role => may(accessVerbs[role]))
           : undefined,
       share: !ending && may('share'),
-      control: operation && may(operationVerbs[operation.kind]),
+      control: inList
+        ? undefined
+        : operation && may(operationVerbs[operation.kind]),
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Knex } from 'knex';
 import { watchDatabase } from './databaseProblem';
 import { isPostgres } from './databaseTime';
 import { migrate } from './migrate';
+import { refreshStatistics } from './refreshStatistics';
 
 const migrationsDirectory = resolvePackagePath(
   '@kubesmith/plugin-kubesmith-backend',
@@ -25,6 +26,7 @@ export async function openDatabase(database: DatabaseService): Promise<Knex> {
   if (!database.migrations?.skip) {
     await migrate(knex, migrationsDirectory);
   }
+  await refreshStatistics(knex);
   return knex;
 }
 

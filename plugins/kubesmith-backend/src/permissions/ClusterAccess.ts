@@ -133,13 +133,21 @@ export class ClusterAccess {
     );
   }
 
-  /** Decides everything about clusters in one question to the policy. */
-  async of(credentials: BackstageCredentials): Promise<CallerAccess> {
+  /**
+   * Decides everything about clusters in one question to the policy.
+   *
+   * @param asked - what the caller's answer is about, `read` among them; each costs
+   */
+  async of(
+    credentials: BackstageCredentials,
+    asked: readonly ClusterVerb[] = clusterVerbs,
+  ): Promise<CallerAccess> {
     return this.#toAccess(
       await this.#permissions.authorizeConditional(
-        clusterQueries.map(permission => ({ permission })),
+        asked.map(verb => ({ permission: clusterPermissions[verb] })),
         { credentials },
       ),
+      asked,
     );
   }
 
@@ -154,13 +162,20 @@ export class ClusterAccess {
     return this.#toAccess(decisions);
   }
 
-  #toAccess(answers: PolicyDecision[]): CallerAccess {
-    const decisions = Object.fromEntries(
-      clusterVerbs.map((verb, index) => [verb, answers[index]]),
-    ) as Record<ClusterVerb, PolicyDecision>;
-    const { read } = decisions;
+  #toAccess(
+    answers: PolicyDecision[],
+    asked: readonly ClusterVerb[] = clusterVerbs,
+  ): CallerAccess {
+    const decisions: Partial<Record<ClusterVerb, PolicyDecision>> =
+      Object.fromEntries(asked.map((verb, index) => [verb, answers[index]]));
+    const decisionOn = (verb: ClusterVerb) => {
+      const decision = decisions[verb];
+      if (!decision) throw new Error(`Nobody asked who may '${verb}'`);
+      return decision;
+    };
+    const read = decisionOn('read');
     const may: CallerAccess['may'] = (verb, cluster) =>
-      this.#matches(decisions[verb], cluster);
+      this.#matches(decisionOn(verb), cluster);
     return {
       seesAny: read.result !== AuthorizeResult.DENY,
       visible:
