@@ -313,6 +313,7 @@ export function createKubesmithPlugin(
             ...deps,
             audit,
             clusters,
+            dataDirectory: config.dataDirectory,
             environments,
             knex,
             machines: outside.machines,
@@ -322,6 +323,7 @@ export function createKubesmithPlugin(
             pools,
             probe: outside.probe,
             restores: new RestoreStore(knex),
+            secrets,
           });
           const inside = await createConditions({
             ...deps,

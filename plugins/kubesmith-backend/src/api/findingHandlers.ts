@@ -3,6 +3,7 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import type { AuditTrail } from '../audit/AuditTrail';
+import type { ConditionWatcher } from '../conditions/ConditionWatcher';
 import type { EnvironmentConfig } from '../config/types';
 import type { EnvironmentSource } from '../environments/Environments';
 import { notAllowed } from '../errors/apiErrors';
@@ -16,6 +17,7 @@ import type { Handlers } from './handlers';
 /** What the handlers work with. */
 export type FindingHandlerDeps = {
   audit: AuditTrail;
+  conditionWatcher: Pick<ConditionWatcher, 'look'>;
   environmentAccess: EnvironmentAccess;
   environments: EnvironmentSource;
   findings: FindingStore;
@@ -28,7 +30,8 @@ export type FindingHandlerDeps = {
 export function createFindingHandlers(
   deps: FindingHandlerDeps,
 ): Pick<Handlers, 'listFindings' | 'lookForFindings'> {
-  const { audit, findings, logger, reconciler, requester } = deps;
+  const { audit, conditionWatcher, findings, logger, reconciler, requester } =
+    deps;
 
   async function managed(
     credentials: BackstageCredentials,
@@ -87,11 +90,10 @@ export function createFindingHandlers(
               'look for differences between records and Proxmox',
             );
           // It may take longer than a request; the list says when it is over.
-          reconciler
-            .look()
-            .catch(error =>
+          Promise.all([reconciler.look(), conditionWatcher.look()]).catch(
+            error =>
               logger.warn('A look for differences failed', error as Error),
-            );
+          );
           return { result: { isLooking: true } };
         },
       );

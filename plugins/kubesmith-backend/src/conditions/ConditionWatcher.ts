@@ -23,13 +23,21 @@ export interface ConditionWatcherDeps extends InsideDeps {
 /** Looks into all ready clusters, and notes what is not as it was ordered. */
 export class ConditionWatcher {
   readonly #deps: ConditionWatcherDeps;
+  #looking?: Promise<void>;
 
   constructor(deps: ConditionWatcherDeps) {
     this.#deps = deps;
   }
 
-  /** One turn through all ready clusters. Never fails because of one of them. */
+  /** One turn through all ready clusters, or the rest of one that goes on. Never fails because of one of them. */
   async look(signal?: AbortSignal): Promise<void> {
+    this.#looking ??= this.#lookIntoAll(signal).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookIntoAll(signal: AbortSignal | undefined): Promise<void> {
     const known = await readLiveClusters(this.#deps);
     const ready = [...known.values()].filter(
       ({ cluster, isBusy }) => cluster.phase === 'ready' && !isBusy,

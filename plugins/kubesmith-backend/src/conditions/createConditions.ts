@@ -20,5 +20,5 @@ export async function createConditions(
     timeout: { minutes: 15 },
     fn: signal => watcher.look(signal as AbortSignal),
   });
-  return { conditions };
+  return { conditions, conditionWatcher: watcher };
 }

@@ -3,6 +3,7 @@ import type {
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
+import { clearFolders } from './clearFolders';
 import { FindingStore } from './FindingStore';
 import { Reconciler, type ReconcilerDeps } from './Reconciler';
 
@@ -14,6 +15,7 @@ const FIRST_AFTER_SECONDS = 20;
 /** Makes the reconciler, and has it look soon after each start and every five minutes, on one replica at a time. */
 export async function createReconciler(
   deps: Omit<ReconcilerDeps, 'store'> & {
+    dataDirectory: string;
     logger: LoggerService;
     metrics: Pick<KubesmithMetrics, 'openFindings'>;
     scheduler: SchedulerService;
@@ -34,6 +36,7 @@ export async function createReconciler(
       const restMs = isFirst ? 0 : REST_MS;
       isFirst = false;
       await reconciler.look({ restMs });
+      await clearFolders(deps);
     },
   });
   return { findings, reconciler };

@@ -4,6 +4,7 @@ import {
   engineDatabase,
   eventually,
 } from '../engine/__testUtils__/engineDatabase';
+import { STATE_SECRET } from '../steps/custodyOf';
 import { PveError } from '../tools/proxmox/PveError';
 import { noMachines } from './__testUtils__/noMachines';
 
@@ -38,6 +39,7 @@ describe.each(databases.eachSupportedId())(
           .where({ id: operationId })
           .update({ status: 'succeeded', finished_at: 1 });
         await clusters.markReady(clusterId);
+        await portal.stores.secrets.put(clusterId, STATE_SECRET, '{}');
         return clusterId;
       };
       const look = async (authorization: string) => {
@@ -98,6 +100,28 @@ describe.each(databases.eachSupportedId())(
       expect((await get('/v1/findings', ADMIN)).body.lookedAt).toBe(undefined);
       const wrong = await get('/v1/findings?kind=nonsense', ADMIN);
       expect(wrong.status).toBe(400);
+    });
+
+    it('should look into the clusters too', async () => {
+      const { get, kubectl, look, lost } = await setUp();
+      const clusterId = await lost('one', 'research');
+      await look(ADMIN);
+      const conditions = await eventually(
+        async () =>
+          (
+            await get(`/v1/clusters/${clusterId}`, ADMIN)
+          ).body.conditions,
+        'conditions',
+      );
+      // The kubectl of these tests knows no nodes.
+      expect(conditions[0]).toMatchObject({
+        type: 'reachable',
+        status: 'unknown',
+        reason: 'NoAnswerOnce',
+      });
+      expect(kubectl.calls).toEqual([
+        { clusterId, argv: ['get', 'nodes', '-o', 'json'], stdin: undefined },
+      ]);
     });
 
     it('should say that Proxmox does not answer', async () => {

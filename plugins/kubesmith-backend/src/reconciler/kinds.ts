@@ -12,6 +12,8 @@ const kinds: Record<FindingKind, boolean> = {
   'machine-resized': false,
   'address-in-use': false,
   'address-held': true,
+  'state-missing': false,
+  'state-left': true,
 };
 
 /** All kinds of findings. */

@@ -6,6 +6,7 @@ import type { ProbeAddress } from '../tools/network/probeAddress';
 import { PveError } from '../tools/proxmox/PveError';
 import { judgeOther } from './judgeOthers';
 import { lookAtAddresses, lookAtHeldAddresses } from './lookAtAddresses';
+import { lookAtState } from './lookAtState';
 import { lookAtNodes, lookAtOthers } from './lookAtMachines';
 import { readClusters, readLiveClusters, type RecordSource } from './readKnown';
 import type {
@@ -119,8 +120,15 @@ async function lookWith(
     unknowns,
     signal,
   });
+  const ofState = await lookAtState(knex, after, environments);
   const ofHeld = await lookAtHeldAddresses(knex, environments);
-  const sightings = [...ofNodes, ...ofOthers, ...ofAddresses, ...ofHeld].filter(
+  const sightings = [
+    ...ofNodes,
+    ...ofOthers,
+    ...ofAddresses,
+    ...ofHeld,
+    ...ofState,
+  ].filter(
     ({ clusterId }) => !clusterId || !unknowns.clusterIds.has(clusterId),
   );
   return { sightings, unknowns, answers };

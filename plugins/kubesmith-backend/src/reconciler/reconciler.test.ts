@@ -1,4 +1,5 @@
 import { createTestDatabases } from '../__testUtils__/databases';
+import { LeaseLostError } from '../engine/OperationStore';
 import { LabProxmox } from '../steps/__testUtils__/LabProxmox';
 import { formatMarker } from '../tools/proxmox/marker';
 import {
@@ -137,8 +138,7 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
     const { clusterId, nodes } = await bench.ready('gone');
     const other = await bench.ready('other');
     const stranger = await lab.stranger(30_001, { pool: POOL });
-    await bench.pools.release(clusterId);
-    await bench.clusters.markDeleted(clusterId);
+    await bench.deleted(clusterId);
     const [cp, worker] = nodes;
     // Somebody made one of them their own.
     await lab.control('PATCH', `vms/${cp.vmid}`, { config: { name: 'mine' } });
@@ -210,8 +210,7 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
 
   it('should repair once when replicas look at the same time', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
-    await bench.pools.release(clusterId);
-    await bench.clusters.markDeleted(clusterId);
+    await bench.deleted(clusterId);
     await bench.look();
     await bench.minuteLater();
     const calls = await lab.now();
@@ -228,10 +227,57 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
     );
   });
 
+  it('should write nothing any more when it was stopped for longer than its right to look lasts', async () => {
+    const { clusterId, nodes } = await bench.ready('gone');
+    await bench.deleted(clusterId);
+    await bench.look();
+    await bench.minuteLater();
+    const calls = await lab.now();
+    bench.hooks.during = async () => {
+      bench.hooks.during = async () => {};
+      await bench.knex('reconciler_state').update({ lease_until: 1 });
+      expect(await bench.newReconciler().look()).toBe(true);
+    };
+    await expect(bench.reconciler.look()).rejects.toThrow(LeaseLostError);
+    const deletions = (await lab.changes(calls)).filter(
+      ({ method }) => method === 'DELETE',
+    );
+    expect(deletions).toHaveLength(nodes.length);
+    expect(
+      (await bench.open('orphan-machine')).map(({ sightings }) => sightings),
+    ).toEqual([2, 2]);
+    expect((await bench.findings.status()).isLooking).toBe(false);
+  });
+
+  it('should tell when the state of a ready cluster is lost, and remove what is left of a deleted one', async () => {
+    const { clusterId } = await bench.ready('one');
+    const gone = await bench.ready('gone');
+    await bench.knex('secrets').where({ owner_id: clusterId }).delete();
+    await bench.pools.release(gone.clusterId);
+    await bench.clusters.markDeleted(gone.clusterId);
+    const left = async () =>
+      (await bench.knex('secrets').where({ owner_id: gone.clusterId })).length;
+    await lab.control('PATCH', `vms/${gone.nodes[0].vmid}`, {
+      config: { name: 'mine' },
+    });
+    await bench.look();
+    await bench.minuteLater();
+    await bench.look();
+    // One of its machines may still be there.
+    expect(await left()).toBe(1);
+    await lab.control('DELETE', `vms/${gone.nodes[0].vmid}`);
+    await bench.look();
+    expect(await left()).toBe(0);
+    expect(await bench.look()).toEqual(['state-missing']);
+    expect((await bench.open('state-missing'))[0]).toMatchObject({
+      clusterId,
+      repairedAt: undefined,
+    });
+  });
+
   it('should know nothing while Proxmox is away, and end or repair nothing', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
-    await bench.pools.release(clusterId);
-    await bench.clusters.markDeleted(clusterId);
+    await bench.deleted(clusterId);
     const kinds = await bench.look();
     await bench.minuteLater();
     await lab.fault({
@@ -291,8 +337,7 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
 
   it('should repair nothing on the word of a restored backup', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
-    await bench.pools.release(clusterId);
-    await bench.clusters.markDeleted(clusterId);
+    await bench.deleted(clusterId);
     await bench.look();
     await bench.minuteLater();
     await bench
@@ -377,8 +422,7 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
 
   it('should not remove a machine whose id a node of another cluster has', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
-    await bench.pools.release(clusterId);
-    await bench.clusters.markDeleted(clusterId);
+    await bench.deleted(clusterId);
     const other = await bench.db.order({ name: 'later' });
     await bench.look();
     await bench
@@ -393,8 +437,7 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
 
   it('should forget nothing when the marker of a machine names another operation', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
-    await bench.pools.release(clusterId);
-    await bench.clusters.markDeleted(clusterId);
+    await bench.deleted(clusterId);
     await lab.control('PATCH', `vms/${nodes[0].vmid}`, {
       config: {
         description: formatMarker({

@@ -42,7 +42,9 @@ export type Repair =
   /** Keep an address that somebody else uses from being given out. */
   | { what: 'withhold-address'; poolId: string; address: string }
   /** Give back the addresses of a deleted cluster whose machines are gone. */
-  | { what: 'free-addresses'; clusterId: string };
+  | { what: 'free-addresses'; clusterId: string }
+  /** Remove keys and Terraform state of a deleted cluster whose machines are gone. */
+  | { what: 'forget-secrets'; clusterId: string };
 
 /** What could not be judged in one look: no finding about it begins or ends. */
 export interface Unknowns {

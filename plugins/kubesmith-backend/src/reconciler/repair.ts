@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
-import type { NodeRecord } from '../database/records';
+import type { ClusterRecord, NodeRecord } from '../database/records';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import type { PoolStore } from '../pools/PoolStore';
+import type { SecretStore } from '../secrets/SecretStore';
 import { surveyNode } from '../steps/machines/survey';
 import { asFarAsKnown } from '../steps/removal/asFarAsKnown';
 import { removeProven } from '../steps/removal/removeDirectly';
@@ -20,6 +21,7 @@ export interface RepairDeps {
   machines: Machines;
   operations: OperationStore;
   pools: PoolStore;
+  secrets: Pick<SecretStore, 'delete'>;
   /** Called when something changed that a cluster's page shows. */
   onChange: (clusterId: string) => void;
 }
@@ -49,8 +51,10 @@ export async function repair(
       return followHost(deps, wanted, guard);
     case 'withhold-address':
       return withholdAddress(deps, wanted, guard);
-    default:
+    case 'free-addresses':
       return freeAddresses(deps, wanted, guard);
+    default:
+      return forgetSecrets(deps, wanted, guard);
   }
 }
 
@@ -151,9 +155,33 @@ async function withholdAddress(
 }
 
 async function freeAddresses(
-  { clusters, environments, knex, machines, pools }: RepairDeps,
+  deps: RepairDeps,
   { clusterId }: Extract<Repair, { what: 'free-addresses' }>,
+  guard: RepairGuard,
+): Promise<string | undefined> {
+  return forDeleted(deps, clusterId, guard, async ({ name }, tx) => {
+    await deps.pools.release(clusterId, tx);
+    return `The addresses of the cluster '${name}' were given back.`;
+  });
+}
+
+async function forgetSecrets(
+  deps: RepairDeps,
+  { clusterId }: Extract<Repair, { what: 'forget-secrets' }>,
+  guard: RepairGuard,
+): Promise<string | undefined> {
+  return forDeleted(deps, clusterId, guard, async ({ name }, tx) => {
+    await deps.secrets.delete(clusterId, undefined, tx);
+    return `Keys and state of the cluster '${name}' were removed.`;
+  });
+}
+
+/** Does something for a deleted cluster in a transaction, when Proxmox says that none of its machines is there. */
+async function forDeleted(
+  { clusters, environments, knex, machines }: RepairDeps,
+  clusterId: string,
   { beforeEffect, signal }: RepairGuard,
+  effect: (cluster: ClusterRecord, tx: Knex.Transaction) => Promise<string>,
 ): Promise<string | undefined> {
   const cluster = await clusters.get(clusterId);
   const environment = cluster && (await environments.find(cluster.environment));
@@ -177,9 +205,7 @@ async function freeAddresses(
       await beforeEffect(tx);
       await clusters.lock(clusterId, tx);
       const current = await clusters.get(clusterId, tx);
-      if (current?.phase !== 'deleted') return undefined;
-      await pools.release(clusterId, tx);
-      return `The addresses of the cluster '${current.name}' were given back.`;
+      return current?.phase === 'deleted' ? effect(current, tx) : undefined;
     }),
   );
 }

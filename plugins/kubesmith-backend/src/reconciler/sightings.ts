@@ -235,3 +235,38 @@ export function addressesHeld(held: {
     ...(name && { repair: { what: 'free-addresses', clusterId } as const }),
   };
 }
+
+/** Terraform's state of a ready cluster is not in the database. */
+export function stateMissing(cluster: {
+  id: string;
+  name: string;
+  environment: string;
+}): Sighting {
+  return {
+    kind: 'state-missing',
+    subject: `state/${cluster.id}`,
+    environment: cluster.environment,
+    clusterId: cluster.id,
+    detail: `The database has no Terraform state of the cluster '${cluster.name}'.`,
+    nextStep:
+      'Nothing at once: the next operation with its machines imports those that are proven ours. Find out who emptied the table of secrets, if more clusters are concerned.',
+  };
+}
+
+/** Secrets, Terraform's state among them, of a deleted cluster. */
+export function stateLeft(cluster: {
+  id: string;
+  name: string;
+  environment: string;
+}): Sighting {
+  return {
+    kind: 'state-left',
+    subject: `state/${cluster.id}`,
+    environment: cluster.environment,
+    clusterId: cluster.id,
+    detail: `The cluster '${cluster.name}' is deleted, and the database still has its keys or Terraform state.`,
+    nextStep:
+      'Nothing: they are removed by themselves when this was seen twice and Proxmox says that its machines are gone.',
+    repair: { what: 'forget-secrets', clusterId: cluster.id },
+  };
+}

@@ -744,7 +744,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Has the portal look now; it does so every five minutes anyway */
+        /** Has the portal look now, into clusters too; it does so every five minutes anyway */
         post: operations["lookForFindings"];
         delete?: never;
         options?: never;
@@ -942,7 +942,7 @@ export interface components {
         /** @enum {string} */
         AuditOutcome: "done" | "denied" | "failed";
         /** @enum {string} */
-        FindingKind: "orphan-machine" | "unknown-machine" | "foreign-machine" | "machine-missing" | "machine-stopped" | "machine-changed" | "machine-moved" | "machine-resized" | "address-in-use" | "address-held";
+        FindingKind: "orphan-machine" | "unknown-machine" | "foreign-machine" | "machine-missing" | "machine-stopped" | "machine-changed" | "machine-moved" | "machine-resized" | "address-in-use" | "address-held" | "state-missing" | "state-left";
         Finding: {
             id: components["schemas"]["Id"];
             kind: components["schemas"]["FindingKind"];

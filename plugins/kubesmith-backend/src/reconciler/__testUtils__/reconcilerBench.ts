@@ -7,6 +7,7 @@ import type { NodeRecord } from '../../database/records';
 import { engineDatabase } from '../../engine/__testUtils__/engineDatabase';
 import { RestoreStore } from '../../restore/RestoreStore';
 import type { LabProxmox } from '../../steps/__testUtils__/LabProxmox';
+import { STATE_SECRET } from '../../steps/custodyOf';
 import { formatMarker } from '../../tools/proxmox/marker';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import { FindingStore } from '../FindingStore';
@@ -26,6 +27,7 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
   const logger = mockServices.logger.mock();
   const audited: Array<Record<string, unknown>> = [];
   const answering = new Map<string, string>();
+  const hooks = { during: async () => {} };
   const proxmox = await ProxmoxClient.create(lab.connection);
   const newReconciler = () =>
     new Reconciler({
@@ -34,7 +36,10 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
       logger,
       machines: proxmox,
       onChange: () => {},
-      probe: async address => answering.get(address),
+      probe: async address => {
+        await hooks.during();
+        return answering.get(address);
+      },
       restores: new RestoreStore(knex),
       store: findings,
     });
@@ -86,6 +91,7 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
       .where({ id: operationId })
       .update({ status: 'succeeded', finished_at: 1 });
     await clusters.markReady(clusterId);
+    await stores.secrets.put(clusterId, STATE_SECRET, '{}');
     const now = await clusters.nodes(clusterId);
     for (const node of now) await make(node);
     return { clusterId, operationId, nodes: now };
@@ -97,6 +103,8 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
     audited,
     db,
     findings,
+    /** What happens in the middle of a look. */
+    hooks,
     lab,
     logger,
     make,
@@ -104,6 +112,12 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
     proxmox,
     ready,
     reconciler,
+    /** Notes that a cluster is deleted although its machines are there. */
+    deleted: async (clusterId: string) => {
+      await pools.release(clusterId);
+      await stores.secrets.delete(clusterId);
+      await clusters.markDeleted(clusterId);
+    },
     /** The open findings of one kind, or all. */
     open: async (kind?: FindingKind) =>
       findings.list({

@@ -13,6 +13,8 @@ export const kindTexts: Record<FindingKind, { label: string; tone: Tone }> = {
   'machine-resized': { label: 'Machine has another size', tone: 'warning' },
   'address-in-use': { label: 'Address in use', tone: 'warning' },
   'address-held': { label: 'Address held for nobody', tone: 'warning' },
+  'state-missing': { label: 'Terraform state is gone', tone: 'warning' },
+  'state-left': { label: 'Keys of a deleted cluster', tone: 'warning' },
 };
 
 /** How a finding stands. */
