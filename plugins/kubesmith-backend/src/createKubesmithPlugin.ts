@@ -400,6 +400,7 @@ export function createKubesmithPlugin(
             quotaStore,
             requester,
             restores: new RestoreStore(knex),
+            roomQueue,
             tokens,
             tokenStore,
             shares,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
+import type { RoomQueue } from '../capacity/RoomQueue';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { OperationStore } from '../engine/OperationStore';
@@ -30,6 +31,7 @@ export type OperationHandlerDeps = {
   restores: RestoreStore;
   audit: AuditTrail;
   requester: Requester;
+  roomQueue: Pick<RoomQueue, 'admit'>;
 };
 
 const POLL_MS = 500;
@@ -49,7 +51,8 @@ export function createOperationHandlers(
   | 'retryOperation'
   | 'ensureStep'
 > {
-  const { access, clusters, engine, operations, requester, audit } = deps;
+  const { access, clusters, engine, operations, requester, audit, roomQueue } =
+    deps;
 
   /** The operation, if the caller may do something with its cluster. */
   async function require(
@@ -168,6 +171,8 @@ export function createOperationHandlers(
                 })
               : error;
           }
+          // What has machines to make asks for room again.
+          await roomQueue.admit();
           const operation = (await operations.get(operationId))!;
           announce(operation);
           return {
