@@ -248,6 +248,26 @@ describe('templates', () => {
   });
 
   it.each([
+    [{ workers: 3 }, { workers: 3 }],
+    [
+      { workers: 2, remove: ['demo-w-1'] },
+      { workers: 2, remove: ['demo-w-1'] },
+    ],
+  ])('should scale as %j says', async (values, fields) => {
+    for (const step of kubesmith.operation.steps) step.status = 'pending';
+    const { body } = await start('scale-k8s-cluster', {
+      cluster: 'resource:kubesmith/course.demo',
+      ...values,
+    });
+    expect(body.errors).toBeUndefined();
+    expect((await outcome(body.id)).status).toBe('completed');
+    expect(kubesmith.service.startOperation).toHaveBeenCalledWith(
+      expect.objectContaining({ request: { kind: 'scale', ...fields } }),
+      expect.anything(),
+    );
+  });
+
+  it.each([
     [
       'transfer-k8s-cluster',
       { cluster: 'resource:kubesmith/course.demo', owner: 'nobody' },
@@ -255,6 +275,16 @@ describe('templates', () => {
     ['transfer-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
     ['hibernate-k8s-cluster', { cluster: 'component:default/x' }],
     ['wake-k8s-cluster', {}],
+    ...[
+      { workers: 0 },
+      { workers: 1.5 },
+      {},
+      { workers: 1, remove: ['../x'] },
+      { workers: 1, remove: 'demo-w-1' },
+    ].map((values): [string, object] => [
+      'scale-k8s-cluster',
+      { cluster: 'resource:kubesmith/course.demo', ...values },
+    ]),
     ['new-k8s-cluster', { ...order, name: 'Demo' }],
     ['new-k8s-cluster', { ...order, name: 'demo-' }],
     ['new-k8s-cluster', { ...order, name: 'a'.repeat(41) }],

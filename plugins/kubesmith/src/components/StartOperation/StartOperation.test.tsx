@@ -46,6 +46,9 @@ describe('OperationsMenu', () => {
     const dialog = await openDialog();
     const start = within(dialog).getByRole('button', { name: transfer.title });
     expect(start).toBeDisabled();
+    expect(dialog).toHaveTextContent(
+      'What would happen is shown here before anything begins.',
+    );
     await chooseOwner(dialog);
     expect(
       await within(dialog).findByRole('list', { name: 'What will happen' }),
@@ -68,6 +71,43 @@ describe('OperationsMenu', () => {
       { title: `${transfer.title}: begun for demo` },
     ]);
     expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('asks how many workers there are to be, and which leave', async () => {
+    const scale = {
+      kind: 'scale' as const,
+      title: 'Add or remove workers',
+      description: 'New workers join the cluster.',
+      available: true,
+    };
+    const { api } = await show(one => {
+      one.possibleOperations = [scale];
+    });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Change' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('menuitem', { name: scale.title }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const workers = within(dialog).getByRole('textbox', { name: /Workers/ });
+    expect(workers).toHaveValue(String(cluster.spec.workers));
+    await userEvent.clear(workers);
+    await userEvent.type(workers, '5');
+    await userEvent.tab();
+    const [first] = cluster.nodes.filter(({ role }) => role === 'worker');
+    await userEvent.click(
+      within(dialog).getByRole('checkbox', { name: first.name }),
+    );
+    await within(dialog).findByRole('list', { name: 'What will happen' });
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: scale.title }),
+    );
+    await waitFor(() =>
+      expect(api.started).toMatchObject([
+        { request: { kind: 'scale', workers: 5, remove: [first.name] } },
+      ]),
+    );
   });
 
   it('says what is in the way, and begins nothing', async () => {
@@ -111,16 +151,30 @@ describe('OperationsMenu', () => {
     expect(onStarted).not.toHaveBeenCalled();
   });
 
-  it('shows what is not possible now, and nothing to those who may do nothing', async () => {
+  it('says why something is not possible now, and nothing to those who may do nothing', async () => {
     const { unmount } = await show(api => {
-      api.possibleOperations = [{ ...transfer, available: false }];
+      api.possibleOperations = [
+        {
+          ...transfer,
+          available: false,
+          why: 'It is being built. Wait until it is ready.',
+        },
+      ];
     });
     await userEvent.click(
       await screen.findByRole('button', { name: 'Change' }),
     );
-    expect(
+    await userEvent.click(
       await screen.findByRole('menuitem', { name: /not now/ }),
-    ).toHaveAttribute('aria-disabled', 'true');
+    );
+    const dialog = await screen.findByRole('dialog', { name: /not now/ });
+    expect(dialog).toHaveTextContent(
+      'It is being built. Wait until it is ready.',
+    );
+    // The one in the corner, and the one below the text.
+    const [, close] = within(dialog).getAllByRole('button', { name: 'Close' });
+    await userEvent.click(close);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     unmount();
     await show(api => {
       api.possibleOperations = [];

@@ -107,6 +107,9 @@ const notAgreed = (kind: string) => () => ({
 /** To nobody whom the catalog knows: whoever may is told so. */
 const transfer = { kind: 'transfer', owner: 'user:default/nobody-at-all' };
 
+/** To no worker at all: whoever may scale is told that it cannot be. */
+const scale = { kind: 'scale', workers: 0 };
+
 /** By hand: every route about one cluster. What changes a cluster for good comes last. */
 export const clusterRoutes: ClusterRoute[] = [
   { operationId: 'getCluster', expected: read, try: send('get', ofCluster()) },
@@ -236,6 +239,21 @@ export const clusterRoutes: ClusterRoute[] = [
     try: send('post', ofCluster('/operations'), () => ({
       requestId: randomUUID(),
       request: transfer,
+    })),
+  },
+  {
+    operationId: 'planOperation',
+    how: 'scale',
+    expected: byOwners,
+    try: send('post', ofCluster('/operations/plan'), () => scale),
+  },
+  {
+    operationId: 'startOperation',
+    how: 'scale',
+    expected: byOwners,
+    try: send('post', ofCluster('/operations'), () => ({
+      requestId: randomUUID(),
+      request: scale,
     })),
   },
   ...['hibernate', 'wake'].flatMap((how): ClusterRoute[] => [

@@ -1,10 +1,13 @@
 import type { RequestableKind } from '@kubesmith/plugin-kubesmith-common';
 import type { OperationForm } from './OperationForm';
+import { scaleForm } from './scale';
+import { restoreForm } from './restore';
 import { transferForm } from './transfer';
 
 export type { OperationForm, RequestFields } from './OperationForm';
 
 /** The form of each kind that needs to know something; the others just show their plan. */
 export const operationForms: Partial<Record<RequestableKind, OperationForm>> = {
+  scale: scaleForm,
   transfer: transferForm,
 };
