@@ -194,6 +194,23 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
     expect(await stati()).toEqual([s, s, q, w, q]);
   });
 
+  it('does not take the time of waiting from the lease', async () => {
+    const { clusters, gone, knex, order, room } = await setUp();
+    const first = await order(4);
+    const second = await order(4);
+    const expiresAt = async () =>
+      (await clusters.get(second.clusterId))!.expiresAt;
+    const before = await expiresAt();
+    const HOUR = 3_600_000;
+    await knex('room_requests')
+      .where({ operation_id: second.operationId })
+      .update({ queued_at: knex.raw('queued_at - ?', [HOUR]) });
+    await gone(first);
+    await room.admit();
+    expect((await expiresAt()) - before).toBeGreaterThanOrEqual(HOUR);
+    expect((await expiresAt()) - before).toBeLessThan(HOUR + 60_000);
+  });
+
   it('says where something stands, to those who look and beforehand', async () => {
     const all = await setUp({ limits: { passableMs: 3_600_000 } });
     const { clusters, config, gone, operations, order, room } = all;

@@ -12,12 +12,12 @@ import { hostRooms } from './hostRooms';
 import type { RoomRecords, RoomStore } from './RoomStore';
 import type { CapacityLimits, RoomRequest, Site } from './records';
 import { grantedText, progressText, waitingText } from './roomTexts';
+import { DAY_MS } from '../time';
 
 /** After Proxmox did not answer, it is left alone for so long. */
 const PAUSE_MS = 15_000;
 /** So often it is estimated anew how long those wait for whom nothing else changed. */
 const ESTIMATE_MS = 15_000;
-const DAY_MS = 24 * 3_600_000;
 
 /** What is looked at before a transaction decides about room. */
 export type RoomView = {
@@ -215,7 +215,7 @@ export class RoomQueue {
     return turns;
   }
 
-  /** Notes where everything that waits stands now. It takes a while, so nobody has to wait for it: the lock is not held. */
+  /** Notes where everything that waits stands now. It takes a while, so the lock is held only to write it. */
   async #estimate(view: RoomView): Promise<void> {
     const { knex, limits, onMoved, store } = this.#deps;
     this.#estimateAt = performance.now();
@@ -230,6 +230,7 @@ export class RoomQueue {
     if (moved.length === 0) return;
     await repeatWhenBusy(() =>
       knex.transaction(async tx => {
+        await store.lock(tx);
         for (const { operationId } of moved) {
           const place = places.get(operationId)!;
           await store.noteWait(tx, operationId, place, progressText(place));

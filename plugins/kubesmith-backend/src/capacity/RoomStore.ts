@@ -11,6 +11,8 @@ import type { MachineNeed, RoomRequest, WaitReason } from './records';
 const RESTING = ['hibernated'];
 /** States of machines that are off on purpose. */
 const OFF = ['stopped'];
+/** Whoever waited for less has lost nothing. */
+const WORTH_GIVING_MS = 60_000;
 /** How long a deletion that goes on takes, about. */
 const DELETE_MS = 30_000;
 
@@ -137,6 +139,22 @@ export class RoomStore {
     await tx('operation_steps')
       .where({ operation_id: operationId, status: 'pending' })
       .update({ progress: null });
+    await this.#giveBackTime(tx, turn.request);
+  }
+
+  /** The time for which an order waited is not taken from its lease. */
+  async #giveBackTime(
+    tx: Knex.Transaction,
+    { clusterId, queuedAt }: RoomRequest,
+  ): Promise<void> {
+    const waited = (await readDatabaseTime(tx)) - queuedAt;
+    if (waited < WORTH_GIVING_MS) return;
+    const ordered = await tx('clusters')
+      .where({ id: clusterId, phase: 'reserved' })
+      .update({ expires_at: tx.raw('expires_at + ?', [waited]) });
+    // It may have been over already.
+    if (ordered > 0)
+      await tx('lease_ends').where({ cluster_id: clusterId }).delete();
   }
 
   /** Notes why an operation waits. */
