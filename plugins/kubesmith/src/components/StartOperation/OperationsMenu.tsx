@@ -1,5 +1,17 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Button, Dialog, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  Flex,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  Text,
+} from '@backstage/ui';
 import type {
   Cluster,
   PossibleOperation,
@@ -8,6 +20,29 @@ import { RiToolsLine } from '@remixicon/react';
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { StartOperationDialog } from './StartOperationDialog';
+
+/** Why something cannot be done now: an entry that could not be chosen would keep that to itself. */
+const NotNow = ({ operation }: { operation: PossibleOperation }) => (
+  <>
+    <DialogHeader>{operation.title}: not now</DialogHeader>
+    <DialogBody>
+      <Flex direction="column" gap="4">
+        <Text>{operation.description}</Text>
+        <Alert
+          role="note"
+          status="info"
+          icon
+          title={operation.why ?? 'This is not possible at the moment.'}
+        />
+      </Flex>
+    </DialogBody>
+    <DialogFooter>
+      <Button variant="secondary" slot="close">
+        Close
+      </Button>
+    </DialogFooter>
+  </>
+);
 
 /** What can be done with a cluster, as a menu; nothing for those who may do nothing. */
 export const OperationsMenu = (props: {
@@ -49,7 +84,6 @@ export const OperationsMenu = (props: {
           {possible.map(operation => (
             <MenuItem
               key={operation.kind}
-              isDisabled={!operation.available}
               onAction={() => setChosen(operation)}
             >
               {operation.title}
@@ -64,7 +98,8 @@ export const OperationsMenu = (props: {
         onOpenChange={isOpen => !isOpen && setChosen(undefined)}
       >
         {/* Each opening is a wish of its own. */}
-        {chosen && (
+        {chosen && !chosen.available && <NotNow operation={chosen} />}
+        {chosen?.available && (
           <StartOperationDialog
             cluster={cluster}
             operation={chosen}

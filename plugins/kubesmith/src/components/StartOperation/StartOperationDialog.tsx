@@ -16,6 +16,7 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
+import { newRequestId } from '../../browser/newRequestId';
 import { useSubmit } from '../../hooks/useSubmit';
 import { FormError } from '../FormError';
 import { PlanView } from './PlanView';
@@ -38,12 +39,13 @@ export const StartOperationDialog = (props: {
   );
   const [reason, setReason] = useState('');
   // One wish, however often it is sent.
-  const [requestId] = useState(() => crypto.randomUUID());
+  const [requestId] = useState(newRequestId);
   const { error, isPending, submit } = useSubmit();
 
   const request =
     form && !form.isComplete(fields) ? undefined : { kind, ...fields };
   const { plan, error: planError, refresh } = usePlan(cluster.id, request);
+  const isWorking = request !== undefined && !plan && !planError;
   const mayStart = plan !== undefined && plan.problems.length === 0;
 
   const start = () =>
@@ -83,12 +85,20 @@ export const StartOperationDialog = (props: {
               onChange={setFields}
             />
           )}
-          {request && !plan && !planError && (
-            <div role="status" aria-label="Working out what would happen">
-              <Skeleton height={80} />
-            </div>
+          {!request && (
+            <Text color="secondary">
+              What would happen is shown here before anything begins.
+            </Text>
           )}
-          {plan && <PlanView plan={plan} />}
+          {/* One region for both: what is worked out while somebody types elsewhere is read out when it is there. */}
+          <div
+            role="status"
+            aria-busy={isWorking}
+            aria-label="What would happen"
+          >
+            {isWorking && <Skeleton height={80} />}
+            {plan && <PlanView plan={plan} />}
+          </div>
           <FormError
             title="It could not be found out what would happen"
             error={planError}
