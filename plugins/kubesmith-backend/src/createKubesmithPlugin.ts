@@ -311,6 +311,7 @@ export function createKubesmithPlugin(
           });
           const reconcilers = await createReconciler({
             ...deps,
+            administrators: config.administrators,
             audit,
             clusters,
             dataDirectory: config.dataDirectory,

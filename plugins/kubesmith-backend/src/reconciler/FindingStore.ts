@@ -98,7 +98,7 @@ export class FindingStore {
   /**
    * Notes what a look saw. What was not seen any more has ended, unless it could not be judged.
    *
-   * @returns the open findings of the sightings, in their order
+   * @returns the open findings of the sightings, in their order; `isConfirmed` for those that this look saw for the second time
    */
   async record(
     lease: LookLease,
@@ -107,7 +107,7 @@ export class FindingStore {
       unknowns: Unknowns;
       answers: Omit<AnswerRecord, 'lookedAt'>[];
     },
-  ): Promise<FindingRecord[]> {
+  ): Promise<Array<FindingRecord & { isConfirmed: boolean }>> {
     return repeatWhenBusy(() =>
       this.#knex.transaction(async tx => {
         await this.renew(lease, tx);
@@ -117,14 +117,18 @@ export class FindingStore {
             row => [row.open_key!, row],
           ),
         );
-        const seen: FindingRecord[] = [];
+        const seen: Array<FindingRecord & { isConfirmed: boolean }> = [];
         for (const sighting of look.sightings) {
           const key = openKey(sighting);
-          const row = sightingRow(sighting, open.get(key), now);
+          const before = open.get(key);
+          const row = sightingRow(sighting, before, now);
           await tx('findings').insert(row).onConflict('id').merge();
           // The same thing seen in two ways in one look is one sighting.
           open.set(key, row);
-          seen.push(toFindingRecord(row));
+          seen.push({
+            ...toFindingRecord(row),
+            isConfirmed: before?.sightings === 1 && row.sightings === 2,
+          });
         }
         const seenKeys = new Set(look.sightings.map(openKey));
         const over = [...open.values()].filter(

@@ -5,6 +5,7 @@ import { toStepError } from '../engine/failures';
 import { LeaseLostError } from '../engine/OperationStore';
 import { bindLease, StopError } from '../engine/stop';
 import type { RestoreStore } from '../restore/RestoreStore';
+import type { FindingNotices } from './FindingNotices';
 import {
   type FindingStore,
   LOOK_LEASE_MS,
@@ -15,6 +16,8 @@ import type { FindingRecord, Sighting } from './records';
 import { repair, type RepairDeps, RepairRefused } from './repair';
 
 const RENEW_MS = 10_000;
+/** A look that takes longer than this is given up. */
+const LIMIT_MS = 20 * 60_000;
 /** So often a finding must have been seen before something is done about it. */
 const SIGHTINGS_TO_REPAIR = 2;
 
@@ -22,6 +25,7 @@ const SIGHTINGS_TO_REPAIR = 2;
 export interface ReconcilerDeps extends LookDeps, RepairDeps {
   audit: Pick<AuditTrail, 'byPlatform'>;
   logger: LoggerService;
+  notices: Pick<FindingNotices, 'tell'>;
   restores: Pick<RestoreStore, 'status'>;
   store: FindingStore;
 }
@@ -51,7 +55,11 @@ export class Reconciler {
     const lease = await store.claim(options.restMs);
     if (!lease) return false;
     const lost = new AbortController();
-    const signal = AbortSignal.any([this.#stopped.signal, lost.signal]);
+    const signal = AbortSignal.any([
+      this.#stopped.signal,
+      lost.signal,
+      AbortSignal.timeout(LIMIT_MS),
+    ]);
     let certainUntil = after(begun, LOOK_LEASE_MS);
     bindLease(signal, () => certainUntil);
     const renew = async (...given: Parameters<FindingStore['renew']>) => {
@@ -74,6 +82,9 @@ export class Reconciler {
         sightings,
         unknowns,
       });
+      await this.#deps.notices.tell(
+        findings.filter(({ isConfirmed }) => isConfirmed),
+      );
       await this.#repairAll(sightings, findings, {
         signal,
         beforeEffect: tx => renew(lease, tx),

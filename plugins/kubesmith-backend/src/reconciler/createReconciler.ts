@@ -2,8 +2,10 @@ import type {
   LoggerService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import { clearFolders } from './clearFolders';
+import { FindingNotices } from './FindingNotices';
 import { FindingStore } from './FindingStore';
 import { Reconciler, type ReconcilerDeps } from './Reconciler';
 
@@ -14,15 +16,21 @@ const FIRST_AFTER_SECONDS = 20;
 
 /** Makes the reconciler, and has it look soon after each start and every five minutes, on one replica at a time. */
 export async function createReconciler(
-  deps: Omit<ReconcilerDeps, 'store'> & {
+  deps: Omit<ReconcilerDeps, 'notices' | 'store'> & {
+    administrators: string[];
     dataDirectory: string;
     logger: LoggerService;
+    notifications: NotificationService;
     metrics: Pick<KubesmithMetrics, 'openFindings'>;
     scheduler: SchedulerService;
   },
 ) {
   const findings = new FindingStore(deps.knex);
-  const reconciler = new Reconciler({ ...deps, store: findings });
+  const reconciler = new Reconciler({
+    ...deps,
+    notices: new FindingNotices(deps),
+    store: findings,
+  });
   deps.metrics.openFindings(() => findings.countOpen());
   let isFirst = true;
   await deps.scheduler.scheduleTask({

@@ -275,6 +275,28 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
     });
   });
 
+  it('should tell administrators once of what needs a person and was seen twice', async () => {
+    const { nodes } = await bench.ready('one');
+    await bench.deleted((await bench.ready('gone')).clusterId);
+    await lab.control('DELETE', `vms/${nodes[0].vmid}`);
+    await lab.control('PATCH', `vms/${nodes[1].vmid}`, { stop: true });
+    await bench.look();
+    expect(bench.notices).toEqual([]);
+    for (let round = 0; round < 3; round++) {
+      await bench.minuteLater();
+      await bench.look();
+    }
+    expect(bench.notices).toEqual([
+      expect.objectContaining({
+        title: '2 new findings',
+        link: '/kubesmith/findings',
+        description: expect.stringMatching(
+          /^The machine .* is gone.*\nThe machine .* does not run/,
+        ),
+      }),
+    ]);
+  });
+
   it('should know nothing while Proxmox is away, and end or repair nothing', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
     await bench.deleted(clusterId);

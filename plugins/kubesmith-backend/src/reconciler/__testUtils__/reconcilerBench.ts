@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mockServices } from '@backstage/backend-test-utils';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { FindingKind } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { openStores } from '../../__testUtils__/databases';
@@ -10,8 +11,11 @@ import type { LabProxmox } from '../../steps/__testUtils__/LabProxmox';
 import { STATE_SECRET } from '../../steps/custodyOf';
 import { formatMarker } from '../../tools/proxmox/marker';
 import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
+import { FindingNotices } from '../FindingNotices';
 import { FindingStore } from '../FindingStore';
 import { Reconciler } from '../Reconciler';
+
+type Sent = Parameters<NotificationService['send']>[0];
 
 /** Where the bench's clusters live. */
 export const POOL = 'kubesmith-research';
@@ -27,6 +31,7 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
   const logger = mockServices.logger.mock();
   const audited: Array<Record<string, unknown>> = [];
   const answering = new Map<string, string>();
+  const notices: object[] = [];
   const hooks = { during: async () => {} };
   const proxmox = await ProxmoxClient.create(lab.connection);
   const newReconciler = () =>
@@ -35,6 +40,13 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
       audit: { byPlatform: async ({ meta }) => void audited.push(meta) },
       logger,
       machines: proxmox,
+      notices: new FindingNotices({
+        administrators: ['group:default/administrators'],
+        logger,
+        notifications: {
+          send: async ({ payload }: Sent) => void notices.push(payload),
+        },
+      }),
       onChange: () => {},
       probe: async address => {
         await hooks.during();
@@ -107,6 +119,7 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
     hooks,
     lab,
     logger,
+    notices,
     make,
     newReconciler,
     proxmox,
