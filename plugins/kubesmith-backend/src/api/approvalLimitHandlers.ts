@@ -1,15 +1,11 @@
-import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type {
   ApprovalLimitRecord,
   ApprovalLimitStore,
 } from '../approvals/ApprovalLimitStore';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { EnvironmentSource } from '../environments/Environments';
-import { requestRefused } from '../errors/apiErrors';
-import { quoted } from '../errors/quoted';
 import type { EnvironmentAccess } from '../permissions/EnvironmentAccess';
-import { asDenial } from '../permissions/denials';
+import { QuotaPlaces } from './QuotaPlaces';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
 
@@ -31,16 +27,13 @@ const present = ({ updatedAt, ...record }: ApprovalLimitRecord) => ({
 export function createApprovalLimitHandlers(
   deps: ApprovalLimitHandlerDeps,
 ): Pick<Handlers, 'listApprovalLimits' | 'putApprovalLimits'> {
-  async function managed(credentials: BackstageCredentials): Promise<string[]> {
-    const { may } = await deps.environmentAccess.of(credentials);
-    return (await deps.environments.current())
-      .filter(environment => may('manage-quota', environment))
-      .map(({ name }) => name);
-  }
+  const places = new QuotaPlaces(deps);
 
   return {
     async listApprovalLimits(_input, request) {
-      const environments = await managed(await deps.requester.anyone(request));
+      const environments = await places.of(
+        await deps.requester.anyone(request),
+      );
       const records = await deps.approvalLimits.list(environments);
       return { body: { items: records.map(present), environments } };
     },
@@ -56,22 +49,7 @@ export function createApprovalLimitHandlers(
         },
         async () => {
           const { caller, credentials } = await deps.requester.user(request);
-          const choices = await managed(credentials);
-          if (!choices.includes(environment)) {
-            throw asDenial(
-              requestRefused([
-                fieldProblem(
-                  'environment',
-                  'KUBESMITH-ENVIRONMENT-NOT-MANAGED',
-                  {
-                    environment: quoted(environment),
-                    choices: choices.join(', ') || 'none',
-                  },
-                ),
-              ]),
-              { verb: 'manage-quota', environment },
-            );
-          }
+          await places.require(environment, credentials);
           const record = await deps.approvalLimits.put(
             environment,
             limits,

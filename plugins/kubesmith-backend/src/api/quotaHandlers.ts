@@ -1,11 +1,8 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { ClusterStore } from '../database/ClusterStore';
 import type { EnvironmentSource } from '../environments/Environments';
 import { notFound, requestRefused } from '../errors/apiErrors';
-import { quoted } from '../errors/quoted';
 import { orderableEnvironments } from '../orders/caller';
 import type { CatalogPeople } from '../people/CatalogPeople';
 import type { ClusterAccess } from '../permissions/ClusterAccess';
@@ -17,6 +14,7 @@ import { QuotaTitles } from '../quotas/QuotaTitles';
 import { checkSubject } from '../quotas/checkQuotaKey';
 import { overview } from '../quotas/overview';
 import { presentAppliedQuota, presentQuota } from '../quotas/presentQuota';
+import { QuotaPlaces } from './QuotaPlaces';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
 
@@ -42,13 +40,7 @@ export function createQuotaHandlers(
   const people = deps.catalogPeople;
   const titles = new QuotaTitles({ environments: deps.environments, people });
 
-  /** Names of the environments whose quotas the caller may change. */
-  async function managed(credentials: BackstageCredentials): Promise<string[]> {
-    const { may } = await deps.environmentAccess.of(credentials);
-    return (await deps.environments.current())
-      .filter(environment => may('manage-quota', environment))
-      .map(({ name }) => name);
-  }
+  const places = new QuotaPlaces(deps);
 
   async function withUses(quota: QuotaRecord) {
     const [uses] = await overview([quota], { knex, people });
@@ -58,7 +50,7 @@ export function createQuotaHandlers(
 
   return {
     async listQuotas({ environment }, request) {
-      const environments = await managed(await requester.anyone(request));
+      const environments = await places.of(await requester.anyone(request));
       const quotas = await quotaStore.list(
         environments.filter(
           name => environment === undefined || name === environment,
@@ -118,22 +110,7 @@ export function createQuotaHandlers(
         },
         async () => {
           const { caller, credentials } = await requester.user(request);
-          const choices = await managed(credentials);
-          if (!choices.includes(environment)) {
-            throw asDenial(
-              requestRefused([
-                fieldProblem(
-                  'environment',
-                  'KUBESMITH-ENVIRONMENT-NOT-MANAGED',
-                  {
-                    environment: quoted(environment),
-                    choices: choices.join(', ') || 'none',
-                  },
-                ),
-              ]),
-              { verb: 'manage-quota', environment },
-            );
-          }
+          await places.require(environment, credentials);
           const checked = await checkSubject({ scope, subject }, people);
           if (checked.problem) throw requestRefused([checked.problem]);
           const quota = await quotaStore.put(
@@ -163,7 +140,7 @@ export function createQuotaHandlers(
           const { credentials } = await requester.user(request);
           const quota = await quotaStore.get(quotaId);
           const mayChange =
-            quota && (await managed(credentials)).includes(quota.environment);
+            quota && (await places.of(credentials)).includes(quota.environment);
           if (!quota || !mayChange) {
             const error = notFound('quota', quotaId);
             throw quota

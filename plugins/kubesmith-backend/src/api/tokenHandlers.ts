@@ -14,8 +14,8 @@ import type { TokenStore } from '../tokens/TokenStore';
 import type { TokenRecord } from '../tokens/records';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
+import { DAY_MS } from '../time';
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
 /** What the handlers work with. */

@@ -14,14 +14,13 @@ import { ApprovalNeeded } from './ApprovalRules';
 import type { OrderRequestStore } from './OrderRequestStore';
 import type { RequestNotices } from './RequestNotices';
 import type { OrderRequestRecord } from './records';
+import { DAY_MS, HOUR_MS } from '../time';
 
-const DAY_MS = 24 * 3_600_000;
 const LIFETIME_MS = 7 * DAY_MS;
 /** More of one person would only be noise to those who decide. */
 const MOST_WAITING = 20;
 /** Approvers hear of so many orders of one person in an environment within an hour; the page Requests shows them all. */
 const MOST_NOTICES = 3;
-const HOUR_MS = 3_600_000;
 
 type Deps = {
   access: Pick<ClusterAccess, 'ordererOf'>;

@@ -2,8 +2,8 @@ import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import { parseCidr } from '../pools/ipv4';
 import type { RawEnvironment } from './schema';
 import type { EnvironmentConfig, NodeOverrides } from './types';
+import { DAY_MS } from '../time';
 
-const DAY_MS = 24 * 3_600_000;
 /** The longest lease, when nobody names one, in times of the usual one. */
 const LEASES = 4;
 

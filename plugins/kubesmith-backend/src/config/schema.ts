@@ -4,6 +4,8 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import { z } from 'zod';
 import { parseCidr, parseIpv4 } from '../pools/ipv4';
+import { PERSON_OR_GROUP } from '../orders/readEntityRef';
+import { DAY_MS } from '../time';
 
 /** The networks that the Ansible role `cni` knows. */
 export const SUPPORTED_CNIS = ['kube-router'] as const;
@@ -18,7 +20,7 @@ const text = z.string().min(1, { error: 'write something' });
 
 const entityRef = z
   .string()
-  .regex(/^(user|group):[\w.-]+\/[\w.-]+$/i, {
+  .regex(PERSON_OR_GROUP, {
     error: 'write user:NAMESPACE/NAME or group:NAMESPACE/NAME',
   })
   .transform(ref => ref.toLocaleLowerCase('en-US'));
@@ -49,7 +51,6 @@ const duration = z
       (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000,
   );
 
-const DAY_MS = 24 * 3_600_000;
 const YEAR_MS = 365 * DAY_MS;
 
 /** How long clusters live; ten years are for ever. */

@@ -13,9 +13,9 @@ import type { HostKeyAlarm } from './HostKeyAlarm';
 import { buildKubeconfig } from './kubeconfig';
 import { grantObjectName } from './grantObjectName';
 import { GRANTS_NAMESPACE, grantManifests, grantRemoval } from './manifests';
+import { HOUR_MS } from '../time';
 
 const KUBECTL_TIMEOUT_MS = 30_000;
-const HOUR_MS = 3_600_000;
 
 /** What is asked for. */
 export type GrantRequest = Pick<

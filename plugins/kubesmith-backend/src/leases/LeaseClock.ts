@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
-import { DAY_MS, HOUR_MS, type LeaseTime } from './records';
+import { DAY_MS, HOUR_MS } from '../time';
+import type { LeaseTime } from './records';
 
 /** Sweeps are a minute apart; an hour without one is a pause, or a clock that jumped. */
 const TOLERATED_MS = 2 * HOUR_MS;

@@ -1,6 +1,7 @@
 import { createTestDatabases } from '../__testUtils__/databases';
+import { DAY_MS, HOUR_MS } from '../time';
 import { leaseBench } from './__testUtils__/leaseBench';
-import { DAY_MS, HOUR_MS, PLATFORM } from './records';
+import { PLATFORM } from './records';
 
 jest.setTimeout(60_000);
 

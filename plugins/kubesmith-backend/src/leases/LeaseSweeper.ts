@@ -7,12 +7,13 @@ import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import type { DeletionService } from '../orders/DeletionService';
 import type { RestoreStore } from '../restore/RestoreStore';
+import { DAY_MS, HOUR_MS } from '../time';
 import type { LeaseClock, Tick } from './LeaseClock';
 import type { Ending, LeaseStore } from './LeaseStore';
 import { type NoticeStore, noticeKey } from './NoticeStore';
 import { dueNotice } from './dueNotice';
 import { deletedText, formatMoment, noticeText } from './noticeTexts';
-import { DAY_MS, type FindLeaseRules, HOUR_MS, PLATFORM } from './records';
+import { type FindLeaseRules, PLATFORM } from './records';
 
 /** How often {@link LeaseSweeper.sweep} is to run: the last warning comes an hour before the end. */
 export const LEASE_SWEEP_SECONDS = 60;

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import { DAY_MS, type NoticeKind } from './records';
+import { DAY_MS } from '../time';
+import type { NoticeKind } from './records';
 
 const FIRST_PAUSE_MS = 10 * 60_000;
 const LONGEST_PAUSE_MS = DAY_MS / 4;

@@ -1,8 +1,9 @@
 import { createTestDatabases } from '../__testUtils__/databases';
 import { readDatabaseTime } from '../database/databaseTime';
+import { DAY_MS } from '../time';
 import { leaseBench } from './__testUtils__/leaseBench';
 import { createLeases } from './createLeases';
-import { DAY_MS, PLATFORM } from './records';
+import { PLATFORM } from './records';
 
 jest.setTimeout(60_000);
 

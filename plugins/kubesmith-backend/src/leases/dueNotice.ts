@@ -1,6 +1,7 @@
+import { DAY_MS, HOUR_MS } from '../time';
 import type { Ending } from './LeaseStore';
 import type { Notice } from './NoticeStore';
-import { DAY_MS, HOUR_MS, type NoticeKind } from './records';
+import type { NoticeKind } from './records';
 
 /** How long before the end an owner is warned, the most urgent one first. */
 export const WARNINGS: ReadonlyArray<[kind: NoticeKind, leadMs: number]> = [

@@ -5,7 +5,7 @@ import {
   people,
   startKubesmith,
 } from '../__testUtils__/startKubesmith';
-import { DAY_MS } from './records';
+import { DAY_MS } from '../time';
 
 jest.setTimeout(60_000);
 

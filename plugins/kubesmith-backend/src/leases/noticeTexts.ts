@@ -1,5 +1,6 @@
 import type { ClusterRecord } from '../database/records';
-import { DAY_MS, HOUR_MS, type NoticeKind } from './records';
+import { DAY_MS, HOUR_MS } from '../time';
+import type { NoticeKind } from './records';
 
 /** A moment for somebody whose time zone we do not know: `28 Nov 2026, 14:05 UTC`. */
 export function formatMoment(moment: number): string {

@@ -80,6 +80,3 @@ export const realTime: LeaseTime = {
 
 /** Who ends what nobody ended by hand: the initiator of such operations, and the actor in the audit trail. */
 export const PLATFORM = 'plugin:kubesmith';
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;

@@ -38,8 +38,8 @@ import { type Orderer, orderableEnvironments } from './caller';
 import { KUBECTL_KEY_SECRET, SSH_KEY_SECRET } from './clusterKeys';
 import { demandOf } from './demandOf';
 import { type CheckedOrder, nameTaken, validateOrder } from './validateOrder';
+import { DAY_MS } from '../time';
 
-const DAY_MS = 24 * 3_600_000;
 /** Unique keys refuse what an order from another pool took in the same moment. From the second attempt on there is none. */
 const ATTEMPTS = 4;
 

@@ -4,7 +4,7 @@ import {
   fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
 import { readEntityRef } from '../orders/readEntityRef';
-import type { CatalogPeople } from '../people/CatalogPeople';
+import { type KnownPeople, subjectProblem } from '../people/subjectProblem';
 import type { QuotaKey } from './QuotaStore';
 
 /** The kind of entity that a scope needs as its subject. */
@@ -19,7 +19,7 @@ const kinds = {
 /** The subject of a quota in its one spelling, or what is wrong with it. */
 export async function checkSubject(
   { scope, subject }: Pick<QuotaKey, 'scope' | 'subject'>,
-  people: Pick<CatalogPeople, 'knows'>,
+  people: KnownPeople,
 ): Promise<{ subject?: string; problem?: FieldProblem }> {
   const kind = kinds[scope];
   const wrong = (detail: string) => ({
@@ -34,12 +34,6 @@ export async function checkSubject(
   if (!ref?.startsWith(`${kind}:`)) {
     return wrong(`needs a ${kind}, written as ${kind}:NAMESPACE/NAME`);
   }
-  return (await people.knows(ref))
-    ? { subject: ref }
-    : {
-        problem: fieldProblem('subject', 'KUBESMITH-ENTITY-UNKNOWN', {
-          kind,
-          ref,
-        }),
-      };
+  const problem = await subjectProblem(people, ref);
+  return problem ? { problem } : { subject: ref };
 }

@@ -140,12 +140,12 @@ describe.each(databases.eachSupportedId())('/v1/quotas on %s', databaseId => {
     [
       { scope: 'group', subject: 'group:default/nobody' },
       'subject',
-      'ENTITY-UNKNOWN',
+      'SUBJECT-UNKNOWN',
     ],
     [
       { scope: 'person', subject: 'user:default/nobody' },
       'subject',
-      'ENTITY-UNKNOWN',
+      'SUBJECT-UNKNOWN',
     ],
   ])(
     'refuses %j at the field %s, and saves nothing',

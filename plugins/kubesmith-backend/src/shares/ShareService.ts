@@ -13,9 +13,9 @@ import { conflict, requestRefused } from '../errors/apiErrors';
 import { quoted } from '../errors/quoted';
 import type { ShareStore } from './ShareStore';
 import { namespacesProblem } from './namespaces';
-import { type KnownPeople, subjectProblem } from './subjects';
+import { type KnownPeople, subjectProblem } from '../people/subjectProblem';
+import { DAY_MS } from '../time';
 
-const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 366;
 const MAX_SHARES = 100;
 

@@ -1,6 +1,9 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { hostileTexts } from '@kubesmith/hostile-texts';
+import { CatalogPeople } from '../people/CatalogPeople';
+import { subjectProblem } from '../people/subjectProblem';
 import { namespacesProblem } from './namespaces';
-import { subjectProblem } from './subjects';
 
 const CONTROL = /\p{Cc}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
@@ -42,11 +45,15 @@ describe('hostile texts', () => {
   });
 
   it('are nobody also when the catalog does not answer', async () => {
-    const people = {
-      knows: async () => {
-        throw new Error('canary: connect ECONNREFUSED');
-      },
-    };
+    const catalog = catalogServiceMock.mock();
+    catalog.getEntitiesByRefs.mockRejectedValue(
+      new Error('canary: connect ECONNREFUSED'),
+    );
+    const people = new CatalogPeople({
+      auth: mockServices.auth(),
+      catalog,
+      logger: mockServices.logger.mock(),
+    });
     await expect(
       subjectProblem(people, 'user:default/ada'),
     ).rejects.toMatchObject({

@@ -112,10 +112,6 @@ export const kubesmithErrors = {
       "There is no environment '{environment}' whose quotas you may change.",
     remedy: 'Choose one of: {choices}.',
   },
-  'KUBESMITH-ENTITY-UNKNOWN': {
-    message: "The catalog knows no {kind} '{ref}'.",
-    remedy: 'Check the spelling, or wait until the catalog has it.',
-  },
   'KUBESMITH-CLUSTER-BUSY': {
     message: "Another operation of the cluster '{name}' goes on: {operation}.",
     remedy: 'Wait until it is over, or cancel it, and try again.',
@@ -306,7 +302,8 @@ export const kubesmithErrors = {
   },
   'KUBESMITH-SUBJECT-UNKNOWN': {
     message: "The catalog knows no {kind} '{subject}'.",
-    remedy: 'Correct the name, or choose somebody from the list.',
+    remedy:
+      'Correct the name, choose somebody from the list, or wait until the catalog has them.',
   },
   'KUBESMITH-SUBJECT-IS-OWNER': {
     message: "The cluster belongs to '{subject}' already.",

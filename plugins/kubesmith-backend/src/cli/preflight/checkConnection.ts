@@ -5,9 +5,9 @@ import type { ProxmoxConnection } from '../../config/types';
 import type { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import { PveError } from '../../tools/proxmox/PveError';
 import type { Checklist } from './Checklist';
+import { DAY_MS } from '../../time';
 
 const TIMEOUT_MS = 15_000;
-const DAY_MS = 24 * 3_600_000;
 const EXPIRES_SOON_DAYS = 30;
 const SKEW_WARNING_S = 5;
 const SKEW_PROBLEM_S = 120;

@@ -3,6 +3,7 @@ import {
   mockServices,
   type TestDatabases,
 } from '@backstage/backend-test-utils';
+import { DAY_MS } from '../../time';
 import { openStores } from '../../__testUtils__/databases';
 import { DeletionService } from '../../orders/DeletionService';
 import { RestoreStore } from '../../restore/RestoreStore';
@@ -11,7 +12,7 @@ import { LeaseService } from '../LeaseService';
 import { LeaseStore } from '../LeaseStore';
 import { LeaseSweeper } from '../LeaseSweeper';
 import { NoticeStore } from '../NoticeStore';
-import { DAY_MS, type LeaseRules } from '../records';
+import type { LeaseRules } from '../records';
 
 type Message = {
   recipients: { entityRef: string | string[] };

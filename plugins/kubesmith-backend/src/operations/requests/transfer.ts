@@ -7,7 +7,7 @@ import { demandOfCluster, personOf } from '../../orders/demandOf';
 import type { CatalogPeople } from '../../people/CatalogPeople';
 import { type Demand, type Quotas, quotaProblems } from '../../quotas/Quotas';
 import { amountsOfNodes } from '../../quotas/amounts';
-import { subjectProblem } from '../../shares/subjects';
+import { subjectProblem } from '../../people/subjectProblem';
 import type { PlanDraft, RequestableOperation } from './RequestableOperation';
 
 type Prepared = {

@@ -5,6 +5,7 @@ import { StepError } from '../../engine/failures';
 import type { SshResult } from '../../tools/ssh/exec';
 import { SSH_USER } from '../../tools/terraform/variables';
 import type { Context } from '../services';
+import { DAY_MS } from '../../time';
 
 const CALL_MS = 15_000;
 /** Tokens and certificates of a node whose clock is further off are refused by the others. */
@@ -13,7 +14,6 @@ const TOLERATED_MS = 30_000;
 const CLOCK_LIMIT_MS = 2 * 60_000;
 const POLL_MS = 2000;
 const SOON_MS = 30 * 24 * 3_600_000;
-const DAY_MS = 24 * 3_600_000;
 
 /** Seconds since the epoch. */
 export const CLOCK_COMMAND = 'date -u +%s';

@@ -2,20 +2,17 @@ import {
   type FieldProblem,
   fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
-import { unavailable } from '../errors/apiErrors';
 import { quoted } from '../errors/quoted';
-
-const REF = /^(user|group):[\w.-]+\/[\w.-]+$/;
+import { readEntityRef } from '../orders/readEntityRef';
 
 /** Says whom there is. */
 export type KnownPeople = {
-  /** Whether the catalog knows a user or group. */
+  /** Whether the catalog knows a user or group; throws a 503 when it does not answer. */
   knows(entityRef: string): Promise<boolean>;
 };
 
 /**
- * What is wrong with a reference to a person or a group with whom something is to be shared; undefined if the catalog knows
- * them.
+ * What is wrong with a reference to a person or a group in the field `subject` of a request; undefined if the catalog knows them.
  *
  * @param subject - in lower case
  * @throws 503 when the catalog does not answer
@@ -24,15 +21,12 @@ export async function subjectProblem(
   people: KnownPeople,
   subject: string,
 ): Promise<FieldProblem | undefined> {
-  if (!REF.test(subject) || subject.length > 200) {
+  if (readEntityRef(subject) !== subject || subject.length > 200) {
     return fieldProblem('subject', 'KUBESMITH-SUBJECT-INVALID', {
       subject: quoted(subject),
     });
   }
-  const isKnown = await people.knows(subject).catch(() => {
-    throw unavailable('KUBESMITH-CATALOG-AWAY', {});
-  });
-  return isKnown
+  return (await people.knows(subject))
     ? undefined
     : fieldProblem('subject', 'KUBESMITH-SUBJECT-UNKNOWN', {
         kind: subject.startsWith('group:') ? 'group' : 'person',
