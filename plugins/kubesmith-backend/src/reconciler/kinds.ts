@@ -7,6 +7,7 @@ const kinds: Record<FindingKind, boolean> = {
   'foreign-machine': false,
   'machine-missing': false,
   'machine-stopped': false,
+  'machine-running': false,
   'machine-changed': false,
   'machine-moved': true,
   'machine-resized': false,

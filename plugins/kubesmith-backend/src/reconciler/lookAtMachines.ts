@@ -14,6 +14,7 @@ import {
   machineMissing,
   machineMoved,
   machineResized,
+  machineRuns,
   machineStopped,
   strangerUnderOurId,
 } from './sightings';
@@ -103,6 +104,9 @@ function judgeOurs(
   return [
     ...(known.cluster.phase === 'ready' && vm.status !== 'running'
       ? [machineStopped(judged, vm)]
+      : []),
+    ...(known.cluster.phase === 'hibernated' && vm.status === 'running'
+      ? [machineRuns(judged, vm)]
       : []),
     ...(vm.node === node.host ? [] : [machineMoved(judged, vm, pool)]),
     ...(difference ? [machineResized(judged, difference)] : []),

@@ -116,6 +116,17 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
     },
   );
 
+  it('should tell of a machine that runs although its cluster is hibernated, and of none that is stopped', async () => {
+    const { clusterId, nodes } = await bench.ready('one');
+    await bench
+      .knex('clusters')
+      .where({ id: clusterId })
+      .update({ phase: 'hibernated' });
+    await lab.control('PATCH', `vms/${nodes[0].vmid}`, { stop: true });
+    expect(await bench.look()).toEqual(['machine-running']);
+    expect((await bench.open())[0].vmid).toBe(nodes[1].vmid);
+  });
+
   it('should let the record follow a machine to another host, after two sightings', async () => {
     const { clusterId, nodes } = await bench.ready('one');
     await lab.control('DELETE', `vms/${nodes[1].vmid}`);

@@ -56,6 +56,17 @@ export function machineStopped(judged: Judged, vm: PveVm): Sighting {
   });
 }
 
+export function machineRuns(judged: Judged, vm: PveVm): Sighting {
+  return about(judged, {
+    kind: 'machine-running',
+    detail: `${titleOf(judged)} on ${
+      vm.node
+    } runs, although the cluster is hibernated.`,
+    nextStep:
+      'Shut it down in Proxmox, or have the owner wake the cluster: a part of a cluster that runs alone is of no use.',
+  });
+}
+
 export function machineChanged(judged: Judged, reason: string): Sighting {
   return about(judged, {
     kind: 'machine-changed',

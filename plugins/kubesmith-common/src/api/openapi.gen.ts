@@ -942,7 +942,7 @@ export interface components {
         /** @enum {string} */
         AuditOutcome: "done" | "denied" | "failed";
         /** @enum {string} */
-        FindingKind: "orphan-machine" | "unknown-machine" | "foreign-machine" | "machine-missing" | "machine-stopped" | "machine-changed" | "machine-moved" | "machine-resized" | "address-in-use" | "address-held" | "state-missing" | "state-left";
+        FindingKind: "orphan-machine" | "unknown-machine" | "foreign-machine" | "machine-missing" | "machine-stopped" | "machine-running" | "machine-changed" | "machine-moved" | "machine-resized" | "address-in-use" | "address-held" | "state-missing" | "state-left";
         Finding: {
             id: components["schemas"]["Id"];
             kind: components["schemas"]["FindingKind"];

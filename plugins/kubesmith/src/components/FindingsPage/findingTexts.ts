@@ -8,6 +8,10 @@ export const kindTexts: Record<FindingKind, { label: string; tone: Tone }> = {
   'foreign-machine': { label: 'Somebody else’s machine', tone: 'warning' },
   'machine-missing': { label: 'Machine is gone', tone: 'danger' },
   'machine-stopped': { label: 'Machine does not run', tone: 'warning' },
+  'machine-running': {
+    label: 'Machine runs, its cluster sleeps',
+    tone: 'warning',
+  },
   'machine-changed': { label: 'Machine was changed', tone: 'danger' },
   'machine-moved': { label: 'Machine moved', tone: 'neutral' },
   'machine-resized': { label: 'Machine has another size', tone: 'warning' },
