@@ -85,11 +85,10 @@ export function estimateStarts(
     waiting = waiting.filter(({ operationId }) => !gone.has(operationId));
     if (waiting.length === 0) break;
 
-    const next = Math.min(
-      ...[...cloneEnds, ...endings].map(({ at }) => Math.max(at, now + 1)),
-    );
-    if (!Number.isFinite(next)) break;
-    now = next;
+    const next = nextOf([...cloneEnds, ...endings]);
+    if (next === undefined) break;
+    // What should have been over by now is over at once.
+    now = Math.max(next, now + 1);
     for (const { templateVmid, slots } of takeDue(cloneEnds, now))
       clones.set(templateVmid, (clones.get(templateVmid) ?? 0) - slots);
     for (const { machines } of takeDue(endings, now))
@@ -134,6 +133,11 @@ function placesNow(state: QueueState): Map<string, QueuePlace> {
       ];
     }),
   );
+}
+
+/** When the first of them is; undefined when there is none. */
+function nextOf(list: Array<{ at: number }>): number | undefined {
+  return list.length > 0 ? Math.min(...list.map(({ at }) => at)) : undefined;
 }
 
 /** Takes what is due out of a list. */

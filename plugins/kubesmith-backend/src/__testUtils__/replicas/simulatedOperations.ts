@@ -21,10 +21,7 @@ export const PERFORMED_FILE = 'performed.ndjson';
  * A step does not end while there is a file `hold-<step>` in the folder.
  */
 export function simulatedOperations(
-  stores: Pick<
-    OutsideWorldOptions,
-    'clusters' | 'pools' | 'room' | 'secrets'
-  >,
+  stores: Pick<OutsideWorldOptions, 'clusters' | 'pools' | 'room' | 'secrets'>,
   settings: { folder: string; stepMs: number },
 ) {
   const step = (

@@ -329,6 +329,7 @@ export class Workbench {
     for (const table of [
       'operation_events',
       'operation_steps',
+      'room_requests',
       'operations',
       'ip_addresses',
       'secrets',
