@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { mockServices } from '@backstage/backend-test-utils';
 import { Inventory } from '../../../orders/Inventory';
-import { MachineReservations } from '../../../orders/MachineReservations';
-import { planScale } from '../../../operations/requests/scale/planScale';
+import {
+  type MachineInspection,
+  MachineReservations,
+} from '../../../orders/MachineReservations';
+import {
+  type ScaleWish,
+  planScale,
+} from '../../../operations/requests/scale/planScale';
 import {
   type Workbench,
   environment,
 } from '../../../steps/__testUtils__/workbench';
 import type { ScaleInput } from '../../../steps/scale/input';
-import { mockServices } from '@backstage/backend-test-utils';
 
 const SIZE = { vcpu: 2, memoryMiB: 2048, diskGiB: 20 };
 
@@ -15,19 +21,22 @@ const SIZE = { vcpu: 2, memoryMiB: 2048, diskGiB: 20 };
  * Records that a cluster of a workbench is to be scaled, as the API does: planned, and reserved in one transaction. Quotas and
  * room play no part.
  *
+ * @param seen - what Proxmox has; it is asked, if absent
  * @returns the operation's id
  */
 export async function requestScale(
-  bench: Workbench,
+  bench: Pick<Workbench, 'db' | 'pools' | 'services'>,
   clusterId: string,
-  wish: { workers: number; remove?: string[] },
+  wish: ScaleWish,
+  seen?: MachineInspection,
 ): Promise<string> {
   const { clusters, knex, operations } = bench.db;
+  const { proxmox } = bench.services;
   const machines = new MachineReservations({
     clusters,
     inventory: new Inventory({
       hypervisor: {
-        vms: () => bench.services.proxmox.vms(),
+        vms: () => proxmox.vms(),
         hosts: async () =>
           environment.proxmox.hosts.map(node => ({
             node,
@@ -36,7 +45,7 @@ export async function requestScale(
             memoryUsed: 0,
           })),
         storages: async () => [],
-        isFree: vmid => bench.services.proxmox.isFree(vmid),
+        isFree: vmid => proxmox.isFree(vmid),
         addressesInUse: async () => [],
       },
       logger: mockServices.logger.mock(),
@@ -56,7 +65,8 @@ export async function requestScale(
     completed: plan.completed.map(({ name }) => name),
     removed: plan.removed.map(({ name }) => name),
   };
-  const inspection = await machines.inspect(environment, plan.added.length);
+  const inspection =
+    seen ?? (await machines.inspect(environment, plan.added.length));
   const id = randomUUID();
   await knex.transaction(async tx => {
     await operations.lock(clusterId, tx);

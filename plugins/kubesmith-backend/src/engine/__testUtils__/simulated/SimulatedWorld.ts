@@ -3,6 +3,7 @@ import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { operationDefinitions } from '../../../operations/definitions';
+import type { ScaleWish } from '../../../operations/requests/scale/planScale';
 import { SSH_KEY_SECRET } from '../../../orders/clusterKeys';
 import type { LabProxmox } from '../../../steps/__testUtils__/LabProxmox';
 import { Workbench } from '../../../steps/__testUtils__/workbench';
@@ -13,6 +14,7 @@ import { WorkspaceStore } from '../../../workspaces/WorkspaceStore';
 import { noMetrics } from '../../metrics';
 import { OperationRunner } from '../../OperationRunner';
 import { bindLease } from '../../stop';
+import { requestScale } from '../crash/requestScale';
 import type { EngineDatabase } from '../engineDatabase';
 import { brokenInvariants } from './invariants';
 import { SimulatedHosts } from './SimulatedHosts';
@@ -24,6 +26,11 @@ import type { ToolScene } from './simulatedTools';
 /** Calls of Proxmox that change something. */
 const CHANGES = /^(resizeDisk|startVm|shutdownVm|stopVm|setOnBoot|deleteVm)$/;
 const LEASE_MS = 60_000;
+/** Orders take theirs in a row. */
+const IDS_OF_ORDERS = Array.from(
+  { length: 5000 },
+  (_, index) => 20_000 + index,
+);
 
 /** The services of a simulated process, with what `terraformOf` and `ansibleOf` of the test take. */
 export type SimulatedServices = StepServices & { tools: ToolScene };
@@ -97,6 +104,17 @@ export class SimulatedWorld {
       }),
     );
     return id;
+  }
+
+  /** Requests that there be so many workers. Machine ids are never given again, so that every clone can be told from others. */
+  async scale(clusterId: string, wish: ScaleWish): Promise<string> {
+    const given: { vmid: number }[] = await this.db
+      .knex('nodes')
+      .select('vmid');
+    return requestScale(this.#bench, clusterId, wish, {
+      vmids: new Set([...IDS_OF_ORDERS, ...given.map(({ vmid }) => vmid)]),
+      foreignAddresses: [],
+    });
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { LIVE } from '../../operationStates';
+import { DONE, LIVE } from '../../operationStates';
 import type { SimulatedMachine } from './SimulatedHosts';
 
 /** What the invariants look at besides the records. */
@@ -72,7 +72,7 @@ export async function brokenInvariants(
   // (iv) The journal has no gap.
   for (const { id, status, kind } of operations) {
     const own = steps.filter(step => step.operation_id === id);
-    const firstOpen = own.findIndex(step => step.status !== 'succeeded');
+    const firstOpen = own.findIndex(step => !DONE.includes(step.status));
     const begunBehind = own
       .slice(firstOpen + 1)
       .some(step => firstOpen >= 0 && step.started_at !== null);

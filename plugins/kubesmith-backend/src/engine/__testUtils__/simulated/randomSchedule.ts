@@ -47,9 +47,13 @@ export async function randomSchedule(
         from.includes(phase),
       );
       if (possible.length === 0) break;
-      const { kind, to, input } = random.pick(possible);
+      const { begin, kind, to, input } = random.pick(possible);
       result.kinds.push(kind);
-      await run(await world.request(clusterId, kind, input));
+      await run(
+        begin
+          ? await begin(world, clusterId, random)
+          : await world.request(clusterId, kind, input),
+      );
       await expectPhase(world, clusterId, to);
     }
   }

@@ -1,4 +1,6 @@
 import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
+import type { Random } from './random';
+import type { SimulatedWorld } from './SimulatedWorld';
 
 /** What a random schedule may do to a cluster: a new kind of operation joins by a line. */
 export interface SimulatedKind {
@@ -9,6 +11,12 @@ export interface SimulatedKind {
   to: string;
   /** What its steps read from the operation's input. */
   input?: Record<string, unknown>;
+  /** Requests it, when that is more than an input; gives the operation's id. */
+  begin?: (
+    world: SimulatedWorld,
+    clusterId: string,
+    random: Random,
+  ) => Promise<string>;
 }
 
 /** All kinds but creation and deletion, with which every schedule begins and ends. */
@@ -17,11 +25,26 @@ export const simulatedKinds: SimulatedKind[] = [
   { kind: 'wake', from: ['hibernated'], to: 'ready' },
   { kind: 'repair', from: ['ready'], to: 'ready' },
   { kind: 'renew', from: ['ready'], to: 'ready' },
+  {
+    kind: 'scale',
+    from: ['ready'],
+    to: 'ready',
+    async begin(world, clusterId, random) {
+      const nodes = await world.db.clusters.liveNodes(clusterId);
+      const workers = nodes.filter(({ role }) => role === 'worker');
+      // More, fewer, or others.
+      const wanted = 1 + random.below(4);
+      const remove =
+        wanted === workers.length || random.chance(0.3)
+          ? [random.pick(workers).name]
+          : undefined;
+      return world.scale(clusterId, { workers: wanted, remove });
+    },
+  },
 ];
 
 /** Kinds of which no schedule is made, by name, each with the reason. */
 export const withoutSchedules: Record<string, string> = {
-  scale: 'its request takes addresses and machine ids, which is no line here',
   snapshot: 'the simulated hosts know no snapshots',
   rollback: 'the simulated hosts know no snapshots',
   'remove-snapshot': 'the simulated hosts know no snapshots',
