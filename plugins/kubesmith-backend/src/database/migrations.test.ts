@@ -36,6 +36,8 @@ const tables = [
   'operations',
   'order_requests',
   'quotas',
+  'room_queue',
+  'room_requests',
   'secrets',
   'shares',
 ];

@@ -9,6 +9,7 @@ const TABLES = [
   'operations',
   'operation_steps',
   'operation_events',
+  'room_requests',
   'grants',
   'secrets',
   'database_generation',
