@@ -5,13 +5,13 @@ import type {
 import type { ClusterRecord } from '../database/records';
 import type { ClusterArchive } from '../leases/archive';
 import {
-  DAY_MS,
   type LeaseChange,
   type LeaseEnd,
   type LeaseHold,
   type LeaseRules,
   type SentNotice,
 } from '../leases/records';
+import { DAY_MS } from '../time';
 
 /** From here on a page points out that the end is near. */
 const NEAR_MS = 7 * DAY_MS;

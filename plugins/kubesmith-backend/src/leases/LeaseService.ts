@@ -10,10 +10,10 @@ import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import { conflict, notFound, requestRefused } from '../errors/apiErrors';
 import { reasonProblem } from '../orders/reasonProblem';
+import { DAY_MS } from '../time';
 import type { LeaseClock } from './LeaseClock';
 import type { LeaseStore } from './LeaseStore';
 import {
-  DAY_MS,
   type FindLeaseRules,
   type FindQuotaLease,
   type LeaseRules,

@@ -15,13 +15,13 @@ import type { Quotas } from '../quotas/Quotas';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import { RestoreStore } from '../restore/RestoreStore';
+import { DAY_MS } from '../time';
 import { LeaseClock } from './LeaseClock';
 import { LeaseService } from './LeaseService';
 import { LeaseStore } from './LeaseStore';
 import { LEASE_SWEEP_SECONDS, LeaseSweeper } from './LeaseSweeper';
 import { NoticeStore } from './NoticeStore';
 import {
-  DAY_MS,
   type FindLeaseRules,
   type FindQuotaLease,
   realTime,
