@@ -29,6 +29,7 @@ RETURN = r"""
 attached: {description: Whether the unit was there already., returned: always, type: bool}
 rc: {description: The command's exit code., returned: always, type: int}
 seconds: {description: How long the module waited., returned: always, type: float}
+report: {description: "What the command left for people in /var/lib/kubesmith/steps/NAME.report.json.", returned: when there is such, type: dict}
 """
 
 import json
@@ -118,6 +119,9 @@ def main():
         module.fail_json(msg="another run is changing this node (%s is held)" % LOCK_FILE, **result)
     if record["rc"] != 0:
         module.fail_json(msg="%s failed (exit %s): %s" % (params["name"], record["rc"], record.get("message") or "see its log"), **result)
+    told = read_json("%s/%s.report.json" % (STEPS_DIR, params["name"]))
+    if told:
+        result["report"] = told
     module.exit_json(changed=True, **result)
 
 

@@ -1,6 +1,8 @@
 """Upkeep of a cluster on real nodes of the lab: repair and new certificates, by the playbooks that the portal runs.
 As lab_playbook.py; run by `run.sh --lab`."""
 
+import base64
+import hashlib
 import json
 import unittest
 
@@ -26,8 +28,36 @@ class Upkeep(unittest.TestCase):
         lab = self.lab
         lab.boot(("demo-cp-1", CP, "golden"), ("demo-w-1", W1, "golden"))
         lab.play(workers={"demo-w-1": W1})
+        self.backup()
         self.repair()
         self.renew()
+
+    def backup(self):
+        lab, store = self.lab, "sudo /usr/local/lib/kubesmith/etcd-store %s " + SECOND
+        lab.say(CP, KUBECTL + "create namespace precious")
+        took, _output = self.play("backup.yml", SECOND)
+        told = self.reports("Copy etcd and check the copy")["demo-cp-1"]
+        print("    backup in %.1f s: %s" % (took, told))
+        # As the portal fetches it and brings it back.
+        kept = lab.say(CP, store % "read" + " 0")
+        packed = base64.b64decode(kept)
+        self.assertEqual((len(packed), hashlib.sha256(packed).hexdigest()), (told["bytes"], told["sha256"]))
+        lab.say(CP, store % "remove")
+        lab.say(CP, KUBECTL + "delete namespace precious")
+        lab.say(CP, KUBECTL + "create namespace late")
+        write = "sudo /usr/local/lib/kubesmith/etcd-store write %s " % THIRD
+        self.assertEqual(lab.ssh(CP, write + "0", stdin=base64.b64encode(packed[:1000]).decode()).returncode, 0)
+        self.assertEqual(lab.ssh(CP, write + "1000", stdin=base64.b64encode(packed[1000:]).decode()).returncode, 0)
+
+        _took, output = self.play("restore.yml", THIRD, expect=2, restore_sha256="0" * 64)
+        self.assertIn("is not the one that was kept", output)
+        lab.say(CP, KUBECTL + "get namespace late")
+        took, _output = self.play("restore.yml", THIRD, restore_sha256=told["sha256"])
+        print("    restored in %.1f s" % took)
+        lab.until(CP, KUBECTL + "get namespace precious")
+        self.assertNotEqual(lab.ssh(CP, KUBECTL + "get namespace late").returncode, 0)
+        lab.until(CP, KUBECTL + "wait --for=condition=Ready node --all --timeout=5s", patience=120)
+        self.assertEqual(lab.say(CP, "sudo ls /var/lib/kubesmith/backups"), "")
 
     def repair(self):
         lab = self.lab

@@ -10,6 +10,7 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { Requester } from './api/Requester';
 import { createApprovalLimitHandlers } from './api/approvalLimitHandlers';
 import { createAuditHandlers } from './api/auditHandlers';
+import { createBackupHandlers } from './api/backupHandlers';
 import { createClusterHandlers } from './api/clusterHandlers';
 import { createEnvironmentHandlers } from './api/environmentHandlers';
 import { createEnvironmentRecordHandlers } from './api/environmentRecordHandlers';
@@ -31,6 +32,7 @@ import { AuditStore } from './audit/AuditStore';
 import { AuditTrail } from './audit/AuditTrail';
 import { keepAuditTrail } from './audit/keepAuditTrail';
 import { createRoomQueue } from './capacity/createRoomQueue';
+import { BackupStore } from './backups/BackupStore';
 import { RoomStore } from './capacity/RoomStore';
 import { ClusterChanges } from './clusters/ClusterChanges';
 import { createNotifyReady } from './clusters/notifyReady';
@@ -134,6 +136,7 @@ export function createKubesmithPlugin(
           const pools = new PoolStore(knex);
           const room = new RoomStore(knex);
           const secrets = new SecretStore(knex, config.encryption.keys);
+          const backups = new BackupStore(knex, secrets);
           const environments = new Environments(
             knex,
             config.sizes,
@@ -368,6 +371,7 @@ export function createKubesmithPlugin(
               sizes: config.sizes,
             }),
             grants,
+            backups,
             grantService,
             knex,
             kubeconfigs: config.kubeconfigs,
@@ -377,6 +381,7 @@ export function createKubesmithPlugin(
             operationRequests: new OperationRequests({
               clusters,
               kinds: createRequestableOperations({
+                backups,
                 approvals: approvalRules,
                 clusters,
                 environments,
@@ -418,6 +423,7 @@ export function createKubesmithPlugin(
               handlers: {
                 ...createAuditHandlers(parts),
                 ...createApprovalLimitHandlers(parts),
+                ...createBackupHandlers(parts),
                 ...createClusterHandlers(parts),
                 ...createEnvironmentHandlers(parts),
                 ...createEnvironmentRecordHandlers(parts),

@@ -255,6 +255,13 @@ export function createKubesmithService(deps: {
         ),
       );
     },
+    async listBackups(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}/backups', {
+          params: { path },
+        }),
+      );
+    },
     async listGrants(path, options) {
       return unwrap(
         (await client(options)).GET('/v1/clusters/{clusterId}/grants', {

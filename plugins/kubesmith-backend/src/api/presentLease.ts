@@ -81,6 +81,11 @@ export function presentArchive(archive: ClusterArchive): ApiArchive {
     readyAt: archive.readyAt === undefined ? undefined : time(archive.readyAt),
     expiresAt: time(archive.expiresAt),
     extensions: archive.extensions.map(presentChange),
+    lastBackup: archive.lastBackup && {
+      takenAt: time(archive.lastBackup.takenAt),
+      objects: archive.lastBackup.keys,
+      kubernetesVersion: archive.lastBackup.kubernetesVersion,
+    },
   };
 }
 

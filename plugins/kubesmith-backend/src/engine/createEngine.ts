@@ -2,12 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import { BackupStore } from '../backups/BackupStore';
 import type { RoomStore } from '../capacity/RoomStore';
 import type { KubesmithConfig } from '../config/types';
 import type { ClusterStore } from '../database/ClusterStore';
 import { isPostgres } from '../database/databaseTime';
 import { operationDefinitions } from '../operations/definitions';
 import type { EnvironmentSource } from '../environments/Environments';
+import { GrantStore } from '../grants/GrantStore';
 import type { PoolStore } from '../pools/PoolStore';
 import { compareRecords } from '../restore/compareRecords';
 import type { RestoreGuard } from '../restore/RestoreGuard';
@@ -85,6 +87,8 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       notifyReady: dependencies.notifyReady ?? (async () => {}),
       tellOwner: dependencies.tellOwner ?? (async () => {}),
       probe: createAddressProbe(),
+      grants: new GrantStore(dependencies.knex),
+      backups: new BackupStore(dependencies.knex, dependencies.secrets),
       workspaces: new WorkspaceStore(dependencies.knex, {
         place: () => placeOf(config.dataDirectory),
         endMs: endOfTools(timing),

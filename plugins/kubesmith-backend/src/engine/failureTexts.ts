@@ -291,6 +291,23 @@ export const failureTexts = {
     message: 'The cluster is not ready yet: {detail}',
     nextStep: WAITS,
   },
+  'KUBESMITH-BACKUP-UNREADABLE': {
+    class: 'permanent',
+    message: 'The backup is not usable: {detail}.',
+    nextStep: 'Take another backup. What ran goes on running.',
+  },
+  'KUBESMITH-BACKUP-TOO-LARGE': {
+    class: 'permanent',
+    message:
+      'The copy of etcd has {megabytes} MB (packed), and {limit} MB are kept at most.',
+    nextStep:
+      'Remove objects that nobody needs (old Events, ConfigMaps, Secrets of Helm), or use a snapshot of the machines instead.',
+  },
+  'KUBESMITH-BACKUP-GONE': {
+    class: 'permanent',
+    message: 'The backup {backup} is not there any more.',
+    nextStep: 'Choose another backup.',
+  },
   'KUBESMITH-SECRET-MISSING': {
     class: 'permanent',
     message: "The cluster's secret '{name}' is missing.",

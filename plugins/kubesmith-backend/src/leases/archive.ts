@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import type { ClusterSpec } from '@kubesmith/plugin-kubesmith-common';
+import type { BackupRecord } from '../backups/records';
+import { newestBackup } from '../backups/newestBackup';
 import type { ClusterStore } from '../database/ClusterStore';
 import { readDatabaseTime } from '../database/databaseTime';
 import type { NodeRecord } from '../database/records';
@@ -35,6 +37,8 @@ export interface ClusterArchive {
       | 'diskGiB'
     >
   >;
+  /** The newest backup that there was; missing when there was none. */
+  lastBackup?: Pick<BackupRecord, 'takenAt' | 'keys' | 'kubernetesVersion'>;
   deletion: {
     /** Entity ref of a user, or `plugin:NAME` of a part of the portal. */
     initiator: string;
@@ -76,6 +80,7 @@ export async function archiveCluster(
       memoryMiB: node.memoryMiB,
       diskGiB: node.diskGiB,
     })),
+    lastBackup: await newestBackup(clusterId, tx),
     deletion,
   };
   await tx('cluster_archives')

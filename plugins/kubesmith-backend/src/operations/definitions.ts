@@ -1,12 +1,14 @@
 import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
 import type { OperationDefinition } from '../engine/definitions';
 import type { StepServices } from '../steps/services';
+import { backupCluster } from './backupCluster';
 import { createCluster } from './createCluster';
 import { deleteCluster } from './deleteCluster';
 import { renewClusterCertificates } from './renewClusterCertificates';
 import { repairCluster } from './repairCluster';
 import { hibernateCluster } from './hibernateCluster';
 import { scaleCluster } from './scaleCluster';
+import { restoreClusterBackup } from './restoreBackup';
 import { transferCluster } from './transferCluster';
 import { wakeCluster } from './wakeCluster';
 
@@ -22,5 +24,7 @@ export const operationDefinitions: Record<
   wake: wakeCluster,
   repair: repairCluster,
   renew: renewClusterCertificates,
+  backup: backupCluster,
+  restore: restoreClusterBackup,
   scale: scaleCluster,
 };

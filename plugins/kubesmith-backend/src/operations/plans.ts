@@ -85,6 +85,30 @@ export const operationPlans = {
     },
     { name: 'remove', title: 'Remove their machines', typicalSeconds: 10 },
   ],
+  backup: [
+    { name: 'accept', title: 'Accept the backup', typicalSeconds: 1 },
+    { name: 'copy', title: 'Copy etcd and check the copy', typicalSeconds: 15 },
+    { name: 'fetch', title: 'Fetch and keep the copy', typicalSeconds: 5 },
+  ],
+  restore: [
+    { name: 'accept', title: 'Accept the restore', typicalSeconds: 1 },
+    {
+      name: 'bring',
+      title: 'Bring the copy to the control plane',
+      typicalSeconds: 10,
+    },
+    {
+      name: 'restore',
+      title: "Put the copy in etcd's place",
+      typicalSeconds: 120,
+    },
+    {
+      name: 'kubeconfigs',
+      title: 'End revoked kubeconfigs once more',
+      typicalSeconds: 1,
+    },
+    { name: 'verify', title: 'Check the cluster', typicalSeconds: 20 },
+  ],
 } as const satisfies Record<OperationKind, readonly PlannedStep[]>;
 
 /** What is not stopped half-way: what is half removed is of no use to anybody. */

@@ -13,4 +13,6 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   scale: 'scale',
   repair: 'upgrade',
   renew: 'upgrade',
+  backup: 'snapshot',
+  restore: 'snapshot',
 };

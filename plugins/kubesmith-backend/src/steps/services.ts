@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BackupStore } from '../backups/BackupStore';
 import type { RoomStore } from '../capacity/RoomStore';
 import type { OwnerMessage } from '../clusters/notifyOwner';
 import type { EnvironmentConfig, KubesmithConfig } from '../config/types';
@@ -8,6 +9,7 @@ import type { StepContext } from '../engine/definitions';
 import { StepError } from '../engine/failures';
 import type { OperationStore } from '../engine/OperationStore';
 import type { EnvironmentSource } from '../environments/Environments';
+import type { GrantStore } from '../grants/GrantStore';
 import type { PoolStore } from '../pools/PoolStore';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
@@ -41,6 +43,8 @@ export interface StepServices {
   pools: PoolStore;
   room: Pick<RoomStore, 'find' | 'settle'>;
   secrets: SecretStore;
+  backups: BackupStore;
+  grants: Pick<GrantStore, 'endAgain'>;
   redactor: Redactor;
   proxmox: ProxmoxClient;
   kubectl: KubectlRunner;

@@ -146,3 +146,5 @@ export type Finding = Schemas['Finding'];
 export type Findings = Schemas['Findings'];
 /** One thing about a ready cluster that is as it should be, or is not. @public */
 export type ClusterCondition = Schemas['ClusterCondition'];
+/** A backup of a cluster's etcd. @public */
+export type Backup = Schemas['Backup'];

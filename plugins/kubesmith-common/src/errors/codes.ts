@@ -130,6 +130,15 @@ export const kubesmithErrors = {
     message: 'This request id stands for an operation of another cluster.',
     remedy: 'Use a new one for each wish.',
   },
+  'KUBESMITH-BACKUP-UNKNOWN': {
+    message: "There is no such backup of the cluster '{name}'.",
+    remedy: "Choose one of those that the cluster's page lists.",
+  },
+  'KUBESMITH-BACKUP-DOES-NOT-FIT': {
+    message:
+      "The backup cannot be restored on the cluster '{name}': {obstacle}.",
+    remedy: 'Choose another backup.',
+  },
   'KUBESMITH-NEVER-READY': {
     message: "The cluster '{name}' has never been ready.",
     remedy: 'Retry its creation, or delete it and order it again.',

@@ -5,6 +5,7 @@ import {
   type ApprovalLimitsOfEnvironment,
   type AppliedQuota,
   type AuditEntry,
+  type Backup,
   type Cluster,
   type ClusterArchive,
   type Environment,
@@ -381,6 +382,12 @@ export class MemoryKubesmithApi implements KubesmithApi {
 
   async retryOperation(operationId: string) {
     return this.#change(operationId, { status: 'queued' });
+  }
+
+  backups: Backup[] = [];
+
+  async listBackups() {
+    return this.backups;
   }
 
   async listGrants(clusterId: string) {

@@ -255,6 +255,14 @@ export class KubesmithHttpApi implements KubesmithApi {
     );
   }
 
+  async listBackups(clusterId: string) {
+    const client = await this.#client();
+    const answer = client.GET('/v1/clusters/{clusterId}/backups', {
+      params: { path: { clusterId } },
+    });
+    return (await unwrap(answer)).items;
+  }
+
   async listGrants(clusterId: string) {
     const client = await this.#client();
     const answer = client.GET('/v1/clusters/{clusterId}/grants', {

@@ -7,6 +7,7 @@ import type {
   ApprovalLimitsOfEnvironment,
   AppliedQuota,
   AuditEntry,
+  Backup,
   Cluster,
   ClusterArchive,
   Environment,
@@ -139,6 +140,7 @@ export interface KubesmithApi {
   ): Promise<Operation>;
   cancelOperation(operationId: string): Promise<Operation>;
   retryOperation(operationId: string): Promise<Operation>;
+  listBackups(clusterId: string): Promise<Backup[]>;
   listGrants(clusterId: string): Promise<Grant[]>;
   issueGrant(
     clusterId: string,

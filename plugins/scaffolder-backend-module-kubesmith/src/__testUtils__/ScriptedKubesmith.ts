@@ -182,6 +182,7 @@ export class ScriptedKubesmith {
           events: this.#events.filter(event => event.id > afterEvent),
         };
       },
+      listBackups: notScripted,
       listGrants: notScripted,
       issueGrant: notScripted,
       getGrantOptions: notScripted,

@@ -1,7 +1,10 @@
+import type { BackupStore } from '../../backups/BackupStore';
 import type { ClusterStore } from '../../database/ClusterStore';
 import type { CatalogPeople } from '../../people/CatalogPeople';
 import type { Quotas } from '../../quotas/Quotas';
 import type { RequestableOperations } from './OperationRequests';
+import { createBackup } from './backups/backup';
+import { createRestore } from './backups/restore';
 import { createRenew } from './renew';
 import { createRepair } from './repair';
 import { createHibernate } from './hibernate';
@@ -14,6 +17,7 @@ export { OperationRequests } from './OperationRequests';
 /** All kinds of operations that people can begin, in the order of the menu. */
 export function createRequestableOperations(
   deps: ScaleDeps & {
+    backups: BackupStore;
     clusters: ClusterStore;
     people: CatalogPeople;
     quotas: Quotas;
@@ -23,6 +27,8 @@ export function createRequestableOperations(
     scale: createScale(deps),
     repair: createRepair(),
     renew: createRenew(),
+    backup: createBackup(deps),
+    restore: createRestore(deps),
     transfer: createTransfer(deps),
     hibernate: createHibernate(),
     wake: createWake(deps),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import { BackupStore } from '../../backups/BackupStore';
 import { RoomStore } from '../../capacity/RoomStore';
 import type { EnvironmentConfig, KubesmithConfig } from '../../config/types';
 import { defineOperation, type StepAction } from '../../engine/definitions';
@@ -16,6 +17,7 @@ import {
   eventually,
 } from '../../engine/__testUtils__/engineDatabase';
 import { operationDefinitions } from '../../operations/definitions';
+import { GrantStore } from '../../grants/GrantStore';
 import { PoolStore } from '../../pools/PoolStore';
 import { Redactor } from '../../secrets/Redactor';
 import { SecretStore } from '../../secrets/SecretStore';
@@ -163,6 +165,11 @@ export class Workbench {
       pools,
       room: new RoomStore(knex),
       secrets: new SecretStore(knex, config.encryption.keys),
+      grants: new GrantStore(knex),
+      backups: new BackupStore(
+        knex,
+        new SecretStore(knex, config.encryption.keys),
+      ),
       redactor: new Redactor(),
       proxmox: await ProxmoxClient.create(lab.connection),
       kubectl: simulatedKubectl(db.clusters),

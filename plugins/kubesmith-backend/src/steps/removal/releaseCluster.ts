@@ -28,6 +28,7 @@ export async function releaseCluster(context: Context): Promise<Evidence> {
 
   await journal(async tx => {
     await services.pools.release(cluster.id, tx);
+    await services.backups.forget(tx, cluster.id);
     await services.secrets.delete(cluster.id, undefined, tx);
     await services.workspaces.forget(cluster.id, tx);
     await services.clusters.markDeleted(cluster.id, tx);

@@ -82,6 +82,13 @@ export const ArchiveSection = ({ cluster }: { cluster: Cluster }) => {
         <Text color="secondary">
           {describeArchive(archive)} What was stored on its nodes is gone.
         </Text>
+        {archive.lastBackup && (
+          <Text color="secondary">
+            Its last backup was taken on{' '}
+            {formatAbsolute(Date.parse(archive.lastBackup.takenAt))} (
+            {archive.lastBackup.objects} objects) and went with it.
+          </Text>
+        )}
       </Flex>
     </section>
   );

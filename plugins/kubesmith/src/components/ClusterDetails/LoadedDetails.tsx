@@ -6,6 +6,7 @@ import { isUsable } from '../../format/phase';
 import { useLease } from '../../hooks/useLease';
 import { usePolled } from '../../hooks/usePolled';
 import { ArchiveSection } from '../Archive';
+import { BackupsSection } from '../Backups';
 import { ConditionsSection } from '../Conditions';
 import { DeleteClusterButton } from '../DeleteCluster';
 import { GrantsSection } from '../Grants';
@@ -100,6 +101,9 @@ export const LoadedDetails = (props: {
         />
       )}
       {isGone && <ArchiveSection cluster={cluster} />}
+      {!isGone && cluster.phase !== 'deleting' && (
+        <BackupsSection cluster={cluster} />
+      )}
       {!isGone && <SharingSection cluster={cluster} onChanged={refresh} />}
       {!isGone && <GrantsSection grants={grants} />}
     </>

@@ -17,6 +17,8 @@ const doing: Record<OperationKind, string> = {
   wake: 'Waking the cluster up',
   repair: 'Repairing the cluster',
   renew: 'Renewing the certificates',
+  backup: 'Backing the cluster up',
+  restore: 'Restoring a backup',
 };
 
 const nouns: Record<OperationKind, string> = {
@@ -31,6 +33,8 @@ const nouns: Record<OperationKind, string> = {
   wake: 'Waking up',
   repair: 'Repair',
   renew: 'Renewal of the certificates',
+  backup: 'Backup',
+  restore: 'Restore',
 };
 
 /** The state of a step as it is shown. */

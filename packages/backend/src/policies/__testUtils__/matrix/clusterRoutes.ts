@@ -129,6 +129,11 @@ export const clusterRoutes: ClusterRoute[] = [
     try: send('get', ofOperation('/events')),
   },
   {
+    operationId: 'listBackups',
+    expected: read,
+    try: send('get', ofCluster('/backups')),
+  },
+  {
     operationId: 'listGrants',
     expected: read,
     try: send('get', ofCluster('/grants')),

@@ -7,10 +7,12 @@ import { createInterface } from 'node:readline';
 import createKnex, { type Knex } from 'knex';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { KubesmithConfig } from '../../../config/types';
+import { BackupStore } from '../../../backups/BackupStore';
 import { RoomStore } from '../../../capacity/RoomStore';
 import { ClusterStore } from '../../../database/ClusterStore';
 import { operationDefinitions } from '../../../operations/definitions';
 import { fixedEnvironments } from '../../../environments/__testUtils__/fixedEnvironments';
+import { GrantStore } from '../../../grants/GrantStore';
 import { PoolStore } from '../../../pools/PoolStore';
 import { Redactor } from '../../../secrets/Redactor';
 import { SecretStore } from '../../../secrets/SecretStore';
@@ -117,6 +119,11 @@ async function main(settings: WorkerSettings): Promise<void> {
     pools: new PoolStore(knex),
     room: new RoomStore(knex),
     secrets: new SecretStore(knex, config.encryption.keys),
+    grants: new GrantStore(knex),
+    backups: new BackupStore(
+      knex,
+      new SecretStore(knex, config.encryption.keys),
+    ),
     redactor: new Redactor(),
     proxmox: await ProxmoxClient.create(config.proxmox),
     kubectl: simulatedKubectl(clusters),

@@ -2,6 +2,7 @@ import type { RequestableKind } from '@kubesmith/plugin-kubesmith-common';
 import type { OperationForm } from './OperationForm';
 import { scaleForm } from './scale';
 import { restoreForm } from './restore';
+import { restoreForm } from './restore';
 import { transferForm } from './transfer';
 
 export type { OperationForm, RequestFields } from './OperationForm';
@@ -10,4 +11,5 @@ export type { OperationForm, RequestFields } from './OperationForm';
 export const operationForms: Partial<Record<RequestableKind, OperationForm>> = {
   scale: scaleForm,
   transfer: transferForm,
+  restore: restoreForm,
 };
