@@ -450,6 +450,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clusters/{clusterId}/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** The backups of a cluster's etcd that are kept, newest first */
+        get: operations["listBackups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{clusterId}/grants": {
         parameters: {
             query?: never;
@@ -1065,7 +1084,7 @@ export interface components {
         };
         /** @description Where an operation stands that waits (or would wait) for room on the hosts. It goes on by itself. */
         QueuePlace: {
-            /** @description From 1 */
+            /** @description From 1, among those that need the same hosts or the same template */
             position: number;
             /** @description How many these are */
             of: number;
@@ -1076,6 +1095,11 @@ export interface components {
              */
             estimate?: string;
         };
+        /**
+         * @description What lacks: memory or storage; a free place among the machines that may be cloned at once; a host that answers; others come first; or nobody knows where the environment's machines are made
+         * @enum {string}
+         */
+        WaitReason: "memory" | "storage" | "clones" | "hosts" | "turn" | "environment";
         /**
          * @description All clusters of an environment; those that belong to a group; those of each member of a group, of each person, or of one person
          * @enum {string}
@@ -1373,6 +1397,13 @@ export interface components {
                 memoryMiB: number;
                 diskGiB: number;
             }[];
+            /** @description The newest backup that there was. It went with the cluster. */
+            lastBackup?: {
+                /** Format: date-time */
+                takenAt: string;
+                objects: number;
+                kubernetesVersion: string;
+            };
             deletion: {
                 /** @description A user, or plugin:kubesmith when its time was over */
                 initiator: string;
@@ -1380,15 +1411,17 @@ export interface components {
             };
         };
         /** @enum {string} */
-        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "hibernate" | "wake" | "scale";
+        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale";
         /**
          * @description The kinds of operations that are begun by `startOperation`
          * @enum {string}
          */
-        RequestableKind: "transfer" | "repair" | "renew" | "hibernate" | "wake" | "scale";
+        RequestableKind: "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale";
         /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
         OperationRequest: {
             kind: components["schemas"]["RequestableKind"];
+            /** @description restore: which one */
+            backup?: components["schemas"]["Id"];
             /**
              * @description transfer: entity ref of the new owner
              * @example user:default/ada
@@ -1398,6 +1431,24 @@ export interface components {
             workers?: number;
             /** @description scale: the workers that leave; the newest ones, if absent */
             remove?: string[];
+        };
+        Backup: {
+            id: components["schemas"]["Id"];
+            createdBy: components["schemas"]["EntityRef"];
+            /**
+             * Format: date-time
+             * @description What changed in the cluster later is not in it
+             */
+            takenAt: string;
+            /** @description Of the packed copy */
+            bytes: number;
+            objects: number;
+            /** @example 3.6.8-0 */
+            etcdVersion: string;
+            /** @example 1.36.3 */
+            kubernetesVersion: string;
+            /** @description Why it cannot be restored on the cluster as it is now */
+            obstacle?: string;
         };
         PossibleOperation: {
             kind: components["schemas"]["RequestableKind"];
@@ -2467,6 +2518,31 @@ export interface operations {
                         step: components["schemas"]["OperationStep"];
                         operation: components["schemas"]["Operation"];
                         events: components["schemas"]["OperationEvent"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listBackups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Backup"][];
                     };
                 };
             };
