@@ -2,7 +2,6 @@ import type { RequestableKind } from '@kubesmith/plugin-kubesmith-common';
 import type { OperationForm } from './OperationForm';
 import { scaleForm } from './scale';
 import { restoreForm } from './restore';
-import { restoreForm } from './restore';
 import { transferForm } from './transfer';
 
 export type { OperationForm, RequestFields } from './OperationForm';
