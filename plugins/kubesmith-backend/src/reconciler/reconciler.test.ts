@@ -308,6 +308,34 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
     ]);
   });
 
+  it('should say why something could not be put right, and try again in the next look', async () => {
+    const { clusterId, nodes } = await bench.ready('gone');
+    await bench.deleted(clusterId);
+    await lab.control('DELETE', `vms/${nodes[0].vmid}`);
+    await bench.look();
+    await bench.minuteLater();
+    await lab.fault({
+      method: 'DELETE',
+      path: '/nodes/*/qemu/*',
+      effect: {
+        kind: 'status',
+        status: 500,
+        message: 'can not remove VM - protection mode enabled',
+      },
+    });
+    await bench.look();
+    expect((await bench.open('orphan-machine'))[0]).toMatchObject({
+      repairedAt: undefined,
+      repair: expect.stringMatching(
+        /^Not repaired yet: KUBESMITH-MACHINE-PROTECTED: /,
+      ),
+    });
+    expect(bench.audited).toEqual([]);
+    await bench.look();
+    expect(await lab.exactly(nodes[1].vmid)).toBe('none');
+    expect(bench.audited).toHaveLength(1);
+  });
+
   it('should know nothing while Proxmox is away, and end or repair nothing', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
     await bench.deleted(clusterId);

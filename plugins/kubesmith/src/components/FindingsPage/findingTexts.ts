@@ -28,15 +28,14 @@ export function stateText({
   repairsItself,
   sightings,
 }: Finding): { label: string; tone: Tone } {
+  if (endedAt)
+    return repairsItself && repairedAt
+      ? { label: 'Put right', tone: 'success' }
+      : { label: 'Not seen any more', tone: 'neutral' };
+  if (!repairsItself) return { label: 'Needs a person', tone: 'warning' };
   if (repairedAt)
-    return {
-      label: endedAt ? 'Put right' : 'Put right, is looked at again',
-      tone: 'success',
-    };
-  if (endedAt) return { label: 'Not seen any more', tone: 'neutral' };
-  if (repairsItself && sightings < 2)
-    return { label: 'Seen once, waits for the next look', tone: 'busy' };
-  return repairsItself
-    ? { label: 'Could not be put right yet', tone: 'danger' }
-    : { label: 'Needs a person', tone: 'warning' };
+    return { label: 'Put right, is looked at again', tone: 'success' };
+  return sightings < 2
+    ? { label: 'Seen once, waits for the next look', tone: 'busy' }
+    : { label: 'Could not be put right yet', tone: 'danger' };
 }
