@@ -24,6 +24,7 @@ import { createOrderRequestHandlers } from './api/orderRequestHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
 import { createTokenHandlers } from './api/tokenHandlers';
+import { createSnapshotHandlers } from './api/snapshotHandlers';
 import { createShareHandlers } from './api/shareHandlers';
 import { ApprovalLimitStore } from './approvals/ApprovalLimitStore';
 import { ApprovalRules } from './approvals/ApprovalRules';
@@ -77,6 +78,7 @@ import { SecretStore } from './secrets/SecretStore';
 import { watchKeys } from './secrets/watchKeys';
 import { ShareService } from './shares/ShareService';
 import { ShareStore } from './shares/ShareStore';
+import { SnapshotStore } from './snapshots/SnapshotStore';
 import { endWithRights } from './shares/endWithRights';
 import { TokenPermissions } from './tokens/TokenPermissions';
 import { TokenService } from './tokens/TokenService';
@@ -260,6 +262,7 @@ export function createKubesmithPlugin(
             permissions,
           });
           const shares = new ShareStore(knex);
+          const snapshots = new SnapshotStore(knex);
           const endRights = await endWithRights({
             ...deps,
             access,
@@ -382,6 +385,7 @@ export function createKubesmithPlugin(
               clusters,
               kinds: createRequestableOperations({
                 backups,
+                snapshots,
                 approvals: approvalRules,
                 clusters,
                 environments,
@@ -410,6 +414,7 @@ export function createKubesmithPlugin(
             tokens,
             tokenStore,
             shares,
+            snapshots,
             shareService: new ShareService({
               clusters,
               knex,
@@ -437,6 +442,7 @@ export function createKubesmithPlugin(
                 ...createOrderRequestHandlers(parts),
                 ...createQuotaHandlers(parts),
                 ...createShareHandlers(parts),
+                ...createSnapshotHandlers(parts),
               },
               logger,
               metrics,

@@ -210,6 +210,13 @@ export function createKubesmithService(deps: {
         ),
       );
     },
+    async listSnapshots(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}/snapshots', {
+          params: { path },
+        }),
+      );
+    },
     async listPossibleOperations(path, options) {
       return unwrap(
         (await client(options)).GET(

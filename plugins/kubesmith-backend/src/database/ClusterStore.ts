@@ -2,6 +2,7 @@ import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type {
   ClusterNode,
   ClusterPhase,
+  ClusterSpec,
   Failure,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { ClusterFilter } from '@kubesmith/plugin-kubesmith-node';
@@ -46,6 +47,8 @@ export type ClusterPatch = {
   apiServerCa?: string;
   /** Dotted address of the Kubernetes API, before there is one. */
   vip?: string;
+  /** What it was, when it goes back to that. */
+  spec?: ClusterSpec;
 };
 
 /** What may change in a node; null removes. */
@@ -284,6 +287,7 @@ export class ClusterStore {
           api_server_ca: patch.apiServerCa,
         }),
         ...(patch.vip !== undefined && { vip: patch.vip }),
+        ...(patch.spec !== undefined && { spec: JSON.stringify(patch.spec) }),
         updated_at: databaseTime(tx),
       });
   }

@@ -19,6 +19,7 @@ import type { NotifyReady, TellOwner } from '../steps/services';
 import { clearEndedRuns } from '../tools/ansible/AnsibleWorkspace';
 import { createAddressProbe } from '../tools/network/probeAddress';
 import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
+import { SnapshotStore } from '../snapshots/SnapshotStore';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { SshPool } from '../tools/ssh/SshPool';
 import { TerraformRuntime } from '../tools/terraform/TerraformRuntime';
@@ -87,6 +88,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       notifyReady: dependencies.notifyReady ?? (async () => {}),
       tellOwner: dependencies.tellOwner ?? (async () => {}),
       probe: createAddressProbe(),
+      snapshots: new SnapshotStore(dependencies.knex),
       grants: new GrantStore(dependencies.knex),
       backups: new BackupStore(dependencies.knex, dependencies.secrets),
       workspaces: new WorkspaceStore(dependencies.knex, {

@@ -314,6 +314,16 @@ export const failureTexts = {
     nextStep: 'Delete this cluster and order it again.',
     needsAttention: true,
   },
+  'KUBESMITH-SNAPSHOT-GONE': {
+    class: 'permanent',
+    message: 'The snapshot is not there any more: {detail}.',
+    nextStep: 'Nothing was changed. Remove the snapshot, or ask the department.',
+  },
+  'KUBESMITH-SNAPSHOT-DIFFERS': {
+    class: 'permanent',
+    message: 'The machines are not those of the snapshot: {detail}.',
+    nextStep: 'Nothing was changed. Choose a snapshot that was taken later.',
+  },
   'KUBESMITH-MACHINES-REMAIN': {
     class: 'transient',
     message: 'Proxmox still knows {detail}.',

@@ -8,6 +8,11 @@ import { renewClusterCertificates } from './renewClusterCertificates';
 import { repairCluster } from './repairCluster';
 import { hibernateCluster } from './hibernateCluster';
 import { scaleCluster } from './scaleCluster';
+import {
+  removeClusterSnapshot,
+  rollBackCluster,
+  snapshotCluster,
+} from './snapshotCluster';
 import { restoreClusterBackup } from './restoreBackup';
 import { transferCluster } from './transferCluster';
 import { wakeCluster } from './wakeCluster';
@@ -20,6 +25,9 @@ export const operationDefinitions: Record<
   create: createCluster,
   delete: deleteCluster,
   transfer: transferCluster,
+  snapshot: snapshotCluster,
+  rollback: rollBackCluster,
+  'remove-snapshot': removeClusterSnapshot,
   hibernate: hibernateCluster,
   wake: wakeCluster,
   repair: repairCluster,

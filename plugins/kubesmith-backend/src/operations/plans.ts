@@ -85,6 +85,20 @@ export const operationPlans = {
     },
     { name: 'remove', title: 'Remove their machines', typicalSeconds: 10 },
   ],
+  snapshot: [
+    { name: 'accept', title: 'Accept the wish', typicalSeconds: 1 },
+    { name: 'snapshot', title: 'Take the snapshot', typicalSeconds: 10 },
+  ],
+  rollback: [
+    { name: 'accept', title: 'Accept the wish', typicalSeconds: 1 },
+    { name: 'roll-back', title: 'Put the disks back', typicalSeconds: 20 },
+    { name: 'start', title: 'Start the machines', typicalSeconds: 40 },
+    { name: 'verify', title: 'Check the cluster', typicalSeconds: 15 },
+  ],
+  'remove-snapshot': [
+    { name: 'accept', title: 'Accept the wish', typicalSeconds: 1 },
+    { name: 'remove', title: 'Remove the snapshot', typicalSeconds: 5 },
+  ],
   backup: [
     { name: 'accept', title: 'Accept the backup', typicalSeconds: 1 },
     { name: 'copy', title: 'Copy etcd and check the copy', typicalSeconds: 15 },
@@ -111,8 +125,8 @@ export const operationPlans = {
   ],
 } as const satisfies Record<OperationKind, readonly PlannedStep[]>;
 
-/** What is not stopped half-way: what is half removed is of no use to anybody. */
-export const UNSTOPPABLE: readonly OperationKind[] = ['delete'];
+/** What is not stopped half-way: what is half removed, or half put back, is of no use to anybody. */
+export const UNSTOPPABLE: readonly OperationKind[] = ['delete', 'rollback'];
 
 /** The name of a step of a kind of operation. */
 export type StepName<K extends OperationKind> =

@@ -8,6 +8,9 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   delete: 'delete',
   // Whoever may end it may give it away.
   transfer: 'delete',
+  snapshot: 'snapshot',
+  rollback: 'snapshot',
+  'remove-snapshot': 'snapshot',
   hibernate: 'hibernate',
   wake: 'hibernate',
   scale: 'scale',

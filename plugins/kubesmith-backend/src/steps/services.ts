@@ -16,6 +16,7 @@ import type { SecretStore } from '../secrets/SecretStore';
 import { AnsibleWorkspace } from '../tools/ansible/AnsibleWorkspace';
 import type { ProbeAddress } from '../tools/network/probeAddress';
 import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
+import type { SnapshotStore } from '../snapshots/SnapshotStore';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
 import type { SshPool } from '../tools/ssh/SshPool';
 import type { TerraformRuntime } from '../tools/terraform/TerraformRuntime';
@@ -44,7 +45,6 @@ export interface StepServices {
   room: Pick<RoomStore, 'find' | 'settle'>;
   secrets: SecretStore;
   backups: BackupStore;
-  grants: Pick<GrantStore, 'endAgain'>;
   redactor: Redactor;
   proxmox: ProxmoxClient;
   kubectl: KubectlRunner;
@@ -54,6 +54,8 @@ export interface StepServices {
   tellOwner: TellOwner;
   probe: ProbeAddress;
   workspaces: WorkspaceStore;
+  snapshots: SnapshotStore;
+  grants: Pick<GrantStore, 'endAgain'>;
 }
 
 /** The context of our steps. */

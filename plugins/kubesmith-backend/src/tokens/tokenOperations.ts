@@ -17,6 +17,7 @@ const operations: Partial<Record<ApiOperationId, TokenScope>> = {
   getOperation: 'read',
   listOperationEvents: 'read',
   listPossibleOperations: 'read',
+  listSnapshots: 'read',
   listBackups: 'read',
   listGrants: 'read',
   getGrantOptions: 'read',

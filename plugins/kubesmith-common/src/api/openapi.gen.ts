@@ -252,6 +252,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clusters/{clusterId}/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** The backups of a cluster's etcd that are kept, newest first */
+        get: operations["listBackups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/snapshots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** The snapshots of a cluster, newest first */
+        get: operations["listSnapshots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{clusterId}/archive": {
         parameters: {
             query?: never;
@@ -444,25 +482,6 @@ export interface paths {
          * @description Only for the scaffolder plugin's own principal, and only with the id of the task that submitted the operation. Answers when the step ended, when there are events after `afterEvent`, or after `waitSeconds`.
          */
         post: operations["ensureStep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/clusters/{clusterId}/backups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                clusterId: components["parameters"]["clusterId"];
-            };
-            cookie?: never;
-        };
-        /** The backups of a cluster's etcd that are kept, newest first */
-        get: operations["listBackups"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -873,7 +892,7 @@ export interface components {
         /** @example user:default/student-1 */
         EntityRef: string;
         /** @enum {string} */
-        ClusterPhase: "reserved" | "provisioning" | "bootstrapping" | "verifying" | "ready" | "updating" | "hibernating" | "hibernated" | "waking" | "failed" | "needs-attention" | "deleting" | "deleted";
+        ClusterPhase: "reserved" | "provisioning" | "bootstrapping" | "verifying" | "ready" | "updating" | "hibernating" | "hibernated" | "waking" | "restoring" | "failed" | "needs-attention" | "deleting" | "deleted";
         /** @enum {string} */
         NodeRole: "control-plane" | "worker";
         /** @enum {string} */
@@ -1271,6 +1290,8 @@ export interface components {
             deletedAt?: string;
             /** Format: date-time */
             expiresAt: string;
+            /** @description Whether it is kept from expiring; `expiresAt` says nothing then */
+            held?: boolean;
             /** @description The live operation */
             operation?: components["schemas"]["Operation"];
             /** @description What was seen inside a ready cluster in the last look; missing before the first one */
@@ -1411,12 +1432,12 @@ export interface components {
             };
         };
         /** @enum {string} */
-        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale";
+        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "snapshot" | "rollback" | "remove-snapshot";
         /**
          * @description The kinds of operations that are begun by `startOperation`
          * @enum {string}
          */
-        RequestableKind: "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale";
+        RequestableKind: "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "snapshot" | "rollback" | "remove-snapshot";
         /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
         OperationRequest: {
             kind: components["schemas"]["RequestableKind"];
@@ -1427,10 +1448,38 @@ export interface components {
              * @example user:default/ada
              */
             owner?: string;
+            /**
+             * @description snapshot: what people call it
+             * @example Before the upgrade
+             */
+            label?: string;
+            /** @description rollback, remove-snapshot: which one */
+            snapshot?: components["schemas"]["Id"];
             /** @description scale: how many workers there are to be */
             workers?: number;
             /** @description scale: the workers that leave; the newest ones, if absent */
             remove?: string[];
+        };
+        Snapshot: {
+            id: components["schemas"]["Id"];
+            label: string;
+            /**
+             * @description taking: it is not whole (yet)
+             * @enum {string}
+             */
+            state: "taking" | "kept" | "removing";
+            createdBy: components["schemas"]["EntityRef"];
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description What came after it is not in the snapshot
+             */
+            takenAt?: string;
+            nodes: string[];
+            spec: components["schemas"]["ClusterSpec"];
+            /** @description Why the cluster cannot go back to it as it is now */
+            obstacle?: string;
         };
         Backup: {
             id: components["schemas"]["Id"];
@@ -2212,6 +2261,56 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listBackups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Backup"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listSnapshots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Snapshot"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     getArchive: {
         parameters: {
             query?: never;
@@ -2518,31 +2617,6 @@ export interface operations {
                         step: components["schemas"]["OperationStep"];
                         operation: components["schemas"]["Operation"];
                         events: components["schemas"]["OperationEvent"][];
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    listBackups: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                clusterId: components["parameters"]["clusterId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All of them */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Backup"][];
                     };
                 };
             };

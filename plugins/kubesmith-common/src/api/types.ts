@@ -22,6 +22,8 @@ export type RequestableKind = Schemas['RequestableKind'];
 export type OperationRequest = Schemas['OperationRequest'];
 /** What an operation would do. @public */
 export type OperationPlan = Schemas['OperationPlan'];
+/** A snapshot of all machines of a cluster. @public */
+export type Snapshot = Schemas['Snapshot'];
 /** An operation that the caller has the right to begin. @public */
 export type PossibleOperation = Schemas['PossibleOperation'];
 /** Where an operation stands that waits for room on the hosts. @public */

@@ -164,6 +164,23 @@ export const kubesmithErrors = {
     remedy:
       'Stay below it, order another cluster (that order waits for an approver), or ask who runs the environment to raise the limit.',
   },
+  'KUBESMITH-SNAPSHOTS-TOO-MANY': {
+    message: "The cluster '{name}' has {max} snapshots, as many as it may.",
+    remedy: 'Remove one that you need no more.',
+  },
+  'KUBESMITH-SNAPSHOT-UNKNOWN': {
+    message: "The cluster '{name}' has no such snapshot.",
+    remedy: "Choose one on the cluster's page.",
+  },
+  'KUBESMITH-SNAPSHOT-NOT-WHOLE': {
+    message: "The snapshot '{label}' is not whole.",
+    remedy: 'Wait until it is taken, or remove it and choose another one.',
+  },
+  'KUBESMITH-SNAPSHOT-DIFFERS': {
+    message:
+      "The cluster cannot go back to '{label}': its nodes are others now ({detail}).",
+    remedy: 'Choose a snapshot that was taken later.',
+  },
   'KUBESMITH-OWNER-ALREADY': {
     message: "The cluster '{name}' belongs to {owner} already.",
     remedy: 'Choose another person or group.',

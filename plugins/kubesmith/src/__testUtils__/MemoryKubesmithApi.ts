@@ -26,6 +26,7 @@ import {
   type OrderRequest,
   type PossibleOperation,
   type Share,
+  type Snapshot,
   type Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
@@ -85,6 +86,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
   orderRequests: OrderRequest[] = [];
   /** What `listFindings` answers, all kinds and environments. */
   findings: Findings = { items: [], environments: [], isLooking: false };
+  snapshots: Snapshot[] = [];
   possibleOperations: PossibleOperation[] = [];
   /** What `planOperation` answers. */
   plan: (request: OperationRequest) => OperationPlan = request =>
@@ -343,6 +345,10 @@ export class MemoryKubesmithApi implements KubesmithApi {
     return this.events
       .filter(({ id }) => id > query.after)
       .slice(0, query.limit);
+  }
+
+  async listSnapshots() {
+    return this.snapshots;
   }
 
   async listPossibleOperations() {

@@ -190,6 +190,14 @@ export class KubesmithHttpApi implements KubesmithApi {
     return (await unwrap(answer)).items;
   }
 
+  async listSnapshots(clusterId: string) {
+    const client = await this.#client();
+    const answer = client.GET('/v1/clusters/{clusterId}/snapshots', {
+      params: { path: { clusterId } },
+    });
+    return (await unwrap(answer)).items;
+  }
+
   async listPossibleOperations(clusterId: string) {
     const client = await this.#client();
     const answer = client.GET('/v1/clusters/{clusterId}/operations/possible', {

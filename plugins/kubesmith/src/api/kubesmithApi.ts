@@ -29,6 +29,7 @@ import type {
   OrderRequest,
   PossibleOperation,
   Share,
+  Snapshot,
   Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 
@@ -120,6 +121,8 @@ export interface KubesmithApi {
     operationId: string,
     query: { after: number; limit: number },
   ): Promise<OperationEvent[]>;
+  /** The snapshots of a cluster, newest first. */
+  listSnapshots(clusterId: string): Promise<Snapshot[]>;
   /** The operations that the user has the right to begin on a cluster. */
   listPossibleOperations(clusterId: string): Promise<PossibleOperation[]>;
   /** What an operation would do. */

@@ -13,6 +13,7 @@ export const phaseTexts: Record<ClusterPhase, { label: string; tone: Tone }> = {
   updating: { label: 'Being changed', tone: 'busy' },
   hibernating: { label: 'Going to sleep', tone: 'busy' },
   hibernated: { label: 'Asleep', tone: 'neutral' },
+  restoring: { label: 'Being put back', tone: 'busy' },
   waking: { label: 'Waking up', tone: 'busy' },
   failed: { label: 'Failed', tone: 'danger' },
   'needs-attention': { label: 'Needs attention', tone: 'warning' },

@@ -153,6 +153,7 @@ export class ScriptedKubesmith {
       getArchive: notScripted,
       listOperations: notScripted,
       listPossibleOperations: notScripted,
+      listSnapshots: notScripted,
       planOperation: async ({ kind }) => ({
         kind,
         summary: 'A plan of the script',

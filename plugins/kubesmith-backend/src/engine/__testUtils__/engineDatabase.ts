@@ -16,7 +16,15 @@ export interface EngineDatabase {
     taskId?: string;
   }): Promise<{ clusterId: string; operationId: string }>;
   /** One more operation of a cluster. */
-  request(clusterId: string, kind: OperationKind): Promise<string>;
+  request(
+    clusterId: string,
+    kind: OperationKind,
+    options?: {
+      input?: Record<string, unknown>;
+      /** Writes what the request itself would, in its transaction. */
+      reserve?: (tx: Knex.Transaction, id: string) => Promise<void>;
+    },
+  ): Promise<string>;
 }
 
 let vmid = 20_000;
@@ -89,7 +97,7 @@ export async function engineDatabase(knex: Knex): Promise<EngineDatabase> {
       });
       return { clusterId, operationId };
     },
-    async request(clusterId, kind) {
+    async request(clusterId, kind, { input, reserve } = {}) {
       const id = randomUUID();
       await knex.transaction(tx =>
         operations.insert(tx, {
@@ -97,8 +105,10 @@ export async function engineDatabase(knex: Knex): Promise<EngineDatabase> {
           clusterId,
           kind,
           initiator: 'user:default/student-1',
-        }),
-      );
+          input,
+        });
+        await reserve?.(tx, id);
+      });
       return id;
     },
   };

@@ -1,6 +1,7 @@
 import type { BackupStore } from '../../backups/BackupStore';
 import type { ClusterStore } from '../../database/ClusterStore';
 import type { CatalogPeople } from '../../people/CatalogPeople';
+import type { SnapshotStore } from '../../snapshots/SnapshotStore';
 import type { Quotas } from '../../quotas/Quotas';
 import type { RequestableOperations } from './OperationRequests';
 import { createBackup } from './backups/backup';
@@ -9,6 +10,9 @@ import { createRenew } from './renew';
 import { createRepair } from './repair';
 import { createHibernate } from './hibernate';
 import { type ScaleDeps, createScale } from './scale/scale';
+import { createRemoveSnapshot } from './snapshots/remove';
+import { createRollBack } from './snapshots/rollBack';
+import { createSnapshot } from './snapshots/take';
 import { createTransfer } from './transfer';
 import { createWake } from './wake';
 
@@ -20,6 +24,7 @@ export function createRequestableOperations(
     backups: BackupStore;
     clusters: ClusterStore;
     people: CatalogPeople;
+    snapshots: SnapshotStore;
     quotas: Quotas;
   },
 ): RequestableOperations {
@@ -29,6 +34,9 @@ export function createRequestableOperations(
     renew: createRenew(),
     backup: createBackup(deps),
     restore: createRestore(deps),
+    snapshot: createSnapshot(deps),
+    rollback: createRollBack(deps),
+    'remove-snapshot': createRemoveSnapshot(deps),
     transfer: createTransfer(deps),
     hibernate: createHibernate(),
     wake: createWake(deps),

@@ -17,7 +17,6 @@ import {
   eventually,
 } from '../../engine/__testUtils__/engineDatabase';
 import { operationDefinitions } from '../../operations/definitions';
-import { GrantStore } from '../../grants/GrantStore';
 import { PoolStore } from '../../pools/PoolStore';
 import { Redactor } from '../../secrets/Redactor';
 import { SecretStore } from '../../secrets/SecretStore';
@@ -25,6 +24,8 @@ import { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
 import type { SshPool } from '../../tools/ssh/SshPool';
 import { TerraformRuntime } from '../../tools/terraform/TerraformRuntime';
 import { keyPair } from '../../tools/ssh/__testUtils__/keyPair';
+import { GrantStore } from '../../grants/GrantStore';
+import { SnapshotStore } from '../../snapshots/SnapshotStore';
 import { placeOf } from '../../workspaces/place';
 import { WorkspaceStore } from '../../workspaces/WorkspaceStore';
 import { createMachines } from '../machines/createMachines';
@@ -165,7 +166,6 @@ export class Workbench {
       pools,
       room: new RoomStore(knex),
       secrets: new SecretStore(knex, config.encryption.keys),
-      grants: new GrantStore(knex),
       backups: new BackupStore(
         knex,
         new SecretStore(knex, config.encryption.keys),
@@ -183,6 +183,8 @@ export class Workbench {
       notifyReady: async () => {},
       tellOwner: async () => {},
       probe: async () => undefined,
+      snapshots: new SnapshotStore(knex),
+      grants: new GrantStore(knex),
       workspaces: new WorkspaceStore(knex, {
         place: () => placeOf(dataDirectory),
         endMs: 0,
@@ -340,6 +342,7 @@ export class Workbench {
       'operations',
       'ip_addresses',
       'secrets',
+      'cluster_snapshots',
       'workspaces',
       'nodes',
       'clusters',

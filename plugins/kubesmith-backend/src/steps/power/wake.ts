@@ -43,7 +43,7 @@ export async function startWorkers(context: Context): Promise<Evidence> {
 /** Every node has been heard of since it was switched on, and is well; then the owner is told. */
 export async function verifyAwake(context: Context): Promise<Evidence> {
   const { cluster, event, operation, services } = context;
-  await until(context, () => silentNode(context));
+  await waitForNodes(context);
   const evidence = await verifyCluster(context);
   event({ message: `The cluster '${cluster.name}' is awake` });
   await services.tellOwner(
@@ -57,6 +57,11 @@ export async function verifyAwake(context: Context): Promise<Evidence> {
     'power',
   );
   return evidence;
+}
+
+/** Waits until every node has been heard of since the operation began. */
+export async function waitForNodes(context: Context): Promise<void> {
+  await until(context, () => silentNode(context));
 }
 
 /** A node that was ready when it was switched off still is, by the records of Kubernetes, until it is missed. */

@@ -31,6 +31,7 @@ export async function releaseCluster(context: Context): Promise<Evidence> {
     await services.backups.forget(tx, cluster.id);
     await services.secrets.delete(cluster.id, undefined, tx);
     await services.workspaces.forget(cluster.id, tx);
+    await services.snapshots.removeAll(cluster.id, tx);
     await services.clusters.markDeleted(cluster.id, tx);
   });
   event({ message: `The cluster '${cluster.name}' is deleted` });

@@ -254,6 +254,21 @@ export class ProxmoxClient {
     );
   }
 
+  /** Sets processors and memory (MiB) of a machine; one that runs has them after its next start. */
+  async setSize(
+    node: string,
+    vmid: number,
+    { memoryMiB, vcpu }: { memoryMiB: number; vcpu: number },
+    options?: PveCallOptions,
+  ): Promise<void> {
+    await this.#connection.call(
+      'PUT',
+      `/nodes/${node}/qemu/${vmid}/config`,
+      { cores: vcpu, memory: memoryMiB },
+      options,
+    );
+  }
+
   /** Sets whether a machine starts together with its host. */
   async setOnBoot(
     node: string,
@@ -279,6 +294,77 @@ export class ProxmoxClient {
       await this.#connection.call(
         'POST',
         `/nodes/${node}/qemu/${vmid}/status/stop`,
+        {},
+        options,
+      ),
+    );
+  }
+
+  /** The names of a machine's snapshots that are whole. */
+  async snapshots(
+    node: string,
+    vmid: number,
+    options?: PveCallOptions,
+  ): Promise<Set<string>> {
+    const rows = asList(
+      await this.#connection.get(
+        `/nodes/${node}/qemu/${vmid}/snapshot`,
+        {},
+        options,
+      ),
+    );
+    return new Set(
+      rows
+        .filter(row => row.name !== 'current' && row.snapstate === undefined)
+        .map(row => text(row.name)),
+    );
+  }
+
+  /** Takes a snapshot of a machine, without its memory. Returns the task's UPID. */
+  async takeSnapshot(
+    node: string,
+    vmid: number,
+    snapshot: { name: string; description: string },
+    options?: PveCallOptions,
+  ): Promise<string> {
+    return text(
+      await this.#connection.call(
+        'POST',
+        `/nodes/${node}/qemu/${vmid}/snapshot`,
+        { snapname: snapshot.name, description: snapshot.description },
+        options,
+      ),
+    );
+  }
+
+  /** Gives a machine the disks and the configuration of a snapshot; it is off afterwards. Returns the task's UPID. */
+  async rollBack(
+    node: string,
+    vmid: number,
+    name: string,
+    options?: PveCallOptions,
+  ): Promise<string> {
+    return text(
+      await this.#connection.call(
+        'POST',
+        `/nodes/${node}/qemu/${vmid}/snapshot/${name}/rollback`,
+        {},
+        options,
+      ),
+    );
+  }
+
+  /** Removes a snapshot of a machine. Returns the task's UPID. */
+  async removeSnapshot(
+    node: string,
+    vmid: number,
+    name: string,
+    options?: PveCallOptions,
+  ): Promise<string> {
+    return text(
+      await this.#connection.call(
+        'DELETE',
+        `/nodes/${node}/qemu/${vmid}/snapshot/${name}`,
         {},
         options,
       ),

@@ -232,6 +232,29 @@ export const clusterRoutes: ClusterRoute[] = [
     try: send('get', ofCluster('/operations/possible')),
   },
   {
+    operationId: 'listSnapshots',
+    expected: read,
+    try: send('get', ofCluster('/snapshots')),
+  },
+  {
+    operationId: 'planOperation',
+    how: 'snapshot',
+    expected: byOwners,
+    try: send('post', ofCluster('/operations/plan'), () => ({
+      kind: 'snapshot',
+      label: 'Matrix',
+    })),
+  },
+  {
+    operationId: 'startOperation',
+    how: 'rollback',
+    expected: byOwners,
+    try: send('post', ofCluster('/operations'), () => ({
+      requestId: randomUUID(),
+      request: { kind: 'rollback', snapshot: randomUUID() },
+    })),
+  },
+  {
     operationId: 'planOperation',
     how: 'transfer',
     expected: byBoth,

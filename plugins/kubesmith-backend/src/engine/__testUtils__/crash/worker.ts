@@ -12,7 +12,6 @@ import { RoomStore } from '../../../capacity/RoomStore';
 import { ClusterStore } from '../../../database/ClusterStore';
 import { operationDefinitions } from '../../../operations/definitions';
 import { fixedEnvironments } from '../../../environments/__testUtils__/fixedEnvironments';
-import { GrantStore } from '../../../grants/GrantStore';
 import { PoolStore } from '../../../pools/PoolStore';
 import { Redactor } from '../../../secrets/Redactor';
 import { SecretStore } from '../../../secrets/SecretStore';
@@ -20,6 +19,8 @@ import type { StepServices } from '../../../steps/services';
 import { ProxmoxClient } from '../../../tools/proxmox/ProxmoxClient';
 import type { SshPool } from '../../../tools/ssh/SshPool';
 import { TerraformRuntime } from '../../../tools/terraform/TerraformRuntime';
+import { GrantStore } from '../../../grants/GrantStore';
+import { SnapshotStore } from '../../../snapshots/SnapshotStore';
 import { placeOf } from '../../../workspaces/place';
 import {
   endOfTools,
@@ -119,7 +120,6 @@ async function main(settings: WorkerSettings): Promise<void> {
     pools: new PoolStore(knex),
     room: new RoomStore(knex),
     secrets: new SecretStore(knex, config.encryption.keys),
-    grants: new GrantStore(knex),
     backups: new BackupStore(
       knex,
       new SecretStore(knex, config.encryption.keys),
@@ -140,6 +140,8 @@ async function main(settings: WorkerSettings): Promise<void> {
     notifyReady: async () => {},
     tellOwner: async () => {},
     probe: async () => undefined,
+    snapshots: new SnapshotStore(knex),
+    grants: new GrantStore(knex),
     workspaces: new WorkspaceStore(knex, {
       place: () => placeOf(config.dataDirectory),
       endMs: endOfTools(settings.timing, settings.tools),
