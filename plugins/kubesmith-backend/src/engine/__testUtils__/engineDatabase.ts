@@ -99,8 +99,8 @@ export async function engineDatabase(knex: Knex): Promise<EngineDatabase> {
     },
     async request(clusterId, kind, { input, reserve } = {}) {
       const id = randomUUID();
-      await knex.transaction(tx =>
-        operations.insert(tx, {
+      await knex.transaction(async tx => {
+        await operations.insert(tx, {
           id,
           clusterId,
           kind,

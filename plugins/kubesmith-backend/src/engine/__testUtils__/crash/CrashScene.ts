@@ -229,6 +229,7 @@ export class CrashScene {
       'operation_steps',
       'operation_events',
       'secrets',
+      'cluster_snapshots',
       'workspaces',
     ])
       all[table] = await this.knex(table).orderBy(1).orderBy(2);
