@@ -229,6 +229,9 @@ describe('templates', () => {
   it.each([
     ['hibernate-k8s-cluster', 'hibernate'],
     ['wake-k8s-cluster', 'wake'],
+    ['repair-k8s-cluster', 'repair'],
+    ['renew-k8s-certificates', 'renew'],
+    ['backup-k8s-cluster', 'backup'],
   ])('should begin what %s is about', async (template, kind) => {
     for (const step of kubesmith.operation.steps) step.status = 'pending';
     const { body } = await start(template, {
@@ -243,6 +246,22 @@ describe('templates', () => {
         request: { kind },
         reason: 'Over the holidays',
       }),
+      expect.anything(),
+    );
+  });
+
+  it('should restore the backup that is named, once what is lost is known', async () => {
+    for (const step of kubesmith.operation.steps) step.status = 'pending';
+    const backup = '0b7d0000-0000-4000-8000-000000000002';
+    const { body } = await start('restore-k8s-cluster', {
+      cluster: 'resource:kubesmith/course.demo',
+      backup,
+      confirm: true,
+    });
+    expect(body.errors).toBeUndefined();
+    expect((await outcome(body.id)).status).toBe('completed');
+    expect(kubesmith.service.startOperation).toHaveBeenCalledWith(
+      expect.objectContaining({ request: { kind: 'restore', backup } }),
       expect.anything(),
     );
   });
@@ -275,6 +294,17 @@ describe('templates', () => {
     ['transfer-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
     ['hibernate-k8s-cluster', { cluster: 'component:default/x' }],
     ['wake-k8s-cluster', {}],
+    ['repair-k8s-cluster', { cluster: 'component:default/x' }],
+    ['renew-k8s-certificates', {}],
+    ['backup-k8s-cluster', { cluster: 7 }],
+    ...[
+      { backup: '../x', confirm: true },
+      { backup: '0b7d0000-0000-4000-8000-000000000002', confirm: false },
+      { confirm: true },
+    ].map((values): [string, object] => [
+      'restore-k8s-cluster',
+      { cluster: 'resource:kubesmith/course.demo', ...values },
+    ]),
     ...[
       { workers: 0 },
       { workers: 1.5 },

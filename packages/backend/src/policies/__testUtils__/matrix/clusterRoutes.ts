@@ -284,7 +284,15 @@ export const clusterRoutes: ClusterRoute[] = [
       request: scale,
     })),
   },
-  ...['hibernate', 'wake'].flatMap((how): ClusterRoute[] => [
+  ...[
+    'hibernate',
+    'wake',
+    'repair',
+    'renew',
+    'backup',
+    // Without saying which backup: whoever may is told so.
+    'restore',
+  ].flatMap((how): ClusterRoute[] => [
     {
       operationId: 'planOperation',
       how,
