@@ -4,6 +4,7 @@ import {
   clusterCreatePermission,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Request } from 'express';
+import type { Knex } from 'knex';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ConditionStore } from '../conditions/ConditionStore';
 import { presentConditions } from '../conditions/presentConditions';
@@ -11,6 +12,7 @@ import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
 import type { OperationStore } from '../engine/OperationStore';
 import { notAllowed, notFound, requestRefused } from '../errors/apiErrors';
+import { heldClusters } from '../leases/heldClusters';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
@@ -50,6 +52,7 @@ export type ClusterHandlerDeps = {
   audit: AuditTrail;
   catalogPeople: CatalogPeople;
   environments: EnvironmentSource;
+  knex: Knex;
   requester: Requester;
 };
 
@@ -76,14 +79,16 @@ export function createClusterHandlers(
     options: { inList?: boolean } = {},
   ): Promise<Cluster[]> {
     const ids = records.map(({ id }) => id);
-    const [nodes, latest] = await Promise.all([
+    const [nodes, latest, held] = await Promise.all([
       clusters.nodesOf(ids),
       operations.latest(ids),
+      heldClusters(deps.knex, ids),
     ]);
     return records.map(record =>
       presentCluster(record, {
         nodes: nodes.get(record.id) ?? [],
         operation: latest.get(record.id),
+        held: held.has(record.id),
         may: verb => allowed.may(verb, record),
         ...options,
       }),

@@ -50,6 +50,8 @@ export function presentCluster(
     /** The newest one. */
     operation?: OperationRecord;
     may: (verb: ClusterVerb) => boolean;
+    /** Whether it is kept from expiring. */
+    held?: boolean;
     /** Then only {@link listedVerbs} are asked. */
     inList?: boolean;
   },
@@ -81,6 +83,7 @@ export function presentCluster(
     readyAt: optionalTime(cluster.readyAt),
     deletedAt: optionalTime(cluster.deletedAt),
     expiresAt: time(cluster.expiresAt),
+    held: options.held || undefined,
     sharedWith:
       cluster.shares.length > 0
         ? cluster.shares.map(({ subject, role }) => ({ subject, role }))

@@ -65,16 +65,17 @@ export type StateFilter = keyof typeof stateFilters;
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
-/** Whether a cluster is shown with this filter; those whose time is over expire within a week too. */
+/** Whether a cluster is shown with this filter; those whose time is over expire within a week too, those that are held do not. */
 export function fitsFilter(
-  cluster: Pick<Cluster, 'expiresAt' | 'phase'>,
+  cluster: Pick<Cluster, 'expiresAt' | 'held' | 'phase'>,
   filter: StateFilter,
   now: number,
 ): boolean {
   const phases: readonly string[] | undefined = stateFilters[filter].phases;
   return (
     (phases === undefined || phases.includes(cluster.phase)) &&
-    (filter !== 'expiring' || Date.parse(cluster.expiresAt) - now <= WEEK_MS)
+    (filter !== 'expiring' ||
+      (!cluster.held && Date.parse(cluster.expiresAt) - now <= WEEK_MS))
   );
 }
 

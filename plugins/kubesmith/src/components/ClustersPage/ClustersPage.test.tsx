@@ -143,6 +143,20 @@ describe('ClustersPage', () => {
     ).toBeInTheDocument();
   });
 
+  it('says of those that are kept from expiring that they are held', async () => {
+    const kept = aCluster({
+      name: 'kept',
+      held: true,
+      expiresAt: new Date(Date.now() - 3_600_000).toISOString(),
+    });
+    await renderWithApi(<ClustersPage />, {
+      api: new MemoryKubesmithApi([kept]),
+    });
+    const row = await screen.findByRole('row', { name: /kept/ });
+    expect(row).toHaveTextContent('held');
+    expect(row).not.toHaveTextContent('ago');
+  });
+
   it('searches by name, owner and environment', async () => {
     const api = new MemoryKubesmithApi([building, ready]);
     await renderWithApi(<ClustersPage />, { api });

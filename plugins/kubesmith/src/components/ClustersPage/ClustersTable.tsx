@@ -14,7 +14,9 @@ const sortKeys: Record<string, (cluster: Cluster) => string | number> = {
   nodes: cluster => cluster.spec.controlPlanes + cluster.spec.workers,
   owner: cluster => cluster.owner,
   environment: cluster => cluster.environment,
-  expires: cluster => Date.parse(cluster.expiresAt),
+  // Those that are held, after all others.
+  expires: cluster =>
+    cluster.held ? Number.MAX_VALUE : Date.parse(cluster.expiresAt),
 };
 
 function compare(a: string | number, b: string | number): number {

@@ -5,6 +5,12 @@ import { EntityName, EnvironmentName } from '../EntityName';
 import { PhaseBadge } from '../PhaseBadge';
 import { RelativeTime } from '../Time';
 
+/** When a cluster expires, if it does. */
+const Expiry = ({ cluster }: { cluster: Cluster }) => {
+  if (cluster.phase === 'deleted') return '–';
+  return cluster.held ? 'held' : <RelativeTime at={cluster.expiresAt} />;
+};
+
 /**
  * The columns of the table of clusters.
  *
@@ -91,11 +97,7 @@ export function clusterColumns(
       isSortable: true,
       cell: cluster => (
         <Cell>
-          {cluster.phase === 'deleted' ? (
-            '–'
-          ) : (
-            <RelativeTime at={cluster.expiresAt} />
-          )}
+          <Expiry cluster={cluster} />
         </Cell>
       ),
     },
