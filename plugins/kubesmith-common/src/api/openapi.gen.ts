@@ -1309,7 +1309,7 @@ export interface components {
                 role?: components["schemas"]["GrantRole"];
                 /** @description Missing means no */
                 share?: boolean;
-                /** @description Stop its last operation and have it go on; missing when there is none, and in lists */
+                /** @description Stop its last operation and have it go on; missing in lists and when there is none */
                 control?: boolean;
             };
         };
