@@ -126,14 +126,15 @@ describe('the time of a real cluster', { timeout: LIMIT_MS }, () => {
     assert.equal(state, 'over');
     const grace = Date.parse(deletesAt!) - Date.now();
     assert.ok(Math.abs(grace - 7 * DAY_MS) < 5 * 60_000, `${grace} ms`);
-    // It runs all the same.
-    assert.equal((await student.cluster(cluster.id)).phase, 'ready');
+    // Until then it sleeps, and only an extension wakes it.
+    await waitForPhase(student, cluster.id, 'hibernated', LIMIT_MS);
   });
 
   test('is saved by an extension after its end', async () => {
     const { deletesAt, state } = await student.extend(cluster.id, { days: 10 });
     assert.equal(state, 'running');
     assert.equal(deletesAt, undefined);
+    await waitForPhase(student, cluster.id, 'ready', LIMIT_MS);
   });
 
   test('ends: the platform deletes the cluster, and leaves nothing but an archive', async () => {

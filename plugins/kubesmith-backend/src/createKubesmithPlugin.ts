@@ -68,6 +68,7 @@ import { EnvironmentAccess } from './permissions/EnvironmentAccess';
 import { PersonDecisions } from './permissions/PersonDecisions';
 import { registerPermissions } from './permissions/registerPermissions';
 import { PoolStore } from './pools/PoolStore';
+import { PlatformPower } from './power/PlatformPower';
 import { QuotaStore } from './quotas/QuotaStore';
 import { Quotas } from './quotas/Quotas';
 import { createReconciler } from './reconciler/createReconciler';
@@ -241,21 +242,6 @@ export function createKubesmithPlugin(
           const quotaStore = new QuotaStore(knex);
           const quotas = new Quotas({ knex, store: quotaStore });
           const deletions = new DeletionService({ clusters, knex, operations });
-          const leases = await createLeases({
-            ...deps,
-            administrators: config.administrators,
-            audit,
-            changes,
-            clusters,
-            deletions,
-            engine,
-            environments,
-            knex,
-            metrics,
-            operations,
-            people: catalogPeople,
-            quotas,
-          });
           const access = new ClusterAccess({
             ...deps,
             people: decisions,
@@ -340,6 +326,55 @@ export function createKubesmithPlugin(
             onChange: id => changes.changed(id, 'progress'),
             readCertificate: outside.readCertificate,
           });
+          const operationRequests = new OperationRequests({
+            clusters,
+            kinds: createRequestableOperations({
+              backups,
+              snapshots,
+              approvals: approvalRules,
+              clusters,
+              environments,
+              machineReservations: new MachineReservations({
+                clusters,
+                inventory,
+                pools,
+              }),
+              people: catalogPeople,
+              pools,
+              quotas,
+              room: roomQueue,
+            }),
+            knex,
+            operations,
+            room: roomQueue,
+          });
+          const power = new PlatformPower({
+            audit,
+            logger,
+            operations,
+            requests: operationRequests,
+            onBegun: (id, kind) => {
+              metrics.operationRequested({ kind });
+              changes.changed(id);
+              engine.wake();
+            },
+          });
+          const leases = await createLeases({
+            ...deps,
+            administrators: config.administrators,
+            audit,
+            changes,
+            clusters,
+            deletions,
+            engine,
+            environments,
+            knex,
+            metrics,
+            operations,
+            people: catalogPeople,
+            power,
+            quotas,
+          });
           const parts = {
             ...approvals,
             ...inside,
@@ -381,28 +416,7 @@ export function createKubesmithPlugin(
             metrics,
             onShareEnded: endRights,
             operations,
-            operationRequests: new OperationRequests({
-              clusters,
-              kinds: createRequestableOperations({
-                backups,
-                snapshots,
-                approvals: approvalRules,
-                clusters,
-                environments,
-                machineReservations: new MachineReservations({
-                  clusters,
-                  inventory,
-                  pools,
-                }),
-                people: catalogPeople,
-                pools,
-                quotas,
-                room: roomQueue,
-              }),
-              knex,
-              operations,
-              room: roomQueue,
-            }),
+            operationRequests,
             orders,
             catalogPeople,
             pools,

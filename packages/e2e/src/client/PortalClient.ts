@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { components } from '@kubesmith/plugin-kubesmith-common/src/api/openapi.gen.ts';
 import type { Session } from './signIn.ts';
 
@@ -190,6 +191,30 @@ export class PortalClient {
 
   async cancelOperation(id: string): Promise<void> {
     await this.#json('POST', `/api/kubesmith/v1/operations/${id}/cancel`, {});
+  }
+
+  /** What an operation would do. */
+  plan(
+    clusterId: string,
+    request: Schemas['OperationRequest'],
+  ): Promise<Schemas['OperationPlan']> {
+    return this.#json(
+      'POST',
+      `/api/kubesmith/v1/clusters/${clusterId}/operations/plan`,
+      request,
+    );
+  }
+
+  /** Begins an operation, whatever its plan is. */
+  begin(
+    clusterId: string,
+    request: Schemas['OperationRequest'],
+  ): Promise<{ cluster: Cluster; operation: Operation }> {
+    return this.#json(
+      'POST',
+      `/api/kubesmith/v1/clusters/${clusterId}/operations`,
+      { requestId: randomUUID(), request },
+    );
   }
 
   revokeGrant(id: string): Promise<Grant> {

@@ -29,6 +29,8 @@ export type LeaseHandlerDeps = {
   leaseService: LeaseService;
   requester: Requester;
   restores: RestoreStore;
+  /** Wakes a cluster that slept because its time was over. Never fails for a reason that is the cluster's. */
+  wakeSaved: (clusterId: string) => Promise<void>;
 };
 
 /** When clusters end: looking, extending, holding; and what deleted ones were. */
@@ -90,6 +92,7 @@ export function createLeaseHandlers(
         );
         await deps.restores.requireForChange(cluster);
         const done = await options.run(caller.userRef);
+        await deps.wakeSaved(clusterId);
         deps.changes.changed(clusterId);
         return {
           result: await describe((await clusters.get(clusterId))!, allowed),

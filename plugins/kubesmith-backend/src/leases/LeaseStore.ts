@@ -2,12 +2,13 @@ import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
 import { optionalTime } from '../database/clusterRows';
 import type { ClusterRecord } from '../database/records';
-import type {
-  LeaseChange,
-  LeaseEnd,
-  LeaseHold,
-  NoticeKind,
-  SentNotice,
+import {
+  LEASE_END_KEY,
+  type LeaseChange,
+  type LeaseEnd,
+  type LeaseHold,
+  type NoticeKind,
+  type SentNotice,
 } from './records';
 
 type Time = number | string;
@@ -208,6 +209,47 @@ export class LeaseStore {
       })
       .onConflict('cluster_id')
       .ignore();
+  }
+
+  /**
+   * Clusters that sleep because their time was over, and have time again, or are held: the last thing that was done with them
+   * was to send them to sleep for it.
+   *
+   * @returns their ids, and the operations that sent them to sleep
+   */
+  async asleepAfterAll(
+    now: number,
+    clusterId?: string,
+  ): Promise<{ clusterId: string; operationId: string }[]> {
+    const query = this.#knex('clusters')
+      .join('operations', 'operations.cluster_id', 'clusters.id')
+      .whereNull('clusters.deleted_at')
+      .whereIn('clusters.phase', ['hibernated', 'failed'])
+      .where('operations.kind', 'hibernate')
+      .where('operations.request_key', 'like', `${LEASE_END_KEY}%`)
+      .whereNotExists(
+        this.#knex('operations as later')
+          .whereRaw('later.cluster_id = clusters.id')
+          .whereRaw('later.created_at > operations.created_at')
+          .select(this.#knex.raw('1')),
+      )
+      .whereNotExists(
+        this.#knex('lease_ends')
+          .whereRaw('lease_ends.cluster_id = clusters.id')
+          .select(this.#knex.raw('1')),
+      )
+      .where(saved =>
+        saved
+          .where('clusters.expires_at', '>', now)
+          .orWhereExists(
+            inForce(this.#knex('lease_holds as holding'), now)
+              .whereRaw('holding.cluster_id = clusters.id')
+              .select(this.#knex.raw('1')),
+          ),
+      )
+      .select({ clusterId: 'clusters.id', operationId: 'operations.id' });
+    if (clusterId !== undefined) query.where('clusters.id', clusterId);
+    return query;
   }
 
   /** Forgets ends that did not come after all: a clock that was too early was put right. */

@@ -116,6 +116,7 @@ describe.each(databases.eachSupportedId())('LeaseSweeper on %s', databaseId => {
       input: { reason: expect.stringMatching(/^Expired on/) },
     });
     expect(audited).toEqual([
+      expect.objectContaining({ noun: 'cluster', verb: 'hibernate' }),
       expect.objectContaining({ noun: 'cluster', verb: 'expire' }),
     ]);
     expect(titles().slice(3)).toEqual(['The cluster demo is being deleted']);
@@ -129,6 +130,100 @@ describe.each(databases.eachSupportedId())('LeaseSweeper on %s', databaseId => {
       nodes: [{ name: 'demo-cp-1', ipAddress: '10.41.0.11', host: 'pve1' }],
       deletion: { initiator: PLATFORM },
     });
+  });
+
+  it('has a cluster sleep for the grace, once, and deletes it in its sleep', async () => {
+    const { kinds, operations, order, phase, run, settle, sweep } =
+      await setUp();
+    const id = await order(HOUR_MS);
+    await run(HOUR_MS);
+    await sweep();
+    expect(await kinds(id)).toEqual(['hibernate', 'create']);
+    expect((await operations.list(id))[0]).toMatchObject({
+      initiator: PLATFORM,
+      input: { reason: expect.stringMatching(/^Expired on/) },
+    });
+    await settle();
+    await run(6 * DAY_MS);
+    expect(await phase(id)).toBe('hibernated');
+    expect(await kinds(id)).toEqual(['hibernate', 'create']);
+    await run(DAY_MS + HOUR_MS);
+    expect(await phase(id)).toBe('deleting');
+    expect(await kinds(id)).toEqual(['delete', 'hibernate', 'create']);
+  });
+
+  it('waits for what is done with a cluster before it sleeps', async () => {
+    const { kinds, knex, order, run, sweep } = await setUp();
+    const id = await order(HOUR_MS);
+    await knex('operations').where({ cluster_id: id }).update({
+      status: 'running',
+    });
+    await run(HOUR_MS);
+    expect(await kinds(id)).toEqual(['create']);
+    await knex('operations').where({ cluster_id: id }).update({
+      status: 'succeeded',
+    });
+    await sweep();
+    expect(await kinds(id)).toEqual(['hibernate', 'create']);
+  });
+
+  it('deletes a cluster that could not be sent to sleep, and tries that once', async () => {
+    const { kinds, order, phase, run, settle } = await setUp();
+    const id = await order(HOUR_MS);
+    await run(HOUR_MS);
+    await settle('failed');
+    await run(7 * DAY_MS + HOUR_MS);
+    expect(await phase(id)).toBe('deleting');
+    expect(await kinds(id)).toEqual(['delete', 'hibernate', 'create']);
+  });
+
+  it.each(['extended', 'held'] as const)(
+    'wakes a cluster that is %s while it sleeps, and not before',
+    async saved => {
+      const bench = await setUp();
+      const { kinds, order, phase, run, service, settle, sweep } = bench;
+      const id = await order(HOUR_MS);
+      await run(HOUR_MS);
+      await settle();
+      await expect(
+        bench.power.begin({
+          kind: 'wake',
+          clusterId: id,
+          requestKey: 'by-hand',
+          reason: '',
+          isWanted: () => true,
+        }),
+      ).resolves.toMatchObject({
+        outcome: 'refused',
+        why: expect.stringContaining('Extend it'),
+      });
+      if (saved === 'extended')
+        await service.extend(id, { days: 5 }, 'user:default/ada');
+      else await service.hold(id, { reason: 'Thesis' }, 'user:default/bob');
+      await sweep();
+      await sweep();
+      expect(await kinds(id)).toEqual(['wake', 'hibernate', 'create']);
+      await settle();
+      await run(4 * DAY_MS);
+      expect(await phase(id)).toBe('ready');
+    },
+  );
+
+  it('does not wake what a person sent to sleep', async () => {
+    const bench = await setUp();
+    const { kinds, order, run, service, settle } = bench;
+    const id = await order(DAY_MS);
+    await bench.power.begin({
+      kind: 'hibernate',
+      clusterId: id,
+      requestKey: 'by-hand',
+      reason: 'Over the weekend',
+      isWanted: () => true,
+    });
+    await settle();
+    await service.extend(id, { days: 5 }, 'user:default/ada');
+    await run(DAY_MS);
+    expect(await kinds(id)).toEqual(['hibernate', 'create']);
   });
 
   it('deletes once, however many replicas look at the same moment', async () => {

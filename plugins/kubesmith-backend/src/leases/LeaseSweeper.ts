@@ -6,6 +6,7 @@ import { notifyOwner } from '../clusters/notifyOwner';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
 import type { OperationStore } from '../engine/OperationStore';
 import type { DeletionService } from '../orders/DeletionService';
+import { type PlatformPower, powerKeys } from '../power/PlatformPower';
 import type { RestoreStore } from '../restore/RestoreStore';
 import { DAY_MS, HOUR_MS } from '../time';
 import type { LeaseClock, Tick } from './LeaseClock';
@@ -32,6 +33,7 @@ export interface LeaseSweeperDeps {
   notices: NoticeStore;
   notifications: NotificationService;
   operations: Pick<OperationStore, 'lock'>;
+  power: Pick<PlatformPower, 'begin'>;
   restores: Pick<RestoreStore, 'status'>;
   rulesOf: FindLeaseRules;
   /** Called when a deletion was requested. */
@@ -41,7 +43,7 @@ export interface LeaseSweeperDeps {
 }
 
 /**
- * Brings clusters to the end of their time: warns their owners, notes the end, and after the grace has them deleted. Every step
+ * Brings clusters to the end of their time: warns their owners, notes the end, has them sleep, and after the grace deleted. Every step
  * is in the database, so that replicas and restarts neither repeat nor forget one.
  */
 export class LeaseSweeper {
@@ -63,6 +65,13 @@ export class LeaseSweeper {
 
     const noted = await leases.ending(now, now);
     await this.#each(noted, ending => this.#noteEnd(ending, now));
+    if (await this.#mayDelete()) {
+      const over = (await leases.ending(now, now)).filter(
+        ({ end }) => end && end.deleteAt > now,
+      );
+      await this.#each(over, ending => this.#sleep(ending));
+      await this.wakeSaved(now);
+    }
 
     const endings = await leases.ending(now + WARN_AHEAD_MS, now);
     await this.#tell(endings, now);
@@ -87,7 +96,6 @@ export class LeaseSweeper {
       knex.transaction(async tx => {
         await operations.lock(cluster.id, tx);
         if (!(await leases.isOver(cluster.id, now, tx))) return;
-        // What is done with the machines of an expired cluster begins here; for now they run until the deletion.
         await leases.noteEnd(
           cluster.id,
           { noticedAt: now, deleteAt: now + rules.graceMs },
@@ -96,6 +104,43 @@ export class LeaseSweeper {
       }),
     );
     onChange(cluster.id);
+  }
+
+  /**
+   * Has a cluster whose time is over sleep until it is deleted. While something else is done with it, it is looked at again; what
+   * does not succeed is not tried twice, and stops no deletion.
+   */
+  async #sleep({ cluster, end }: Ending): Promise<void> {
+    if (cluster.phase !== 'ready') return;
+    await this.#deps.power.begin({
+      kind: 'hibernate',
+      clusterId: cluster.id,
+      requestKey: powerKeys.leaseEnd(cluster.id, end!.noticedAt),
+      reason: `Expired on ${formatMoment(cluster.expiresAt)}`,
+      isWanted: known => known.expiresAt === cluster.expiresAt,
+    });
+  }
+
+  /**
+   * Wakes clusters that sleep because their time was over, and have time again, or are held. What quotas refuse is tried again.
+   *
+   * @param clusterId - only this one
+   */
+  async wakeSaved(now: number, clusterId?: string): Promise<void> {
+    const { leases, power } = this.#deps;
+    const saved = await leases.asleepAfterAll(now, clusterId);
+    await this.#each(
+      saved.map(found => ({ ...found, cluster: { id: found.clusterId } })),
+      async ({ cluster: { id }, operationId }) => {
+        await power.begin({
+          kind: 'wake',
+          clusterId: id,
+          requestKey: powerKeys.leaseSaved(operationId),
+          reason: 'It has time again',
+          isWanted: () => true,
+        });
+      },
+    );
   }
 
   async #tell(endings: Ending[], now: number): Promise<void> {

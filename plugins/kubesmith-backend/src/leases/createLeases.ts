@@ -14,6 +14,7 @@ import type { CatalogPeople } from '../people/CatalogPeople';
 import type { Quotas } from '../quotas/Quotas';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import type { DeletionService } from '../orders/DeletionService';
+import type { PlatformPower } from '../power/PlatformPower';
 import { RestoreStore } from '../restore/RestoreStore';
 import { DAY_MS } from '../time';
 import { LeaseClock } from './LeaseClock';
@@ -41,6 +42,7 @@ export async function createLeases(deps: {
   metrics: KubesmithMetrics;
   notifications: NotificationService;
   operations: OperationStore;
+  power: PlatformPower;
   people: Pick<CatalogPeople, 'claimsOf'>;
   quotas: Pick<Quotas, 'longestLease'>;
   scheduler: SchedulerService;
@@ -87,5 +89,8 @@ export async function createLeases(deps: {
     leaseClock,
     leases,
     leaseService: new LeaseService(common),
+    /** Wakes a cluster that slept because its time was over, when it has time again. */
+    wakeSaved: async (clusterId: string) =>
+      sweeper.wakeSaved(await leaseClock.now(), clusterId),
   };
 }

@@ -42,13 +42,13 @@ export function noticeText(
     case 'over':
       return {
         title: `${which} has expired`,
-        description: `It is deleted with everything on it ${when}. Extend it on its page to keep it.`,
+        description: `It goes to sleep now, and is deleted with everything on it ${when}. Extend it on its page to keep it: then it wakes.`,
         severity: 'high',
       };
     case 'last-day':
       return {
         title: `${which} is about to be deleted`,
-        description: `It expired and is deleted with everything on it ${when}. Extend it on its page to keep it.`,
+        description: `It expired and is deleted with everything on it ${when}. Extend it on its page to keep it: then it wakes.`,
         severity: 'high',
       };
     default:

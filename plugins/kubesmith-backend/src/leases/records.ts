@@ -80,3 +80,6 @@ export const realTime: LeaseTime = {
 
 /** Who ends what nobody ended by hand: the initiator of such operations, and the actor in the audit trail. */
 export const PLATFORM = 'plugin:kubesmith';
+
+/** How the request keys of operations begin that send clusters to sleep because their time is over. */
+export const LEASE_END_KEY = 'lease-end/';

@@ -299,6 +299,10 @@ export const kubesmithErrors = {
     remedy:
       'Only the last operation of a cluster can go on, and only when it failed, was cancelled or waits to try again.',
   },
+  'KUBESMITH-LEASE-OVER': {
+    message: "The time of the cluster '{name}' is over.",
+    remedy: 'Extend it on its page: then it wakes by itself.',
+  },
   'KUBESMITH-CLUSTER-ASLEEP': {
     message: "The cluster '{name}' sleeps: its machines are switched off.",
     remedy: 'Wake it up on its page first.',

@@ -5,7 +5,17 @@ import {
 } from '@backstage/backend-test-utils';
 import { DAY_MS } from '../../time';
 import { openStores } from '../../__testUtils__/databases';
+import { LIVE } from '../../engine/operationStates';
+import {
+  OperationRequests,
+  type RequestableOperations,
+} from '../../operations/requests/OperationRequests';
+import { createHibernate } from '../../operations/requests/hibernate';
+import { createWake } from '../../operations/requests/wake';
 import { DeletionService } from '../../orders/DeletionService';
+import { PlatformPower } from '../../power/PlatformPower';
+import { QuotaStore } from '../../quotas/QuotaStore';
+import { Quotas } from '../../quotas/Quotas';
 import { RestoreStore } from '../../restore/RestoreStore';
 import { LeaseClock } from '../LeaseClock';
 import { LeaseService } from '../LeaseService';
@@ -47,6 +57,32 @@ export async function leaseBench(
   const deleted: string[] = [];
   const leases = new LeaseStore(knex, clusters);
   const deletions = new DeletionService({ clusters, knex, operations });
+  const deps = {
+    clusters,
+    people: { claimsOf: async () => [] } as never,
+    quotas: new Quotas({ knex, store: new QuotaStore(knex) }),
+  };
+  const power = new PlatformPower({
+    audit: { byPlatform: async entry => void audited.push(entry) },
+    logger,
+    operations,
+    requests: new OperationRequests({
+      clusters,
+      kinds: {
+        hibernate: createHibernate(),
+        wake: createWake(deps),
+      } as RequestableOperations,
+      knex,
+      operations,
+      // There is always room.
+      room: {
+        view: async () => ({}),
+        enter: async () => ({ others: [] }),
+        announce() {},
+      } as never,
+    }),
+    onBegun: () => {},
+  });
 
   /** A process of the portal, with its own memory of the clocks. */
   const startReplica = () => {
@@ -56,7 +92,7 @@ export async function leaseBench(
     });
     const common = {
       ...{ clock: leaseClock, clusters, deletions, knex, leases, logger },
-      ...{ operations, quotaLeaseOf: async () => undefined, rulesOf },
+      ...{ operations, power, quotaLeaseOf: async () => undefined, rulesOf },
     };
     const sweeper = new LeaseSweeper({
       ...common,
@@ -137,6 +173,23 @@ export async function leaseBench(
     return id;
   };
 
+  /** As the engine does: what was begun succeeds, or fails. */
+  const settle = async (status: 'succeeded' | 'failed' = 'succeeded') => {
+    for (const kind of ['hibernate', 'wake'] as const) {
+      const live = await knex('operations')
+        .where({ kind })
+        .whereIn('status', LIVE)
+        .select('id', 'cluster_id');
+      for (const { cluster_id: clusterId, id } of live) {
+        const done = kind === 'wake' ? 'ready' : 'hibernated';
+        await knex('operations').where({ id }).update({ status });
+        await clusters.update(clusterId, {
+          phase: status === 'succeeded' ? done : 'failed',
+        });
+      }
+    }
+  };
+
   /** Lets time pass with a sweep every so often, as a running portal does. */
   const run = async (ms: number, everyMs = 100 * 60_000) => {
     for (let left = ms; left > 0; left -= everyMs) {
@@ -148,7 +201,11 @@ export async function leaseBench(
   return {
     ...stores,
     ...{ audited, clock, deleted, deletions, known, leases, logger, order },
-    ...{ pass, post, rules, run, sent, service, startReplica, sweep },
+    ...{ pass, post, power, rules, run, sent, service, settle },
+    ...{ startReplica, sweep },
+    /** Kinds of a cluster's operations, newest first. */
+    kinds: async (id: string) =>
+      (await operations.list(id)).map(({ kind }) => kind),
     /** The titles of what was sent, in order. */
     titles: () => sent.map(({ payload }) => payload.title),
     phase: async (id: string) => (await clusters.get(id))!.phase,

@@ -1,4 +1,6 @@
 import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterStore } from '../../database/ClusterStore';
+import { LeaseStore } from '../../leases/LeaseStore';
 import { demandOfCluster } from '../../orders/demandOf';
 import type { CatalogPeople } from '../../people/CatalogPeople';
 import { type Demand, type Quotas, quotaProblems } from '../../quotas/Quotas';
@@ -9,10 +11,11 @@ type Prepared = { demand: Demand };
 
 /** Switches the machines of a cluster that sleeps on again. */
 export function createWake(deps: {
+  clusters: ClusterStore;
   people: CatalogPeople;
   quotas: Quotas;
 }): RequestableOperation<Prepared> {
-  const { people, quotas } = deps;
+  const { clusters, people, quotas } = deps;
   return {
     kind: 'wake',
     title: 'Wake up',
@@ -37,6 +40,8 @@ export function createWake(deps: {
     async plan({ cluster, nodes, prepared }, db) {
       const { name } = cluster;
       const applied = await quotas.preview(prepared.demand, db);
+      const isOver =
+        (await new LeaseStore(db, clusters).end(cluster.id)) !== undefined;
       const off = nodes.filter(({ state }) => state === 'stopped');
       return {
         summary: `The cluster '${name}' will wake up: ${off.length} machines are switched on`,
@@ -65,6 +70,9 @@ export function createWake(deps: {
                   phase: cluster.phase,
                 }),
               ]),
+          ...(isOver
+            ? [fieldProblem('kind', 'KUBESMITH-LEASE-OVER', { name })]
+            : []),
           ...quotaProblems(applied, prepared.demand),
         ],
         quotas: applied,

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../engine/records';
+import { isQuiet } from '../../power/PlatformPower';
 import type { Context } from '../services';
 import { shutDownMachines } from './shutDown';
 
@@ -12,8 +13,7 @@ export async function stopControlPlane(context: Context): Promise<Evidence> {
   const evidence = await shutDownMachines(context, 'control-plane');
   const { cluster, event, operation, services } = context;
   event({ message: `The cluster '${cluster.name}' sleeps` });
-  // Who asked for it knows that it is.
-  if (operation.initiator !== cluster.owner)
+  if (!isQuiet(operation))
     await services.tellOwner(
       cluster,
       {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../engine/failures';
 import type { Evidence } from '../../engine/records';
+import { isQuiet } from '../../power/PlatformPower';
 import { askKubectl, verifyCluster } from '../verifyCluster';
 import { requireRoom, settleRoom } from '../room';
 import type { Context } from '../services';
@@ -46,16 +47,17 @@ export async function verifyAwake(context: Context): Promise<Evidence> {
   await waitForNodes(context);
   const evidence = await verifyCluster(context);
   event({ message: `The cluster '${cluster.name}' is awake` });
-  await services.tellOwner(
-    cluster,
-    {
-      title: `The cluster ${cluster.name} is awake`,
-      description: `Its machines run again and its nodes are ready${
-        operation.input?.reason ? `: ${operation.input.reason}` : ''
-      }. Kubeconfigs that have not ended work again.`,
-    },
-    'power',
-  );
+  if (!isQuiet(operation))
+    await services.tellOwner(
+      cluster,
+      {
+        title: `The cluster ${cluster.name} is awake`,
+        description: `Its machines run again and its nodes are ready${
+          operation.input?.reason ? `: ${operation.input.reason}` : ''
+        }. Kubeconfigs that have not ended work again.`,
+      },
+      'power',
+    );
   return evidence;
 }
 
