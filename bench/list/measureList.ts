@@ -9,7 +9,7 @@ import { ADMINISTRATOR, CLUSTERS, FEW, MANY, PAGE } from './people';
 const LIST = `/v1/clusters?limit=${PAGE}`;
 const AT_MOST = { atMost: 1.5 };
 const WHY =
-  'Why, as profiled on SQLite in November 2026: page and count both look through the table with the conditions (3 ms), the permission framework parses the conditions of eight permissions anew for each request (2 ms), and they are asked about each cluster shown (0.6 ms).';
+  'Why, as profiled on SQLite in November 2026: page and count both look through the table with the conditions (3 ms), the permission framework parses the conditions of six permissions anew for each request (2 ms), and they are asked about each cluster shown (0.6 ms).';
 const STAND_INS =
   'Real: HTTP between processes, plugin, permission framework, our policy module with the policies that ship. Stand-ins: tokens are taken at their word, no catalog behind the sign-in, nothing is built.';
 
