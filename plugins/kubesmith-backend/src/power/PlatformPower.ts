@@ -71,7 +71,8 @@ export class PlatformPower {
       operationId = await requests.start({
         clusterId,
         request: { kind },
-        caller: { userRef: PLATFORM, claims: [] },
+        // It orders nothing.
+        caller: { userRef: PLATFORM, claims: [], mayOrder: () => false },
         requestKey,
         reason,
         authorize: known => {
