@@ -12,6 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { people } from '../__testUtils__/people';
 import { LARGE, raceConfigData } from '../__testUtils__/replicas/raceConfig';
 import { type Answer, Replicas } from '../__testUtils__/replicas/Replicas';
+import { eventually } from '../engine/__testUtils__/engineDatabase';
 
 jest.setTimeout(180_000);
 
@@ -38,29 +39,18 @@ async function order(replicas: Replicas, name: string): Promise<Answer> {
   });
 }
 
-async function until<T>(
-  what: string,
-  probe: () => Promise<T | undefined | false>,
-  limitMs = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
-    await delay(200);
-  }
-}
-
 /** Orders a cluster whose creation stays in the step `kubernetes`. */
 async function orderAndHold(replicas: Replicas, name: string) {
   await replicas.hold('kubernetes');
   const { body, status } = await order(replicas, name);
   expect(status).toBe(201);
-  await until('the step', async () =>
-    (
-      await replicas.performed()
-    ).some(({ step, what }) => step === 'kubernetes' && what === 'begun'),
+  await eventually(
+    async () =>
+      (
+        await replicas.performed()
+      ).some(({ step, what }) => step === 'kubernetes' && what === 'begun'),
+    'the step',
+    60_000,
   );
   return body.operation.id as string;
 }
@@ -68,8 +58,7 @@ async function orderAndHold(replicas: Replicas, name: string) {
 /** Lets it go on, and expects that every step was done exactly once and never by two at a time. */
 async function expectGoodEnd(replicas: Replicas, operationId: string) {
   await replicas.letGo('kubernetes');
-  const operation = await until(
-    'the end of the operation',
+  const operation = await eventually(
     async () => {
       const { body, status } = await replicas.call(
         0,
@@ -79,6 +68,7 @@ async function expectGoodEnd(replicas: Replicas, operationId: string) {
       );
       return status === 200 && body.finishedAt && body;
     },
+    'the end of the operation',
     90_000,
   );
   expect(operation.status).toBe('succeeded');

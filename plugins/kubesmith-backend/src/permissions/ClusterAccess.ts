@@ -136,18 +136,18 @@ export class ClusterAccess {
   /**
    * Decides everything about clusters in one question to the policy.
    *
-   * @param asked - what the caller's answer is about, `read` among them; each costs
+   * @param questions - what will be asked, `read` among it; each costs
    */
   async of(
     credentials: BackstageCredentials,
-    asked: readonly ClusterVerb[] = clusterVerbs,
+    questions: readonly ClusterVerb[] = clusterVerbs,
   ): Promise<CallerAccess> {
     return this.#toAccess(
       await this.#permissions.authorizeConditional(
-        asked.map(verb => ({ permission: clusterPermissions[verb] })),
+        questions.map(verb => ({ permission: clusterPermissions[verb] })),
         { credentials },
       ),
-      asked,
+      questions,
     );
   }
 
@@ -164,10 +164,12 @@ export class ClusterAccess {
 
   #toAccess(
     answers: PolicyDecision[],
-    asked: readonly ClusterVerb[] = clusterVerbs,
+    questions: readonly ClusterVerb[] = clusterVerbs,
   ): CallerAccess {
     const decisions: Partial<Record<ClusterVerb, PolicyDecision>> =
-      Object.fromEntries(asked.map((verb, index) => [verb, answers[index]]));
+      Object.fromEntries(
+        questions.map((verb, index) => [verb, answers[index]]),
+      );
     const decisionOn = (verb: ClusterVerb) => {
       const decision = decisions[verb];
       if (!decision) throw new Error(`Nobody asked who may '${verb}'`);

@@ -1,7 +1,6 @@
 /* eslint-disable @backstage/no-relative-monorepo-imports -- the portal's plugins with the doubles of their own tests; no package may import them all */
 import { readFileSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { permissionsServiceFactory } from '@backstage/backend-defaults/permissions';
 import { permissionsRegistryServiceFactory } from '@backstage/backend-defaults/permissionsRegistry';
 import {
@@ -41,6 +40,7 @@ import {
   InMemoryHypervisor,
 } from '../../../../../../plugins/kubesmith-backend/src/__testUtils__/doubles';
 import { noMachines } from '../../../../../../plugins/kubesmith-backend/src/reconciler/__testUtils__/noMachines';
+import { eventually } from '../../../../../../plugins/kubesmith-backend/src/engine/__testUtils__/engineDatabase';
 import type { OutsideWorldOptions } from '../../../../../../plugins/kubesmith-backend/src/outsideWorld';
 import { actionTemplates } from './actionTemplates';
 import { authThatKeepsActors } from '../authThatKeepsActors';
@@ -85,18 +85,10 @@ function readTemplates() {
 }
 
 /** Waits for something, at most a minute. */
-export async function until<T>(
+export const until = <T>(
   probe: () => Promise<T | undefined | false>,
   what: string,
-): Promise<T> {
-  const deadline = Date.now() + LIMIT_MS;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
-    await delay(100);
-  }
-}
+): Promise<T> => eventually(probe, what, LIMIT_MS);
 
 /** What decides in place of our policy module. */
 export type OtherEngine = {
