@@ -288,6 +288,34 @@ describe('templates', () => {
 
   it.each([
     [
+      'snapshot-k8s-cluster',
+      { label: 'Before the upgrade' },
+      { kind: 'snapshot', label: 'Before the upgrade' },
+    ],
+    [
+      'rollback-k8s-cluster',
+      { snapshot: CLUSTER_ID, confirm: true },
+      { kind: 'rollback', snapshot: CLUSTER_ID },
+    ],
+  ])(
+    'should begin by %s what was filled in',
+    async (template, values, request) => {
+      for (const step of kubesmith.operation.steps) step.status = 'pending';
+      const { body, status } = await start(template, {
+        cluster: 'resource:kubesmith/course.demo',
+        ...values,
+      });
+      expect({ errors: body.errors, status }).toEqual({ status: 201 });
+      expect((await outcome(body.id)).status).toBe('completed');
+      expect(kubesmith.service.startOperation).toHaveBeenCalledWith(
+        expect.objectContaining({ clusterId: CLUSTER_ID, request }),
+        expect.anything(),
+      );
+    },
+  );
+
+  it.each([
+    [
       'transfer-k8s-cluster',
       { cluster: 'resource:kubesmith/course.demo', owner: 'nobody' },
     ],
@@ -315,6 +343,11 @@ describe('templates', () => {
       'scale-k8s-cluster',
       { cluster: 'resource:kubesmith/course.demo', ...values },
     ]),
+    ['snapshot-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
+    [
+      'rollback-k8s-cluster',
+      { cluster: 'resource:kubesmith/course.demo', snapshot: CLUSTER_ID },
+    ],
     ['new-k8s-cluster', { ...order, name: 'Demo' }],
     ['new-k8s-cluster', { ...order, name: 'demo-' }],
     ['new-k8s-cluster', { ...order, name: 'a'.repeat(41) }],

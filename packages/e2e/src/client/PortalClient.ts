@@ -193,6 +193,16 @@ export class PortalClient {
     await this.#json('POST', `/api/kubesmith/v1/operations/${id}/cancel`, {});
   }
 
+  /** Newest first. */
+  snapshots(
+    clusterId: string,
+  ): Promise<{ items: { id: string; label: string; state: string }[] }> {
+    return this.#json(
+      'GET',
+      `/api/kubesmith/v1/clusters/${clusterId}/snapshots`,
+    );
+  }
+
   /** What an operation would do. */
   plan(
     clusterId: string,

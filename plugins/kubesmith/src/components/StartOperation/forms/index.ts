@@ -2,6 +2,7 @@ import type { RequestableKind } from '@kubesmith/plugin-kubesmith-common';
 import type { OperationForm } from './OperationForm';
 import { scaleForm } from './scale';
 import { restoreForm } from './restore';
+import { chooseSnapshotForm, snapshotForm } from './snapshot';
 import { transferForm } from './transfer';
 
 export type { OperationForm, RequestFields } from './OperationForm';
@@ -10,5 +11,8 @@ export type { OperationForm, RequestFields } from './OperationForm';
 export const operationForms: Partial<Record<RequestableKind, OperationForm>> = {
   scale: scaleForm,
   transfer: transferForm,
+  snapshot: snapshotForm,
+  rollback: chooseSnapshotForm,
+  'remove-snapshot': chooseSnapshotForm,
   restore: restoreForm,
 };
