@@ -330,6 +330,7 @@ export function createKubesmithPlugin(
             clusters,
             kinds: createRequestableOperations({
               backups,
+              readCertificate: outside.readCertificate,
               snapshots,
               approvals: approvalRules,
               clusters,

@@ -2,6 +2,7 @@ import type { BackupStore } from '../../backups/BackupStore';
 import type { ClusterStore } from '../../database/ClusterStore';
 import type { CatalogPeople } from '../../people/CatalogPeople';
 import type { SnapshotStore } from '../../snapshots/SnapshotStore';
+import type { ReadServerCertificate } from '../../tools/network/serverCertificate';
 import type { Quotas } from '../../quotas/Quotas';
 import type { RequestableOperations } from './OperationRequests';
 import { createBackup } from './backups/backup';
@@ -22,6 +23,7 @@ export { OperationRequests } from './OperationRequests';
 export function createRequestableOperations(
   deps: ScaleDeps & {
     backups: BackupStore;
+    readCertificate: ReadServerCertificate;
     clusters: ClusterStore;
     people: CatalogPeople;
     snapshots: SnapshotStore;
@@ -31,7 +33,7 @@ export function createRequestableOperations(
   return {
     scale: createScale(deps),
     repair: createRepair(),
-    renew: createRenew(),
+    renew: createRenew(deps),
     backup: createBackup(deps),
     restore: createRestore(deps),
     snapshot: createSnapshot(deps),

@@ -1,9 +1,20 @@
 import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
+import type { ReadServerCertificate } from '../../tools/network/serverCertificate';
 import { refused } from './refused';
 import type { RequestableOperation } from './RequestableOperation';
 
+const API_SERVER_PORT = 6443;
+const LOOK_MS = 3000;
+
+type Prepared = {
+  /** When the certificate ends that the API server shows (ISO 8601); undefined when it shows none. */
+  endsAt?: string;
+};
+
 /** New certificates for the control plane. */
-export function createRenew(): RequestableOperation {
+export function createRenew(deps: {
+  readCertificate: ReadServerCertificate;
+}): RequestableOperation<Prepared> {
   return {
     kind: 'renew',
     title: 'Renew certificates',
@@ -11,7 +22,19 @@ export function createRenew(): RequestableOperation {
       'Gives the control plane certificates for another year. Kubeconfigs stay good.',
     phases: ['ready', 'failed', 'needs-attention'],
 
-    async plan({ cluster, nodes }) {
+    async prepare({ nodes }) {
+      const first = nodes.find(({ role }) => role === 'control-plane');
+      if (!first) return {};
+      // A control plane that shows none can still be given new ones.
+      const shown = await deps
+        .readCertificate(first.ipAddress, API_SERVER_PORT, {
+          timeoutMs: LOOK_MS,
+        })
+        .catch(() => undefined);
+      return { endsAt: shown && new Date(shown.validTo).toISOString() };
+    },
+
+    async plan({ cluster, nodes, prepared: { endsAt } }) {
       if (!cluster.everReady)
         return refused(
           fieldProblem('kind', 'KUBESMITH-NEVER-READY', {
@@ -28,6 +51,9 @@ export function createRenew(): RequestableOperation {
               : "Only looked at: a kubelet renews its own certificate. One whose certificate has ended is named, and 'Repair' has it join again.",
         })),
         warnings: [
+          endsAt
+            ? `The API server's certificate ends on ${endsAt}.`
+            : 'The API server does not answer now, so it is not known here when its certificate ends.',
           "The API does not answer for a minute or two. Pods go on. When the certificates end before and afterwards stands in the operation's history.",
         ],
       };

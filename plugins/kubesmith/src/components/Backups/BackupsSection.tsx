@@ -62,7 +62,7 @@ const columns: ColumnConfig<Backup>[] = [
   },
 ];
 
-/** The backups of a cluster, the newest first. They are made and restored under Operations. */
+/** The backups of a cluster, the newest first. They are made and restored under Change. */
 export const BackupsSection = ({ cluster }: { cluster: Cluster }) => {
   const kubesmithApi = useApi(kubesmithApiRef);
   const titleId = useId();
@@ -88,7 +88,7 @@ export const BackupsSection = ({ cluster }: { cluster: Cluster }) => {
         )}
         {value?.length === 0 && (
           <Text color="secondary">
-            None yet. &quot;Back up&quot; under Operations keeps a copy of all
+            None yet. &quot;Back up&quot; under Change keeps a copy of all
             objects of the cluster outside of it.
           </Text>
         )}
