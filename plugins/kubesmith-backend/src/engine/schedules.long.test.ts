@@ -1,6 +1,6 @@
 import { schedulesTests } from './__testUtils__/simulated/schedulesTests';
 
-jest.setTimeout(900_000);
+jest.setTimeout(2_400_000);
 
 // Waiting takes no time.
 jest.mock('node:timers/promises', () => ({

@@ -28,4 +28,4 @@ jest.mock('../steps/services', () => {
   };
 });
 
-schedulesTests(25);
+schedulesTests(15);

@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { operationDefinitions } from '../../../operations/definitions';
 import type { ScaleWish } from '../../../operations/requests/scale/planScale';
 import { SSH_KEY_SECRET } from '../../../orders/clusterKeys';
+import { Redactor } from '../../../secrets/Redactor';
 import type { LabProxmox } from '../../../steps/__testUtils__/LabProxmox';
 import { Workbench } from '../../../steps/__testUtils__/workbench';
 import type { StepServices } from '../../../steps/services';
@@ -16,7 +17,8 @@ import { OperationRunner } from '../../OperationRunner';
 import { bindLease } from '../../stop';
 import { requestScale } from '../crash/requestScale';
 import type { EngineDatabase } from '../engineDatabase';
-import { brokenInvariants } from './invariants';
+import { requestScale } from '../crash/requestScale';
+import { brokenInvariants } from '../invariants';
 import { SimulatedHosts } from './SimulatedHosts';
 import { simulatedKubectl } from './simulatedKubectl';
 import { SimulatedPlace } from './SimulatedPlace';
@@ -187,6 +189,8 @@ export class SimulatedWorld {
     const others = this.places.filter(other => other !== place);
     return {
       ...this.#bench.services,
+      // As in every new process: one that knew the secrets of hundreds of clusters would be slow.
+      redactor: new Redactor(),
       operations: store,
       proxmox: process.reach(this.hosts, CHANGES) as unknown as ProxmoxClient,
       kubectl: process.reach(simulatedKubectl(clusters, this.hosts), /^$/),

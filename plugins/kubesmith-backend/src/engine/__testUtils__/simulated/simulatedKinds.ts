@@ -48,4 +48,7 @@ export const withoutSchedules: Record<string, string> = {
   snapshot: 'the simulated hosts know no snapshots',
   rollback: 'the simulated hosts know no snapshots',
   'remove-snapshot': 'the simulated hosts know no snapshots',
+  upgrade: 'what it does on the nodes is not simulated',
+  backup: 'what it does on the nodes is not simulated',
+  restore: 'what it does on the nodes is not simulated',
 };

@@ -1,11 +1,10 @@
 import type { Knex } from 'knex';
-import { DONE, LIVE } from '../../operationStates';
-import type { SimulatedMachine } from './SimulatedHosts';
+import { DONE, LIVE } from '../operationStates';
 
 /** What the invariants look at besides the records. */
 export interface Surroundings {
   /** Machines that bear our marker, by VMID. */
-  machines: Map<number, Pick<SimulatedMachine, 'name' | 'vmid'>>;
+  machines: Map<number, { vmid: number; name: string }>;
   /** Texts that nobody may find in clear. */
   needles: string[];
 }
