@@ -8,17 +8,22 @@ import { foreignMachine, orphanMachine, unknownMachine } from './sightings';
  * What is to be said of a machine that is none of a live node.
  *
  * @param known - the cluster that its marker names, if the records have it
+ * @returns nothing for a machine that is a live node's after all: its cluster changed while we looked
  */
 export function judgeOther(
   other: OtherMachine,
   known: KnownCluster | undefined,
-): Sighting {
+): Sighting | undefined {
   const { config, environment, marker, vm } = other;
   const { name } = environment;
   if (!marker || !config) return foreignMachine(vm, name, whereIsIt(other));
   const unknown = (reason: string) => unknownMachine(vm, name, marker, reason);
   if (!known)
     return unknown(`the records do not know the cluster ${marker.clusterId}`);
+  const isLive = known.nodes.some(
+    one => one.vmid === vm.vmid && one.removedAt === undefined,
+  );
+  if (isLive) return undefined;
   const node = known.nodes.find(
     one =>
       one.name === marker.nodeName &&

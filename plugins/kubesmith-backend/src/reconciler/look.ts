@@ -102,7 +102,8 @@ async function lookWith(
     .filter(({ vm }) => !oursNow.has(vm.vmid))
     .map(other =>
       judgeOther(other, other.marker && marked.get(other.marker.clusterId)),
-    );
+    )
+    .filter(sighting => sighting !== undefined);
   const orphans = new Set(
     ofOthers
       .filter(({ kind }) => kind === 'orphan-machine')
