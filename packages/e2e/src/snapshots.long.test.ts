@@ -43,7 +43,9 @@ before(
 );
 after(() => setting.end(), { timeout: 5 * 60_000 });
 
-async function perform(request: object): Promise<Operation> {
+async function perform(
+  request: Parameters<PortalClient['begin']>[1],
+): Promise<Operation> {
   const { operation } = await student.begin(cluster.id, request);
   const ended = await waitFor(
     async () => {
