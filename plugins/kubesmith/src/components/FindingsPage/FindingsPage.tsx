@@ -22,6 +22,7 @@ import { useAction } from '../../hooks/useAction';
 import { usePolled } from '../../hooks/usePolled';
 import { clusterRouteRef } from '../../routes';
 import { LoadError } from '../LoadError';
+import { PageHeading } from '../PageHeading';
 import { RelativeTime } from '../Time';
 import { AnswersList } from './AnswersList';
 import { findingColumns } from './columns';
@@ -100,6 +101,10 @@ export const FindingsPage = () => {
     <BreadcrumbEntry entry={{ label: 'Findings', href: pathname }}>
       <Container py="4">
         <Flex direction="column" gap="4">
+          <PageHeading
+            title="Findings"
+            text="Where the portal’s records and Proxmox do not agree, in the environments that you look after."
+          />
           <Flex align="end" justify="between" gap="3">
             <Flex align="end" gap="3">
               <Select
