@@ -40,13 +40,15 @@ export class RaceScene {
   static async create(
     databaseId: TestDatabaseId,
     processes: number,
+    /** Of each host; room for all that race, if absent. Clones at once: as many as one likes. */
+    room: { memoryGiB?: number; clonesAtOnce?: number } = {},
   ): Promise<RaceScene> {
-    // Room for all that race: what waits for room has tests of its own.
+    const { memoryGiB = 1024, clonesAtOnce } = room;
     const lab = await LabProxmox.start({
       hosts: ['pve1', 'pve2', 'pve3'].map(name => ({
         name,
         cpus: 16,
-        memoryMiB: 1024 * 1024,
+        memoryMiB: memoryGiB * 1024,
       })),
       storage: [
         {
@@ -60,7 +62,7 @@ export class RaceScene {
     });
     const replicas = await Replicas.start(databaseId, {
       count: processes,
-      kubesmith: raceConfigData(lab.connection),
+      kubesmith: raceConfigData(lab.connection, { clonesAtOnce }),
       proxmox: true,
     });
     return new RaceScene(lab, replicas);

@@ -7,14 +7,17 @@ export const LARGE = 'distributed-systems-2026';
 export const SMALL = 'research';
 
 /** The `kubesmith:` section for tests with many orders at once. */
-export function raceConfigData(proxmox?: ProxmoxConnection) {
+export function raceConfigData(
+  proxmox?: ProxmoxConnection,
+  { clonesAtOnce = 1000 }: { clonesAtOnce?: number } = {},
+) {
   const data = testConfigData();
   const [large, small] = data.environments;
   const vmids = { first: 20_000, last: 20_999 };
   return {
     ...data,
     ...(proxmox && { proxmox }),
-    capacity: { clonesAtOnce: 1000 },
+    capacity: { clonesAtOnce },
     environments: [
       {
         ...large,

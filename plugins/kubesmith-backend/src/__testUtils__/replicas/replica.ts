@@ -5,6 +5,7 @@
  */
 import {
   coreServices,
+  createBackendPlugin,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { databaseServiceFactory } from '@backstage/backend-defaults/database';
@@ -33,10 +34,50 @@ export interface ReplicaSettings {
   leaseMs: number;
 }
 
+/** How often somebody's turn may come: the scheduler of tests repeats nothing by itself. */
+const TURNS_MS = 100;
+const TURNS_TASK = 'kubesmith-room';
+
+/** Gives turns to what waits for room, as the scheduler does in a real backend. */
+const turnGiver = createBackendPlugin({
+  pluginId: 'turn-giver',
+  register(env) {
+    env.registerInit({
+      deps: {
+        lifecycle: coreServices.lifecycle,
+        // The mock is one for all plugins.
+        scheduler: coreServices.scheduler,
+      },
+      async init({ lifecycle, scheduler }) {
+        let timer: NodeJS.Timeout | undefined;
+        let busy = false;
+        lifecycle.addStartupHook(() => {
+          timer = setInterval(async () => {
+            if (busy) return;
+            busy = true;
+            try {
+              const tasks = await scheduler.getScheduledTasks();
+              // The plugin may still be starting.
+              if (tasks.some(({ id }) => id === TURNS_TASK))
+                await scheduler.triggerTask(TURNS_TASK);
+            } catch (error) {
+              process.stderr.write(`No turns were given: ${error}\n`);
+            } finally {
+              busy = false;
+            }
+          }, TURNS_MS);
+        });
+        lifecycle.addShutdownHook(() => clearInterval(timer));
+      },
+    });
+  },
+});
+
 async function main(settings: ReplicaSettings) {
   const backend = await startTestBackend({
     features: [
       policyEngine().feature,
+      turnGiver,
       createKubesmithPlugin(async stores => {
         const proxmox = settings.proxmox
           ? await ProxmoxClient.create(stores.config.proxmox)

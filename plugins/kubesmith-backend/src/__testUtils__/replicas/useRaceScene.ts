@@ -8,11 +8,12 @@ import { RaceScene } from './RaceScene';
 export function useRaceScene(
   databaseId: TestDatabaseId,
   processes: number,
+  room?: Parameters<typeof RaceScene.create>[2],
 ): () => RaceScene {
   let scene: RaceScene | undefined;
 
   beforeAll(async () => {
-    scene = await RaceScene.create(databaseId, processes);
+    scene = await RaceScene.create(databaseId, processes, room);
   });
 
   afterEach(async () => {
