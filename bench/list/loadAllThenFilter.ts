@@ -4,7 +4,10 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import Router from 'express-promise-router';
-import { presentCluster } from '../../plugins/kubesmith-backend/src/api/present';
+import {
+  listedVerbs,
+  presentCluster,
+} from '../../plugins/kubesmith-backend/src/api/present';
 import { ClusterAccess } from '../../plugins/kubesmith-backend/src/permissions/ClusterAccess';
 import type { OutsideWorldOptions } from '../../plugins/kubesmith-backend/src/outsideWorld';
 import { CLUSTERS, PAGE } from './people';
@@ -51,6 +54,7 @@ export const loadAllThenFilter = (
             const { clusters, operations } = stores();
             const allowed = await access().of(
               await httpAuth.credentials(request, { allow: ['user'] }),
+              listedVerbs,
             );
             const all = await clusters.list({ limit: CLUSTERS, offset: 0 });
             const seen = all.items.filter(each => allowed.may('read', each));
@@ -66,6 +70,7 @@ export const loadAllThenFilter = (
                   nodes: nodes.get(record.id) ?? [],
                   operation: latest.get(record.id),
                   may: verb => allowed.may(verb, record),
+                  inList: true,
                 }),
               ),
               total: seen.length,
