@@ -267,21 +267,20 @@ describe('templates', () => {
   });
 
   it.each([
-    [{ workers: 3 }, { workers: 3 }],
-    [
-      { workers: 2, remove: ['demo-w-1'] },
-      { workers: 2, remove: ['demo-w-1'] },
-    ],
-  ])('should scale as %j says', async (values, fields) => {
+    ['scale', { workers: 3 }],
+    ['scale', { workers: 2, remove: ['demo-w-1'] }],
+    ['resize', { size: 'large' }],
+    ['resize', { size: 'large', nodes: ['demo-cp-1'] }],
+  ])('should %s as %j says', async (kind, fields) => {
     for (const step of kubesmith.operation.steps) step.status = 'pending';
-    const { body } = await start('scale-k8s-cluster', {
+    const { body } = await start(`${kind}-k8s-cluster`, {
       cluster: 'resource:kubesmith/course.demo',
-      ...values,
+      ...fields,
     });
     expect(body.errors).toBeUndefined();
     expect((await outcome(body.id)).status).toBe('completed');
     expect(kubesmith.service.startOperation).toHaveBeenCalledWith(
-      expect.objectContaining({ request: { kind: 'scale', ...fields } }),
+      expect.objectContaining({ request: { kind, ...fields } }),
       expect.anything(),
     );
   });
@@ -343,6 +342,11 @@ describe('templates', () => {
       'scale-k8s-cluster',
       { cluster: 'resource:kubesmith/course.demo', ...values },
     ]),
+    ['resize-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
+    [
+      'resize-k8s-cluster',
+      { cluster: 'resource:kubesmith/course.demo', size: '{{ x }}' },
+    ],
     ['snapshot-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
     [
       'rollback-k8s-cluster',

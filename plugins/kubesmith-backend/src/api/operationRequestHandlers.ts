@@ -83,7 +83,10 @@ export function createOperationRequestHandlers(
         kind: 'cluster',
         id: clusterId,
       });
-      const plan = await operationRequests.plan(cluster, wanted, caller);
+      const plan = await operationRequests.plan(cluster, wanted, {
+        ...caller,
+        mayOrder: await access.ordersOf(credentials),
+      });
       const { quotas, effects, fingerprint, problems, summary } = plan;
       const named = await titles.of((quotas ?? []).map(({ quota }) => quota));
       return {
@@ -132,7 +135,10 @@ export function createOperationRequestHandlers(
           const operationId = await operationRequests.start({
             clusterId,
             request: wanted,
-            caller,
+            caller: {
+              ...caller,
+              mayOrder: await access.ordersOf(credentials),
+            },
             requestKey: `${caller.userRef}|${requestId}`,
             taskId,
             reason,

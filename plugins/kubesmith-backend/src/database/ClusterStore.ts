@@ -16,7 +16,7 @@ import {
 } from './clusterRows';
 import { databaseTime, readDatabaseTime } from './databaseTime';
 import { liveSharesOf } from './liveShares';
-import type { ClusterRecord, NodeRecord } from './records';
+import type { ClusterRecord, MachineSize, NodeRecord } from './records';
 
 /** A cluster that is about to be reserved; the store adds the times. */
 export type NewCluster = Omit<
@@ -36,7 +36,7 @@ export type NewCluster = Omit<
 /** A node that is about to be reserved. */
 export type NewNode = Omit<
   NodeRecord,
-  'clusterId' | 'state' | 'sshHostKey' | 'createdAt' | 'removedAt'
+  'clusterId' | 'state' | 'wanted' | 'sshHostKey' | 'createdAt' | 'removedAt'
 >;
 
 /** What may change in a cluster; null removes. */
@@ -246,6 +246,54 @@ export class ClusterStore {
         removed_at: databaseTime(tx),
       });
     await this.#countWorkers(tx, clusterId);
+  }
+
+  /** Notes what a node is to become; it counts as the larger of both from now on. */
+  async wantSize(
+    tx: Knex.Transaction,
+    clusterId: string,
+    name: string,
+    size: MachineSize,
+  ): Promise<void> {
+    await tx('nodes').where({ cluster_id: clusterId, name }).update({
+      wanted_vcpu: size.vcpu,
+      wanted_memory_mib: size.memoryMiB,
+      wanted_disk_gib: size.diskGiB,
+    });
+  }
+
+  /** The node became what it was to become. */
+  async settleSize(
+    tx: Knex.Transaction,
+    clusterId: string,
+    name: string,
+  ): Promise<void> {
+    await tx('nodes')
+      .where({ cluster_id: clusterId, name })
+      .whereNotNull('wanted_vcpu')
+      .update({
+        vcpu: tx.ref('wanted_vcpu'),
+        memory_mib: tx.ref('wanted_memory_mib'),
+        disk_gib: tx.ref('wanted_disk_gib'),
+        wanted_vcpu: null,
+        wanted_memory_mib: null,
+        wanted_disk_gib: null,
+      });
+  }
+
+  /** Notes the size that new workers get. */
+  async setSize(
+    tx: Knex.Transaction,
+    clusterId: string,
+    size: string,
+  ): Promise<void> {
+    const { spec } = (await this.get(clusterId, tx))!;
+    await tx('clusters')
+      .where({ id: clusterId })
+      .update({
+        spec: JSON.stringify({ ...spec, size }),
+        updated_at: databaseTime(tx),
+      });
   }
 
   /** The spec says how many workers there are. */

@@ -40,6 +40,9 @@ export type NodeRow = {
   vcpu: number;
   memory_mib: number;
   disk_gib: number;
+  wanted_vcpu: number | null;
+  wanted_memory_mib: number | null;
+  wanted_disk_gib: number | null;
   ssh_host_key: string | null;
   operation_id: string;
   created_at: number | string;
@@ -102,6 +105,14 @@ export function toNodeRecord(row: NodeRow): NodeRecord {
     vcpu: row.vcpu,
     memoryMiB: row.memory_mib,
     diskGiB: row.disk_gib,
+    wanted:
+      row.wanted_vcpu === null
+        ? undefined
+        : {
+            vcpu: row.wanted_vcpu,
+            memoryMiB: row.wanted_memory_mib!,
+            diskGiB: row.wanted_disk_gib!,
+          },
     sshHostKey: row.ssh_host_key ?? undefined,
     operationId: row.operation_id,
     createdAt: Number(row.created_at),

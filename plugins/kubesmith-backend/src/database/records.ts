@@ -60,6 +60,9 @@ export interface ShareRecord {
   endedBy?: string;
 }
 
+/** How large a machine is. Memory in MiB, disk in GiB. */
+export type MachineSize = { vcpu: number; memoryMiB: number; diskGiB: number };
+
 /** One virtual machine of a cluster as it is stored. Memory in MiB, disk in GiB. */
 export interface NodeRecord {
   id: string;
@@ -77,6 +80,8 @@ export interface NodeRecord {
   vcpu: number;
   memoryMiB: number;
   diskGiB: number;
+  /** What it is to become, while it is not yet. */
+  wanted?: MachineSize;
   /** One line of a known_hosts file without the address: type and key. */
   sshHostKey?: string;
   /** The operation that created the node; part of the machine's marker. */

@@ -252,6 +252,13 @@ export const failureTexts = {
     nextStep:
       'Ask the system administrator to look at the time service of the machine; then retry.',
   },
+  'KUBESMITH-DRAIN-STUCK': {
+    class: 'permanent',
+    message:
+      'Within {seconds} s some Pods did not move away from {node}, which stays as it was: {detail}',
+    nextStep:
+      'Look at the PodDisruptionBudgets, and whether other nodes have room; then retry.',
+  },
   'KUBESMITH-CERTIFICATE-EXPIRED': {
     class: 'permanent',
     message:

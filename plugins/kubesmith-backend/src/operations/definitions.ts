@@ -7,6 +7,7 @@ import { deleteCluster } from './deleteCluster';
 import { renewClusterCertificates } from './renewClusterCertificates';
 import { repairCluster } from './repairCluster';
 import { hibernateCluster } from './hibernateCluster';
+import { resizeCluster } from './resizeCluster';
 import { scaleCluster } from './scaleCluster';
 import {
   removeClusterSnapshot,
@@ -35,4 +36,5 @@ export const operationDefinitions: Record<
   backup: backupCluster,
   restore: restoreClusterBackup,
   scale: scaleCluster,
+  resize: resizeCluster,
 };

@@ -65,6 +65,20 @@ export const operationPlans = {
     { name: 'workers', title: 'Start the workers', typicalSeconds: 20 },
     { name: 'verify', title: 'Check the cluster', typicalSeconds: 15 },
   ],
+  resize: [
+    { name: 'accept', title: 'Accept the wish', typicalSeconds: 1 },
+    {
+      name: 'workers',
+      title: 'Resize workers, one after the other',
+      typicalSeconds: 120,
+    },
+    {
+      name: 'control-plane',
+      title: 'Resize the control plane',
+      typicalSeconds: 90,
+    },
+    { name: 'settle', title: 'Give back room', typicalSeconds: 1 },
+  ],
   scale: [
     {
       name: 'accept',

@@ -14,6 +14,7 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   hibernate: 'hibernate',
   wake: 'hibernate',
   scale: 'scale',
+  resize: 'scale',
   repair: 'upgrade',
   renew: 'upgrade',
   backup: 'snapshot',

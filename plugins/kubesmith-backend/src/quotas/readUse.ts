@@ -49,7 +49,7 @@ function sums(knex: Knex, environment: string): Knex.QueryBuilder {
         SWITCHED_OFF,
       )}) and not exists (select 1 from operations where operations.cluster_id = clusters.id and operations.kind = 'wake' and operations.status in (${marks(
         LIVE,
-      )})) then 0 else nodes.${column} end)`,
+      )})) then 0 else ${larger(column)} end)`,
       [...SWITCHED_OFF, ...LIVE],
     );
   return knex('clusters')
@@ -63,10 +63,15 @@ function sums(knex: Knex, environment: string): Knex.QueryBuilder {
       nodes: knex.raw('count(nodes.id)'),
       vcpu: running('vcpu'),
       memoryMiB: running('memory_mib'),
-      diskGiB: knex.raw('sum(nodes.disk_gib)'),
+      diskGiB: knex.raw(`sum(${larger('disk_gib')})`),
       // Each node has one, and so has the Kubernetes API.
       addresses: knex.raw('count(nodes.id) + count(distinct clusters.id)'),
     });
+}
+
+/** A node that is to become another size counts as the larger of both. */
+function larger(column: string): string {
+  return `(case when coalesce(nodes.wanted_${column}, 0) > nodes.${column} then nodes.wanted_${column} else nodes.${column} end)`;
 }
 
 /** Sums over nothing are null, and Postgres gives them as texts. */

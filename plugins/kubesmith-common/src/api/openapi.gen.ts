@@ -1432,12 +1432,12 @@ export interface components {
             };
         };
         /** @enum {string} */
-        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "snapshot" | "rollback" | "remove-snapshot";
+        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
         /**
          * @description The kinds of operations that are begun by `startOperation`
          * @enum {string}
          */
-        RequestableKind: "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "snapshot" | "rollback" | "remove-snapshot";
+        RequestableKind: "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
         /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
         OperationRequest: {
             kind: components["schemas"]["RequestableKind"];
@@ -1459,6 +1459,13 @@ export interface components {
             workers?: number;
             /** @description scale: the workers that leave; the newest ones, if absent */
             remove?: string[];
+            /**
+             * @description resize: the name of a size of the environment
+             * @example medium
+             */
+            size?: string;
+            /** @description resize: which nodes; all workers, if absent */
+            nodes?: string[];
         };
         Snapshot: {
             id: components["schemas"]["Id"];

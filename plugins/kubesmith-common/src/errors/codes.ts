@@ -151,8 +151,16 @@ export const kubesmithErrors = {
     message: "The cluster '{name}' has {workers} workers already.",
     remedy: 'Give another number, or name workers to replace.',
   },
+  'KUBESMITH-RESIZE-NOTHING': {
+    message: "These nodes of the cluster '{name}' are '{size}' already.",
+    remedy: 'Choose another size, or other nodes.',
+  },
+  'KUBESMITH-NODE-UNFINISHED': {
+    message: "'{node}' is half made or half removed.",
+    remedy: 'Finish that first: retry what failed, or scale the cluster.',
+  },
   'KUBESMITH-WORKER-UNKNOWN': {
-    message: "The cluster has no worker '{node}'.",
+    message: "The cluster has no such node: '{node}'.",
     remedy: 'Choose among: {choices}.',
   },
   'KUBESMITH-NODE-NOT-REMOVABLE': {

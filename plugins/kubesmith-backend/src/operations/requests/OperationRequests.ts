@@ -18,11 +18,11 @@ import {
   notFound,
   requestRefused,
 } from '../../errors/apiErrors';
-import type { Caller } from '../../orders/caller';
 import { reasonProblem } from '../../orders/reasonProblem';
 import { fingerprintOf } from './fingerprint';
 import { phaseProblem } from './phaseProblem';
 import type {
+  OperationCaller,
   PlanDraft,
   RequestContext,
   RequestField,
@@ -33,7 +33,7 @@ import type {
 export interface OperationToStart {
   clusterId: string;
   request: OperationRequest;
-  caller: Caller;
+  caller: OperationCaller;
   requestKey: string;
   taskId?: string;
   reason?: string;
@@ -106,7 +106,7 @@ export class OperationRequests {
   async plan(
     cluster: ClusterRecord,
     request: OperationRequest,
-    caller: Caller,
+    caller: OperationCaller,
   ): Promise<ShownPlan> {
     const { knex } = this.#deps;
     const kind = this.kind(request.kind);
@@ -166,7 +166,10 @@ export class OperationRequests {
     wish: OperationToStart,
     prepared: unknown,
     view: RoomView | undefined,
-  ): Promise<{ id: string; /** Clusters whose turn came too. */ others: string[] }> {
+  ): Promise<{
+    id: string;
+    /** Clusters whose turn came too. */ others: string[];
+  }> {
     const { clusters, operations, room } = this.#deps;
     // The first statements write, and make a second click and the engine wait.
     await operations.lock(wish.clusterId, tx);

@@ -8,16 +8,19 @@ import type {
 import type { Knex } from 'knex';
 import type { MachineNeed } from '../../capacity/records';
 import type { ClusterRecord, NodeRecord } from '../../database/records';
-import type { Caller } from '../../orders/caller';
+import type { Caller, Orderer } from '../../orders/caller';
 import type { AppliedQuota } from '../../quotas/Quotas';
 
 /** A field of a request that belongs to some kinds only. */
 export type RequestField = Exclude<keyof OperationRequest, 'kind'>;
 
+/** Who wants it: a person with what the policies let the person order, or the platform itself, which orders nothing. */
+export type OperationCaller = Caller & Partial<Pick<Orderer, 'mayOrder'>>;
+
 /** What is to be done, with what, and who wants it. */
 export interface RequestContext {
   request: OperationRequest;
-  caller: Caller;
+  caller: OperationCaller;
   cluster: ClusterRecord;
   /** Those that are not removed. */
   nodes: NodeRecord[];

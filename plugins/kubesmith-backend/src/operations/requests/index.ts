@@ -10,6 +10,7 @@ import { createRestore } from './backups/restore';
 import { createRenew } from './renew';
 import { createRepair } from './repair';
 import { createHibernate } from './hibernate';
+import { type ResizeDeps, createResize } from './resize/resize';
 import { type ScaleDeps, createScale } from './scale/scale';
 import { createRemoveSnapshot } from './snapshots/remove';
 import { createRollBack } from './snapshots/rollBack';
@@ -21,17 +22,19 @@ export { OperationRequests } from './OperationRequests';
 
 /** All kinds of operations that people can begin, in the order of the menu. */
 export function createRequestableOperations(
-  deps: ScaleDeps & {
-    backups: BackupStore;
-    readCertificate: ReadServerCertificate;
-    clusters: ClusterStore;
-    people: CatalogPeople;
-    snapshots: SnapshotStore;
-    quotas: Quotas;
-  },
+  deps: ScaleDeps &
+    ResizeDeps & {
+      backups: BackupStore;
+      readCertificate: ReadServerCertificate;
+      clusters: ClusterStore;
+      people: CatalogPeople;
+      snapshots: SnapshotStore;
+      quotas: Quotas;
+    },
 ): RequestableOperations {
   return {
     scale: createScale(deps),
+    resize: createResize(deps),
     repair: createRepair(),
     renew: createRenew(deps),
     backup: createBackup(deps),

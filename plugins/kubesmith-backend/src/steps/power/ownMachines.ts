@@ -27,12 +27,14 @@ export interface OwnMachine {
 /**
  * The machines of a cluster's nodes of one role, once no tool works on the cluster any more.
  *
+ * @param only - of these nodes; of all, if absent
  * @returns those that are proven ours, and the nodes whose machines are gone
  * @throws StepError when one is not as it was recorded: then none is touched
  */
 export async function ownMachines(
   context: Context,
   role: NodeRole,
+  only?: readonly string[],
 ): Promise<{ machines: OwnMachine[]; missing: NodeRecord[] }> {
   const { services, cluster, signal, journal, progress } = context;
   await ansibleOf(context).stop(signal);
@@ -40,7 +42,10 @@ export async function ownMachines(
   const environment = await environmentOf(context);
   await checkPrivileges(services.proxmox, neededToSwitch(environment), signal);
   const nodes = (await services.clusters.liveNodes(cluster.id)).filter(
-    node => node.role === role && hadMachine(node),
+    node =>
+      node.role === role &&
+      hadMachine(node) &&
+      (only?.includes(node.name) ?? true),
   );
   const findings = await surveySettled({
     proxmox: services.proxmox,

@@ -20,15 +20,18 @@ const SYSTEM_SILENT = /powerdown failed/i;
 /**
  * Switches the machines of one role off: asks their systems to shut down, and cuts the power of those that do not within two
  * minutes. A machine that is off is noted as stopped, and does not come up when its host does.
+ *
+ * @param only - those of these nodes; all, if absent
  */
 export async function shutDownMachines(
   context: Context,
   role: NodeRole,
+  only?: readonly string[],
 ): Promise<Evidence> {
   const { services, cluster, event, progress } = context;
   services.ssh.closeCluster(cluster.id);
   progress({ message: 'Looking at the machines' });
-  const { machines, missing } = await ownMachines(context, role);
+  const { machines, missing } = await ownMachines(context, role, only);
   for (const { name } of missing)
     event({
       level: 'warn',

@@ -19,16 +19,18 @@ const TASK_LIMIT_MS = 5 * 60_000;
  * Switches the machines of one role on, waits until their systems are up with the host keys that are pinned, and looks at
  * their clocks and certificates.
  *
+ * @param only - those of these nodes; all, if absent
  * @throws StepError KUBESMITH-MACHINE-GONE when a machine is not there any more
  */
 export async function startMachines(
   context: Context,
   role: NodeRole,
+  only?: readonly string[],
 ): Promise<Evidence> {
   const { services, cluster, progress } = context;
   const privateKey = await secretOf(context, SSH_KEY_SECRET);
   progress({ message: 'Looking at the machines' });
-  const { machines, missing } = await ownMachines(context, role);
+  const { machines, missing } = await ownMachines(context, role, only);
   if (missing.length > 0)
     throw new StepError('KUBESMITH-MACHINE-GONE', { node: missing[0].name });
   progress({ message: 'Switching the machines on' });

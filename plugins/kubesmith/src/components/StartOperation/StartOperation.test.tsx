@@ -110,6 +110,47 @@ describe('OperationsMenu', () => {
     );
   });
 
+  it('asks for a size of the environment, and which machines get it', async () => {
+    const resize = {
+      kind: 'resize' as const,
+      title: 'Resize machines',
+      description: 'Machines get another size.',
+      available: true,
+    };
+    const { api } = await show(one => {
+      one.possibleOperations = [resize];
+    });
+    const [size] = (await api.listEnvironments()).find(
+      ({ name }) => name === cluster.environment,
+    )!.sizes;
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Change' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('menuitem', { name: resize.title }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: /New size/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: new RegExp(size.title!) }),
+    );
+    const [first] = cluster.nodes;
+    await userEvent.click(
+      within(dialog).getByRole('checkbox', { name: first.name }),
+    );
+    await within(dialog).findByRole('list', { name: 'What will happen' });
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: resize.title }),
+    );
+    await waitFor(() =>
+      expect(api.started).toMatchObject([
+        { request: { kind: 'resize', size: size.name, nodes: [first.name] } },
+      ]),
+    );
+  });
+
   it('says what is in the way, and begins nothing', async () => {
     const { api } = await show(one => {
       one.plan = () =>

@@ -110,6 +110,9 @@ const transfer = { kind: 'transfer', owner: 'user:default/nobody-at-all' };
 /** To no worker at all: whoever may scale is told that it cannot be. */
 const scale = { kind: 'scale', workers: 0 };
 
+/** To a size that there is not: the same. */
+const resize = { kind: 'resize', size: 'none-such' };
+
 /** By hand: every route about one cluster. What changes a cluster for good comes last. */
 export const clusterRoutes: ClusterRoute[] = [
   { operationId: 'getCluster', expected: read, try: send('get', ofCluster()) },
@@ -269,21 +272,23 @@ export const clusterRoutes: ClusterRoute[] = [
       request: transfer,
     })),
   },
-  {
-    operationId: 'planOperation',
-    how: 'scale',
-    expected: byOwners,
-    try: send('post', ofCluster('/operations/plan'), () => scale),
-  },
-  {
-    operationId: 'startOperation',
-    how: 'scale',
-    expected: byOwners,
-    try: send('post', ofCluster('/operations'), () => ({
-      requestId: randomUUID(),
-      request: scale,
-    })),
-  },
+  ...[scale, resize].flatMap((request): ClusterRoute[] => [
+    {
+      operationId: 'planOperation',
+      how: request.kind,
+      expected: byOwners,
+      try: send('post', ofCluster('/operations/plan'), () => request),
+    },
+    {
+      operationId: 'startOperation',
+      how: request.kind,
+      expected: byOwners,
+      try: send('post', ofCluster('/operations'), () => ({
+        requestId: randomUUID(),
+        request,
+      })),
+    },
+  ]),
   ...[
     'hibernate',
     'wake',

@@ -18,6 +18,8 @@ export interface SimulatedMachine {
   uuid: string;
   address?: string;
   diskGiB: number;
+  /** As it was resized to; of the others nobody asks. */
+  vcpu?: number;
   isRunning: boolean;
   isBeingCloned: boolean;
   hostKey: string;
@@ -147,6 +149,13 @@ export class SimulatedHosts {
   async volumes(_: string, __: string, vmid: number): Promise<string[]> {
     await this.#answer();
     return this.machines.has(vmid) ? [`vm-${vmid}-disk-0`] : [];
+  }
+
+  async setSize(_: string, vmid: number, size: { vcpu: number }) {
+    await this.#answer();
+    if (this.#machine(vmid).isRunning)
+      throw new Error(`VM ${vmid} is running: its size would be pending`);
+    this.#machine(vmid).vcpu = size.vcpu;
   }
 
   async resizeDisk(_: string, vmid: number, resize: { sizeGiB: number }) {

@@ -3,6 +3,7 @@ import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { operationDefinitions } from '../../../operations/definitions';
+import type { MachineSize, NodeRecord } from '../../../database/records';
 import type { ScaleWish } from '../../../operations/requests/scale/planScale';
 import { SSH_KEY_SECRET } from '../../../orders/clusterKeys';
 import { Redactor } from '../../../secrets/Redactor';
@@ -15,7 +16,6 @@ import { WorkspaceStore } from '../../../workspaces/WorkspaceStore';
 import { noMetrics } from '../../metrics';
 import { OperationRunner } from '../../OperationRunner';
 import { bindLease } from '../../stop';
-import { requestScale } from '../crash/requestScale';
 import type { EngineDatabase } from '../engineDatabase';
 import { requestScale } from '../crash/requestScale';
 import { brokenInvariants } from '../invariants';
@@ -26,7 +26,8 @@ import { MortalStore, SimulatedProcess } from './SimulatedProcess';
 import type { ToolScene } from './simulatedTools';
 
 /** Calls of Proxmox that change something. */
-const CHANGES = /^(resizeDisk|startVm|shutdownVm|stopVm|setOnBoot|deleteVm)$/;
+const CHANGES =
+  /^(resizeDisk|setSize|startVm|shutdownVm|stopVm|setOnBoot|deleteVm)$/;
 const LEASE_MS = 60_000;
 /** Orders take theirs in a row. */
 const IDS_OF_ORDERS = Array.from(
@@ -116,6 +117,29 @@ export class SimulatedWorld {
     return requestScale(this.#bench, clusterId, wish, {
       vmids: new Set([...IDS_OF_ORDERS, ...given.map(({ vmid }) => vmid)]),
       foreignAddresses: [],
+    });
+  }
+
+  /** Requests that these nodes become a size. */
+  async resize(
+    clusterId: string,
+    nodes: NodeRecord[],
+    size: MachineSize,
+  ): Promise<string> {
+    const { clusters, knex } = this.db;
+    await knex.transaction(async tx => {
+      for (const { diskGiB, name } of nodes)
+        await clusters.wantSize(tx, clusterId, name, {
+          ...size,
+          diskGiB: Math.max(diskGiB, size.diskGiB),
+        });
+    });
+    const named = (role: NodeRecord['role']) =>
+      nodes.filter(node => node.role === role).map(({ name }) => name);
+    return this.request(clusterId, 'resize', {
+      size: 'simulated',
+      workers: named('worker'),
+      controlPlanes: named('control-plane'),
     });
   }
 

@@ -137,6 +137,9 @@ async function expectPhase(
   for (const node of await world.db.clusters.liveNodes(clusterId)) {
     const machine = world.hosts.machines.get(node.vmid);
     if (!machine) throw new Error(`(ii) ${node.name} has no machine`);
+    if (node.wanted) throw new Error(`(ii) ${node.name} is not resized`);
+    if (machine.vcpu !== undefined && machine.vcpu !== node.vcpu)
+      throw new Error(`(ii) ${node.name} has ${machine.vcpu} vCPU`);
     if (machine.uuid !== node.smbiosUuid)
       throw new Error(`(ii) ${node.name} has another UUID`);
     if (machine.isRunning !== (wanted !== 'hibernated'))

@@ -41,6 +41,20 @@ export const simulatedKinds: SimulatedKind[] = [
       return world.scale(clusterId, { workers: wanted, remove });
     },
   },
+  {
+    kind: 'resize',
+    from: ['ready'],
+    to: 'ready',
+    async begin(world, clusterId, random) {
+      const nodes = await world.db.clusters.liveNodes(clusterId);
+      const chosen = nodes.filter(() => random.chance(0.6));
+      return world.resize(clusterId, chosen, {
+        vcpu: 1 + random.below(8),
+        memoryMiB: 2048,
+        diskGiB: 20 + random.below(20),
+      });
+    },
+  },
 ];
 
 /** Kinds of which no schedule is made, by name, each with the reason. */

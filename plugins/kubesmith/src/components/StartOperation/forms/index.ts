@@ -1,5 +1,6 @@
 import type { RequestableKind } from '@kubesmith/plugin-kubesmith-common';
 import type { OperationForm } from './OperationForm';
+import { resizeForm } from './resize';
 import { scaleForm } from './scale';
 import { restoreForm } from './restore';
 import { chooseSnapshotForm, snapshotForm } from './snapshot';
@@ -9,6 +10,7 @@ export type { OperationForm, RequestFields } from './OperationForm';
 
 /** The form of each kind that needs to know something; the others just show their plan. */
 export const operationForms: Partial<Record<RequestableKind, OperationForm>> = {
+  resize: resizeForm,
   scale: scaleForm,
   transfer: transferForm,
   snapshot: snapshotForm,
