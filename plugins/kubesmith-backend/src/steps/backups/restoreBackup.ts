@@ -48,25 +48,36 @@ export async function bringBackup(context: Context): Promise<Evidence> {
 /** Puts the copy in etcd's place. What was there stays on the node; it comes back when the copy does not come up. */
 export async function restoreBackup(context: Context): Promise<Evidence> {
   const backup = await wantedBackup(context);
-  const { changedTasks } = await runPlaybook(context, 'restore', {
-    restore_sha256: backup.sha256,
-  });
-  return { backup: backup.id, takenAt: backup.takenAt, changedTasks };
+  try {
+    const { changedTasks } = await runPlaybook(context, 'restore', {
+      restore_sha256: backup.sha256,
+    });
+    return { backup: backup.id, takenAt: backup.takenAt, changedTasks };
+  } catch (error) {
+    // How far it came is not known here.
+    await markGrants(context, backup);
+    throw error;
+  }
 }
 
 /** Kubeconfigs that were ended since the backup are in the copy as if they were not: they are to end once more. */
 export async function endGrantsAgain(context: Context): Promise<Evidence> {
-  const { services, cluster, event } = context;
-  const { completedAt, takenAt } = await wantedBackup(context);
+  const ended = await markGrants(context, await wantedBackup(context));
+  if (ended > 0)
+    context.event({
+      message: `${ended} kubeconfigs that were revoked since are being revoked once more`,
+    });
+  return { grantsToEnd: ended };
+}
+
+async function markGrants(
+  { cluster, journal, services }: Context,
+  { completedAt, takenAt }: BackupRecord,
+): Promise<number> {
   // Somewhere between the two the copy was made: what was made before and ended after either of them.
-  const ended = await context.journal(
+  return journal(
     async tx =>
       (await services.grants.endAgain(cluster.id, takenAt, tx)) +
       (await services.grants.endAgain(cluster.id, completedAt!, tx)),
   );
-  if (ended > 0)
-    event({
-      message: `${ended} kubeconfigs that were revoked since are being revoked once more`,
-    });
-  return { grantsToEnd: ended };
 }
