@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
 import { BackupStore } from '../backups/BackupStore';
@@ -16,7 +14,6 @@ import type { RestoreGuard } from '../restore/RestoreGuard';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { NotifyReady, TellOwner } from '../steps/services';
-import { clearEndedRuns } from '../tools/ansible/AnsibleWorkspace';
 import { createAddressProbe } from '../tools/network/probeAddress';
 import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
 import { SnapshotStore } from '../snapshots/SnapshotStore';
@@ -29,6 +26,7 @@ import {
   TOOLS_WITHOUT_BACKEND,
   WorkspaceStore,
 } from '../workspaces/WorkspaceStore';
+import { clearAfterCrash } from './clearAfterCrash';
 import { createEngineLoop, type Engine, type EngineTiming } from './Engine';
 import type { EngineMetrics } from './metrics';
 import type { OperationStore } from './OperationStore';
@@ -125,7 +123,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     ...delegate(engine),
     start() {
       // Before the first claim: a run that is just being set up looks like one that never started.
-      clearAfterCrash(config.dataDirectory)
+      clearAfterCrash(config.dataDirectory, clusters)
         .catch(error =>
           logger.warn(
             'Could not clear up after runs that ended while we were away',
@@ -144,16 +142,4 @@ function delegate(engine: Engine): Engine {
     wake: () => engine.wake(),
     healthy: () => engine.healthy(),
   };
-}
-
-/** Ends the key agents of runs whose backend died before it could do so. */
-async function clearAfterCrash(dataDirectory: string): Promise<void> {
-  const clusters = join(dataDirectory, 'clusters');
-  const ids = await readdir(clusters).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  for (const id of ids) {
-    await clearEndedRuns(join(clusters, id, 'ansible-runs'));
-  }
 }
