@@ -1,6 +1,5 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
-  Alert,
   Button,
   Dialog,
   DialogBody,
@@ -18,6 +17,8 @@ import { useEffect, useState } from 'react';
 import { hasCode } from '../../api/PoliciesApiError';
 import { policiesApiRef } from '../../api/policiesApi';
 import { errorText } from '../../format/errorText';
+import { useSubmit } from '../../hooks/useSubmit';
+import { FormError } from '../FormError';
 import type { RoleChange } from './describeChange';
 import type { Names } from './describeRule';
 import { PreviewTable } from './PreviewTable';
@@ -41,44 +42,34 @@ export const SaveDialog = (props: {
   const policiesApi = useApi(policiesApiRef);
   const [preview, setPreview] = useState<PolicyPreview>();
   const [reason, setReason] = useState('');
-  const [error, setError] = useState<{ title: string; text: string }>();
-  const [isSaving, setSaving] = useState(false);
+  const [unknown, setUnknown] = useState<string>();
+  const { error, isPending, submit } = useSubmit();
 
   useEffect(() => {
     let isCurrent = true;
     policiesApi.preview({ yaml: text }).then(
       answer => isCurrent && setPreview(answer),
-      failure =>
-        isCurrent &&
-        setError({
-          title: 'What would change could not be found out',
-          text: errorText(failure),
-        }),
+      failure => isCurrent && setUnknown(errorText(failure)),
     );
     return () => {
       isCurrent = false;
     };
   }, [policiesApi, text]);
 
-  const save = async () => {
-    setSaving(true);
-    setError(undefined);
-    try {
-      onSaved(
-        await policiesApi.save(
-          { yaml: text },
-          { expectedVersion: version, reason: reason.trim() },
-        ),
-      );
-    } catch (failure) {
-      if (hasCode(failure, 'KUBESMITH-POLICY-CONFLICT')) {
+  const save = () =>
+    submit(async () => {
+      try {
+        onSaved(
+          await policiesApi.save(
+            { yaml: text },
+            { expectedVersion: version, reason: reason.trim() },
+          ),
+        );
+      } catch (failure) {
+        if (!hasCode(failure, 'KUBESMITH-POLICY-CONFLICT')) throw failure;
         onConflict();
-        return;
       }
-      setError({ title: 'Nothing was saved', text: errorText(failure) });
-      setSaving(false);
-    }
-  };
+    });
 
   return (
     <Dialog
@@ -97,7 +88,7 @@ export const SaveDialog = (props: {
           {preview ? (
             <PreviewTable preview={preview} me={me} names={names} />
           ) : (
-            !error && (
+            !unknown && (
               <div role="status" aria-label="Finding out what would change">
                 <Skeleton height={120} />
               </div>
@@ -111,21 +102,17 @@ export const SaveDialog = (props: {
             value={reason}
             onChange={setReason}
           />
-          {error && (
-            <Alert
-              role="alert"
-              status="danger"
-              icon
-              title={error.title}
-              description={error.text}
-            />
-          )}
+          <FormError
+            title="What would change could not be found out"
+            error={unknown}
+          />
+          <FormError title="Nothing was saved" error={error} />
         </Flex>
       </DialogBody>
       <DialogFooter>
         <Button
           variant="primary"
-          isPending={isSaving}
+          isPending={isPending}
           isDisabled={
             reason.trim() === '' || !preview || preview.managers === 0
           }

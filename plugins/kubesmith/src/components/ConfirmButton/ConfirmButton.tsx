@@ -7,10 +7,10 @@ import {
   DialogTrigger,
   Text,
 } from '@backstage/ui';
-import type { ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { useAction } from '../../hooks/useAction';
 
-/** A button in a row that ends something at once, after a question. How it went, a toast says. */
+/** A button that ends something at once, after a question; in a row, or with an icon at the head of a page. How it went, a toast says. */
 export const ConfirmButton = (props: {
   /** On the button, such as `Revoke`. */
   label: string;
@@ -21,15 +21,19 @@ export const ConfirmButton = (props: {
   text: ReactNode;
   /** On the button of the question that does it. */
   confirm: string;
+  /** Of a button at the head of a page. */
+  icon?: ReactElement;
   action: Parameters<typeof useAction>[0];
 }) => {
-  const { label, spoken, title, text, confirm, action } = props;
+  const { label, spoken, title, text, confirm, icon, action } = props;
   const { isRunning, start } = useAction(action);
   return (
     <DialogTrigger>
       <Button
-        size="small"
+        size={icon ? 'medium' : 'small'}
         variant="secondary"
+        destructive={icon !== undefined}
+        iconStart={icon}
         isPending={isRunning}
         aria-label={spoken}
       >

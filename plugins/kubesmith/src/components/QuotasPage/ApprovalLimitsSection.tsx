@@ -19,6 +19,7 @@ import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { useEnvironmentTitles } from '../../hooks/useEntityNames';
 import { useSubmit } from '../../hooks/useSubmit';
 import { FormError } from '../FormError';
+import { PlainTable } from '../PlainTable';
 import { approvalTexts, fromTyped, toTyped } from './quotaTexts';
 import styles from './QuotasPage.module.css';
 
@@ -132,40 +133,34 @@ export const ApprovalLimitsSection = (props: {
       <Text as="h2" variant="title-small" id="approval-limits">
         What needs an approval
       </Text>
-      <table className={styles.table} aria-label="What needs an approval">
-        <thead>
-          <tr>
-            <th scope="col">Environment</th>
-            <th scope="col">An order waits with more than</th>
-            <th scope="col">Change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.environments.map(environment => {
-            const { limits = {} } =
-              props.limits.find(each => each.environment === environment) ?? {};
-            const said = names.flatMap(name =>
-              limits[name] === undefined
-                ? []
-                : `${toTyped(name, limits[name]!)} ${approvalTexts[name].unit}`,
-            );
-            return (
-              <tr key={environment}>
-                <th scope="row">{titleOf(environment)}</th>
-                <td>{said.join(', ') || 'No order waits.'}</td>
-                <td>
-                  <ChangeButton
-                    environment={environment}
-                    title={titleOf(environment)}
-                    limits={limits}
-                    onSaved={props.onChanged}
-                  />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <PlainTable
+        label="What needs an approval"
+        columns={['Environment', 'An order waits with more than', 'Change']}
+      >
+        {props.environments.map(environment => {
+          const { limits = {} } =
+            props.limits.find(each => each.environment === environment) ?? {};
+          const said = names.flatMap(name =>
+            limits[name] === undefined
+              ? []
+              : `${toTyped(name, limits[name]!)} ${approvalTexts[name].unit}`,
+          );
+          return (
+            <tr key={environment}>
+              <th scope="row">{titleOf(environment)}</th>
+              <td>{said.join(', ') || 'No order waits.'}</td>
+              <td>
+                <ChangeButton
+                  environment={environment}
+                  title={titleOf(environment)}
+                  limits={limits}
+                  onSaved={props.onChanged}
+                />
+              </td>
+            </tr>
+          );
+        })}
+      </PlainTable>
     </section>
   );
 };

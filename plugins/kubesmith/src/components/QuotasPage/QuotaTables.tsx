@@ -7,8 +7,8 @@ import {
 import type { ReactNode } from 'react';
 import { useEntityNames } from '../../hooks/useEntityNames';
 import { EntityName } from '../EntityName';
+import { PlainTable } from '../PlainTable';
 import { QuotaButtons } from './QuotaButtons';
-import styles from './QuotasPage.module.css';
 import { UseBar } from './UseBar';
 
 const QuotaTable = (props: {
@@ -16,16 +16,12 @@ const QuotaTable = (props: {
   hasButtons?: boolean;
   children: ReactNode;
 }) => (
-  <table className={styles.table} aria-label={props.caption}>
-    <thead>
-      <tr>
-        <th scope="col">For</th>
-        <th scope="col">In use</th>
-        {props.hasButtons && <th scope="col">Change</th>}
-      </tr>
-    </thead>
-    <tbody>{props.children}</tbody>
-  </table>
+  <PlainTable
+    label={props.caption}
+    columns={['For', 'In use', ...(props.hasButtons ? ['Change'] : [])]}
+  >
+    {props.children}
+  </PlainTable>
 );
 
 const Lease = ({ days }: { days?: number }) =>

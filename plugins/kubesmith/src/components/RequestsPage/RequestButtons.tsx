@@ -34,7 +34,7 @@ export const RequestButtons = (props: {
             onDecide={reason =>
               kubesmithApi.approveOrderRequest(id, reason || undefined)
             }
-            onDone={onChanged}
+            onTried={onChanged}
           />
           <DecisionButton
             label="Refuse"
@@ -48,7 +48,7 @@ export const RequestButtons = (props: {
             reason={{ label: 'Reason', isRequired: true }}
             isDestructive
             onDecide={reason => kubesmithApi.refuseOrderRequest(id, reason)}
-            onDone={onChanged}
+            onTried={onChanged}
           />
         </>
       )}
@@ -59,7 +59,7 @@ export const RequestButtons = (props: {
           title={`Take back the order of ${name}?`}
           text="Nobody decides about it any more. You can order again."
           onDecide={() => kubesmithApi.withdrawOrderRequest(id)}
-          onDone={onChanged}
+          onTried={onChanged}
         />
       )}
     </Flex>

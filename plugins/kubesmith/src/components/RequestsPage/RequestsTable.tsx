@@ -4,6 +4,7 @@ import type { OrderRequest } from '@kubesmith/plugin-kubesmith-common';
 import { clusterRouteRef } from '../../routes';
 import { EntityName, EnvironmentName } from '../EntityName';
 import { ToneIcon } from '../PhaseBadge';
+import { PlainTable } from '../PlainTable';
 import { RelativeTime } from '../Time';
 import { RequestButtons } from './RequestButtons';
 import styles from './RequestsPage.module.css';
@@ -44,60 +45,58 @@ export const RequestsTable = (props: {
   requests: OrderRequest[];
   onChanged: () => void;
 }) => (
-  <table className={styles.table} aria-label="Orders that need an approval">
-    <thead>
-      <tr>
-        <th scope="col">Cluster</th>
-        <th scope="col">By</th>
-        <th scope="col">Why it needs an approval</th>
-        <th scope="col">State</th>
-        <th scope="col">
-          <span className={styles.hidden}>Decide</span>
-        </th>
-      </tr>
-    </thead>
-    <tbody>
-      {props.requests.map(request => (
-        <tr key={request.id}>
-          <th scope="row">
-            <Text weight="bold">{request.name}</Text>
-            <Text as="p" variant="body-small">
-              <EnvironmentName name={request.environment} />:{' '}
-              {describeDraft(request)}
-            </Text>
-            {request.draft.reason && (
-              <Text as="p" variant="body-small" color="secondary">
-                {request.draft.reason}
-              </Text>
-            )}
-          </th>
-          <td>
-            <EntityName entityRef={request.requester} isLink />
-            {request.owner !== request.requester && (
-              <>
-                {' for '}
-                <EntityName entityRef={request.owner} isLink />
-              </>
-            )}
+  <PlainTable
+    label="Orders that need an approval"
+    columns={[
+      'Cluster',
+      'By',
+      'Why it needs an approval',
+      'State',
+      <span key="decide" className={styles.hidden}>
+        Decide
+      </span>,
+    ]}
+  >
+    {props.requests.map(request => (
+      <tr key={request.id}>
+        <th scope="row">
+          <Text weight="bold">{request.name}</Text>
+          <Text as="p" variant="body-small">
+            <EnvironmentName name={request.environment} />:{' '}
+            {describeDraft(request)}
+          </Text>
+          {request.draft.reason && (
             <Text as="p" variant="body-small" color="secondary">
-              <RelativeTime at={request.createdAt} />
+              {request.draft.reason}
             </Text>
-          </td>
-          <td>
-            {request.why.map(text => (
-              <Text key={text} as="p">
-                {text}
-              </Text>
-            ))}
-          </td>
-          <td>
-            <State request={request} />
-          </td>
-          <td>
-            <RequestButtons request={request} onChanged={props.onChanged} />
-          </td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
+          )}
+        </th>
+        <td>
+          <EntityName entityRef={request.requester} isLink />
+          {request.owner !== request.requester && (
+            <>
+              {' for '}
+              <EntityName entityRef={request.owner} isLink />
+            </>
+          )}
+          <Text as="p" variant="body-small" color="secondary">
+            <RelativeTime at={request.createdAt} />
+          </Text>
+        </td>
+        <td>
+          {request.why.map(text => (
+            <Text key={text} as="p">
+              {text}
+            </Text>
+          ))}
+        </td>
+        <td>
+          <State request={request} />
+        </td>
+        <td>
+          <RequestButtons request={request} onChanged={props.onChanged} />
+        </td>
+      </tr>
+    ))}
+  </PlainTable>
 );
