@@ -44,13 +44,14 @@ before(
 );
 after(() => setting.end(), { timeout: 5 * 60_000 });
 
-/** Begins what was planned, and waits for its end. */
-async function scale(workers: number, remove?: string[]): Promise<Operation> {
-  const { operation } = await student.begin(cluster.id, {
-    kind: 'scale',
-    workers,
-    ...(remove && { remove }),
-  });
+const scale = (workers: number, remove?: string[]) =>
+  carryOut({ kind: 'scale', workers, ...(remove && { remove }) });
+
+/** Begins an operation, and waits for its end. */
+async function carryOut(
+  request: Parameters<PortalClient['begin']>[1],
+): Promise<Operation> {
+  const { operation } = await student.begin(cluster.id, request);
   const ended = await waitFor(
     async () => {
       const now = await student.operation(operation.id);
@@ -170,6 +171,40 @@ describe('a real cluster that is scaled', { timeout: LIMIT_MS }, () => {
       { timeoutMs: 60_000, intervalMs: 500 },
     );
     assert.ok(moved, JSON.stringify(await hosts()));
+  });
+
+  test('gets larger machines, one after the other', async () => {
+    const request = {
+      kind: 'resize' as const,
+      size: 'medium',
+      nodes: ['amoeba-cp-1', 'amoeba-w-2'],
+    };
+    const plan = await student.plan(cluster.id, request);
+    assert.deepEqual(plan.problems, []);
+    assert.deepEqual(
+      plan.effects.flatMap(({ node }) => node ?? []),
+      ['amoeba-w-2', 'amoeba-cp-1'],
+    );
+    const before = cluster.nodes;
+    await carryOut(request);
+    for (const [index, node] of cluster.nodes.entries()) {
+      assert.ok(node.memoryMiB > before[index]!.memoryMiB, node.name);
+      assert.equal(node.state, 'ready');
+    }
+    const { vms } = await labControl<{
+      vms: { vmid: number; config: { cores: number; memory: number } }[];
+    }>(setting.instance, 'GET', 'state');
+    for (const { memoryMiB, vcpu, vmid } of cluster.nodes) {
+      const { config } = vms.find(vm => vm.vmid === vmid)!;
+      assert.equal(Number(config.cores), vcpu);
+      assert.equal(Number(config.memory), memoryMiB);
+    }
+    assert.deepEqual(await kubectl.readyNodes(), ['amoeba-cp-1', 'amoeba-w-2']);
+    const runsAgain = await waitFor(async () => (await hosts()).length === 4, {
+      timeoutMs: 120_000,
+      intervalMs: 500,
+    });
+    assert.ok(runsAgain, JSON.stringify(await hosts()));
   });
 
   test('never gives a number twice', async () => {

@@ -14,6 +14,9 @@ export function createHibernate(): RequestableOperation {
     async plan({ cluster, nodes }) {
       const { name } = cluster;
       const on = nodes.filter(({ state }) => state !== 'stopped');
+      const unfinished =
+        cluster.phase === 'ready' &&
+        nodes.find(({ state }) => state !== 'ready');
       return {
         summary: `The cluster '${name}' will sleep: ${on.length} machines are switched off`,
         effects: [
@@ -32,14 +35,24 @@ export function createHibernate(): RequestableOperation {
           'Its time goes on: it ends when it would have ended.',
           'Waking it needs room on the hosts and in the quotas again, and may have to wait for it.',
         ],
-        problems: cluster.everReady
-          ? []
-          : [
-              fieldProblem('kind', 'KUBESMITH-CLUSTER-NOT-READY', {
-                name,
-                phase: cluster.phase,
-              }),
-            ],
+        problems: [
+          ...(cluster.everReady
+            ? []
+            : [
+                fieldProblem('kind', 'KUBESMITH-CLUSTER-NOT-READY', {
+                  name,
+                  phase: cluster.phase,
+                }),
+              ]),
+          // Waking would wait for it in vain.
+          ...(unfinished
+            ? [
+                fieldProblem('kind', 'KUBESMITH-NODE-UNFINISHED', {
+                  node: unfinished.name,
+                }),
+              ]
+            : []),
+        ],
         input: { nodes: on.map(node => node.name) },
       };
     },

@@ -93,6 +93,19 @@ describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
       ['more-w-2', 'planned'],
       ['more-w-3', 'planned'],
     ]);
+    // As if it had failed: whoever is half made would not wake up.
+    await over(id);
+    const { body: sleep } = await plan(id, { kind: 'hibernate' });
+    expect(sleep.problems).toEqual([
+      expect.objectContaining({ code: 'KUBESMITH-NODE-UNFINISHED' }),
+    ]);
+    // The next one completes them, or removes them before what works.
+    const { body: completed } = await plan(id, scale(3));
+    expect(completed.summary).toBe(
+      "The cluster 'more' has 2 workers completed",
+    );
+    const { body: undone } = await plan(id, scale(1));
+    expect(undone.summary).toBe("The cluster 'more' loses 2 workers");
     expect(new Set(nodes.map(({ vmid }: any) => vmid)).size).toBe(4);
     expect(new Set(nodes.map(({ ipAddress }: any) => ipAddress)).size).toBe(4);
   });
