@@ -170,6 +170,72 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
     expect(await status(await order(0))).toBe('waiting');
   });
 
+  it('counts nothing for machines of clusters that sleep, and all from when they wake', async () => {
+    const { knex, order, ready, room, status } = await setUp();
+    const first = await order(4);
+    await ready(first);
+    const is = async (phase: string, state: string) => {
+      await knex('clusters').where({ id: first.clusterId }).update({ phase });
+      await knex('nodes')
+        .where({ cluster_id: first.clusterId })
+        .update({ state });
+    };
+    const second = await order(4);
+    for (const [phase, state] of [
+      ['hibernating', 'running'],
+      ['waking', 'stopped'],
+      ['updating', 'stopped'],
+    ]) {
+      await is(phase, state);
+      await room.admit();
+      expect(await status(second)).toBe('waiting');
+    }
+    await is('hibernating', 'stopped');
+    await room.admit();
+    expect(await status(second)).toBe('queued');
+
+    // Waking up needs room as well, on the hosts where the machines are.
+    const nodes = await knex('nodes').where({ cluster_id: first.clusterId });
+    await is('hibernated', 'stopped');
+    const operationId = randomUUID();
+    const view = await room.view();
+    await knex.transaction(async tx => {
+      await tx('operations').insert({
+        id: operationId,
+        cluster_id: first.clusterId,
+        kind: 'wake',
+        status: 'queued',
+        initiator: student1,
+        created_at: 2,
+      });
+      await room.enter(
+        tx,
+        {
+          operationId,
+          clusterId: first.clusterId,
+          owner: student1,
+          machines: nodes.map(node => ({
+            node: node.name,
+            role: node.role,
+            memoryMiB: node.memory_mib,
+            diskGiB: 0,
+            host: node.host,
+            clone: false,
+          })),
+        },
+        view,
+      );
+    });
+    expect(await status({ operationId })).toBe('waiting');
+    await knex('clusters').where({ id: second.clusterId }).update({
+      phase: 'hibernated',
+    });
+    await room.admit();
+    expect(await status({ operationId })).toBe('queued');
+    // Promised, though its machines are off.
+    expect(await status(await order(4))).toBe('waiting');
+  });
+
   it('lets as many clone at once as may, one owner after the other', async () => {
     const all = await setUp({ memoryGiB: 256, limits: { clonesAtOnce: 2 } });
     const { order, ready, room, roomStore, status } = all;

@@ -9,8 +9,6 @@ import type { MachineNeed, RoomRequest, WaitReason } from './records';
 
 /** Phases in which a cluster's machines are off and use no memory. */
 const RESTING = ['hibernated'];
-/** States of machines that are off on purpose. */
-const OFF = ['stopped'];
 /** Whoever waited for less has lost nothing. */
 const WORTH_GIVING_MS = 60_000;
 /** How long a deletion that goes on takes, about. */
@@ -401,7 +399,10 @@ async function nodePromises(tx: Knex) {
     .leftJoin('room_requests as r', 'r.operation_id', 'n.operation_id')
     .whereNotNull('n.live_vmid')
     .whereNotIn('c.phase', RESTING)
-    .whereNotIn('n.state', OFF)
+    // What is off for a moment, or about to be switched on, still counts.
+    .andWhere(on =>
+      on.whereNot('c.phase', 'hibernating').orWhereNot('n.state', 'stopped'),
+    )
     .andWhere(counts =>
       counts
         .whereNot('n.state', 'planned')
