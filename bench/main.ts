@@ -12,11 +12,16 @@ import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Figure, describeFigure } from './figures';
 import { measureList } from './list/measureList';
+import { measureAllocation } from './pools/measureAllocation';
 import { measureDecision } from './policy/measureDecision';
+import { measureRedaction } from './secrets/measureRedaction';
 
 /** By what the names of their figures begin with. */
 const benches: Record<string, () => AsyncIterable<Figure>> = {
   'policy.decision': measureDecision,
+  'secrets.redaction': measureRedaction,
+  'pools.sqlite': () => measureAllocation('sqlite'),
+  'pools.postgres': () => measureAllocation('postgres'),
   'list.sqlite': () => measureList('sqlite'),
   'list.postgres': () => measureList('postgres'),
 };

@@ -14,6 +14,8 @@ export interface BenchDatabase {
   folder: string;
   /** Our own connection to the Kubesmith plugin's tables, which are there once the portal has started. */
   connect(): Knex;
+  /** Makes the plugin's database where no portal does. */
+  create(): Promise<void>;
   /** Throws everything away. */
   remove(): Promise<void>;
 }
@@ -39,6 +41,8 @@ export async function createDatabase(engine: Engine): Promise<BenchDatabase> {
           connection: { filename: join(folder, 'kubesmith.sqlite') },
           useNullAsDefault: true,
         }),
+      // The file appears with the first connection.
+      create: async () => {},
       remove: removeFolder,
     };
   }
@@ -61,6 +65,10 @@ export async function createDatabase(engine: Engine): Promise<BenchDatabase> {
         client: 'pg',
         connection: { ...connection, database: `${prefix}kubesmith` },
       }),
+    create: () =>
+      asServer(connection, async knex => {
+        await knex.raw('create database ??', [`${prefix}kubesmith`]);
+      }),
     async remove() {
       await dropDatabases(prefix, connection);
       await server.stop();
@@ -74,17 +82,26 @@ async function dropDatabases(
   prefix: string,
   connection: Knex.PgConnectionConfig,
 ): Promise<void> {
-  const knex = createKnex({
-    client: 'pg',
-    connection: { ...connection, database: 'postgres' },
-  });
-  try {
+  await asServer(connection, async knex => {
     const databases: { datname: string }[] = await knex('pg_database')
       .whereRaw('starts_with(datname, ?)', [prefix])
       .select('datname');
     for (const { datname } of databases) {
       await knex.raw('drop database ??', [datname]);
     }
+  });
+}
+
+async function asServer(
+  connection: Knex.PgConnectionConfig,
+  work: (knex: Knex) => Promise<void>,
+): Promise<void> {
+  const knex = createKnex({
+    client: 'pg',
+    connection: { ...connection, database: 'postgres' },
+  });
+  try {
+    await work(knex);
   } finally {
     await knex.destroy();
   }

@@ -67,72 +67,40 @@ describe('Redactor', () => {
     );
   });
 
-  it('finds secrets wherever a stream is cut', () => {
-    const secrets = ['secret-1', 'secret-1-and-more', TOKEN, 'aaaaaaab'];
-    const text = `a secret-1-and-more, ${TOKEN}! aaaaaaaaaaaab ${JSON.stringify(
-      TOKEN,
-    )} secret-1`;
-    const whole = redactorOf(...secrets).redact(text);
-    for (let first = 0; first <= text.length; first++) {
-      for (const step of [1, 3, 7, 50]) {
-        const stream = redactorOf(...secrets).stream();
-        let out = stream.write(text.slice(0, first));
-        for (let at = first; at < text.length; at += step) {
-          out += stream.write(text.slice(at, at + step));
-        }
-        out += stream.end();
-        expect(out).toBe(whole);
-      }
-    }
-    secrets.forEach(secret => expect(whole).not.toContain(secret));
-  });
-
-  it('does not hold back what cannot be the beginning of a secret', () => {
-    const stream = redactorOf('secret-token').stream();
-    expect(stream.write('step 1 done\n')).toBe('step 1 done\n');
-    expect(stream.write('the sec')).toBe('the ');
-    expect(stream.write('ond step\n')).toBe('second step\n');
-    expect(stream.end()).toBe('');
+  it('finds secrets that follow, overlap or nearly are another one', () => {
+    const redact = (text: string) =>
+      redactorOf('secret-1', 'aaaaaaab', 'abcdef-ghijkl').redact(text);
+    expect(redact('secret-1secret-1')).toBe(`${REDACTED}${REDACTED}`);
+    expect(redact('aaaaaaaaaaaab')).toBe(`aaaaa${REDACTED}`);
+    expect(redact('abcdef-abcdef-ghijkl')).toBe(`abcdef-${REDACTED}`);
+    expect(redact('secret-')).toBe('secret-');
+    expect(redact('')).toBe('');
   });
 
   it('finds secrets that are added later', () => {
     const redactor = redactorOf();
-    const stream = redactor.stream();
-    expect(stream.write('token-123456 ')).toBe('token-123456 ');
+    expect(redactor.redact('token-123456 ')).toBe('token-123456 ');
     redactor.add('token-123456');
-    expect(stream.write('token-123456 ')).toBe(`${REDACTED} `);
+    expect(redactor.redact('token-123456 ')).toBe(`${REDACTED} `);
   });
 
-  it('transforms bytes, with characters and secrets cut in the middle', async () => {
-    const secret = 'schlüssel-ärger';
-    const bytes = Buffer.from(`vorher ${secret} nachher`);
-    const transform = redactorOf(secret).createTransform();
-    for (const byte of bytes) {
-      transform.write(Buffer.from([byte]));
-    }
-    transform.end();
-    const chunks: Buffer[] = [];
-    for await (const chunk of transform) {
-      chunks.push(Buffer.from(chunk));
-    }
-    expect(Buffer.concat(chunks).toString()).toBe(`vorher ${REDACTED} nachher`);
-  });
-
-  it('is fast enough for long logs', () => {
-    const secrets = Array.from({ length: 20 }, () =>
-      randomBytes(200).toString('base64'),
+  it('finds what a search for each one by itself finds', () => {
+    const secrets = Array.from({ length: 40 }, () =>
+      randomBytes(9).toString('base64url'),
     );
-    const stream = redactorOf(...secrets).stream();
-    const line = `${'TASK [common : Install packages] ok: [demo-cp-1] => '.repeat(
-      2,
-    )}\n`;
-    const begin = performance.now();
-    let length = 0;
-    for (let i = 0; i < 20_000; i++) {
-      length += stream.write(line).length;
+    const redactor = redactorOf(...secrets);
+    for (let round = 0; round < 200; round++) {
+      const words = Array.from({ length: 20 }, () =>
+        Math.random() < 0.3
+          ? secrets[Math.floor(Math.random() * secrets.length)]
+          : randomBytes(6).toString('hex'),
+      );
+      const text = words.join(Math.random() < 0.5 ? ' ' : '');
+      const expected = secrets.reduce(
+        (rest, secret) => rest.replaceAll(secret, REDACTED),
+        text,
+      );
+      expect(redactor.redact(text)).toBe(expected);
     }
-    expect(length + stream.end().length).toBe(line.length * 20_000);
-    // About 2 MB; the limit is far above what it takes, so that a busy machine does not fail it.
-    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 });
