@@ -21,6 +21,7 @@ import { createMoveHandlers } from './api/moveHandlers';
 import { createOperationHandlers } from './api/operationHandlers';
 import { createOperationRequestHandlers } from './api/operationRequestHandlers';
 import { createOrderRequestHandlers } from './api/orderRequestHandlers';
+import { createScheduleHandlers } from './api/scheduleHandlers';
 import { createQuotaHandlers } from './api/quotaHandlers';
 import { createRouter } from './api/router';
 import { createTokenHandlers } from './api/tokenHandlers';
@@ -75,6 +76,7 @@ import { createReconciler } from './reconciler/createReconciler';
 import { RestoreGuard } from './restore/RestoreGuard';
 import { RestoreStore } from './restore/RestoreStore';
 import { Redactor } from './secrets/Redactor';
+import { createSchedules } from './schedules/createSchedules';
 import { SecretStore } from './secrets/SecretStore';
 import { watchKeys } from './secrets/watchKeys';
 import { ShareService } from './shares/ShareService';
@@ -383,6 +385,7 @@ export function createKubesmithPlugin(
             logger,
             approvalLimits,
             ...leases,
+            ...(await createSchedules({ ...deps, clusters, knex, power })),
             access,
             audit,
             auditStore,
@@ -456,6 +459,7 @@ export function createKubesmithPlugin(
                 ...createTokenHandlers(parts),
                 ...createOrderRequestHandlers(parts),
                 ...createQuotaHandlers(parts),
+                ...createScheduleHandlers(parts),
                 ...createShareHandlers(parts),
                 ...createSnapshotHandlers(parts),
               },

@@ -150,6 +150,29 @@ export function createKubesmithService(deps: {
         }),
       );
     },
+    async getSchedule(path, options) {
+      return unwrap(
+        (await client(options)).GET('/v1/clusters/{clusterId}/schedule', {
+          params: { path },
+        }),
+      );
+    },
+    async setSchedule({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/clusters/{clusterId}/schedule', {
+          params: { path: { clusterId } },
+          body,
+        }),
+      );
+    },
+    async snoozeSchedule({ clusterId, ...body }, options) {
+      return unwrap(
+        (await client(options)).POST(
+          '/v1/clusters/{clusterId}/schedule/snooze',
+          { params: { path: { clusterId } }, body },
+        ),
+      );
+    },
     async getLease(path, options) {
       return unwrap(
         (await client(options)).GET('/v1/clusters/{clusterId}/lease', {

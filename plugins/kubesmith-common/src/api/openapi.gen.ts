@@ -214,6 +214,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/clusters/{clusterId}/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        /** When a cluster sleeps and wakes by itself */
+        get: operations["getSchedule"];
+        put?: never;
+        /** Gives a cluster a timetable; without one in the body, takes it away. It begins now, and does nothing for what was before. */
+        post: operations["setSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clusters/{clusterId}/schedule/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a cluster from going to sleep until a time; without one, no longer. Then the last moment of the timetable counts. */
+        post: operations["snoozeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{clusterId}/lease/hold": {
         parameters: {
             query?: never;
@@ -1506,6 +1545,44 @@ export interface components {
             /** @description Why it cannot be restored on the cluster as it is now */
             obstacle?: string;
         };
+        /** @description When a cluster sleeps and wakes by itself */
+        Timetable: {
+            /**
+             * @description Cron pattern with five fields: minute, hour, day of the month, month, day of the week
+             * @example 0 20 * * 1-5
+             */
+            sleep: string;
+            /**
+             * @description The same. Without one, it stays asleep until somebody wakes it
+             * @example 0 7 * * 1-5
+             */
+            wake?: string;
+            /**
+             * @description IANA name of the time zone in which these times are
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+        };
+        ClusterSchedule: {
+            /** Format: uuid */
+            clusterId: string;
+            timetable?: components["schemas"]["Timetable"];
+            setBy?: components["schemas"]["EntityRef"];
+            /** Format: date-time */
+            setAt?: string;
+            /** Format: date-time */
+            snoozedUntil?: string;
+            /** @description What comes next by the timetable */
+            next: {
+                /** @enum {string} */
+                kind: "hibernate" | "wake";
+                /** Format: date-time */
+                at: string;
+            }[];
+            can: {
+                change: boolean;
+            };
+        };
         PossibleOperation: {
             kind: components["schemas"]["RequestableKind"];
             /** @example Transfer */
@@ -2206,6 +2283,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lease"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When it sleeps and wakes by itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterSchedule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    timetable?: components["schemas"]["Timetable"];
+                };
+            };
+        };
+        responses: {
+            /** @description When it sleeps and wakes by itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterSchedule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    snoozeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clusterId: components["parameters"]["clusterId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Format: date-time */
+                    until?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description When it sleeps and wakes by itself */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClusterSchedule"];
                 };
             };
             default: components["responses"]["Error"];

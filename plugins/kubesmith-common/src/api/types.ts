@@ -72,6 +72,10 @@ export type AccessToken = Schemas['AccessToken'];
 export type TokenScope = Schemas['TokenScope'];
 /** When a cluster ends. Times are ISO 8601 in UTC. @public */
 export type Lease = Schemas['Lease'];
+/** When a cluster sleeps and wakes by itself. */
+export type ClusterSchedule = Schemas['ClusterSchedule'];
+/** The times of a {@link ClusterSchedule}. */
+export type Timetable = Schemas['Timetable'];
 /** What a cluster was when its deletion began. @public */
 export type ClusterArchive = Schemas['ClusterArchive'];
 /** What is wrong with an order, and what it would use up. @public */

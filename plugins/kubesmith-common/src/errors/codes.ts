@@ -307,6 +307,18 @@ export const kubesmithErrors = {
     remedy:
       'Only the last operation of a cluster can go on, and only when it failed, was cancelled or waits to try again.',
   },
+  'KUBESMITH-SCHEDULE-NONE': {
+    message: 'The cluster has no timetable.',
+    remedy: 'Set one first.',
+  },
+  'KUBESMITH-CRON-INVALID': {
+    message: "'{pattern}' is no time that can be used: {detail}.",
+    remedy: "Write it like '0 20 * * 1-5', from Monday to Friday at 20:00.",
+  },
+  'KUBESMITH-TIME-ZONE-UNKNOWN': {
+    message: "There is no time zone '{timeZone}'.",
+    remedy: "Write it like 'Europe/Berlin'.",
+  },
   'KUBESMITH-LEASE-OVER': {
     message: "The time of the cluster '{name}' is over.",
     remedy: 'Extend it on its page: then it wakes by itself.',

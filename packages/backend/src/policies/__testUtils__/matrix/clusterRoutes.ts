@@ -312,6 +312,23 @@ export const clusterRoutes: ClusterRoute[] = [
     },
   ]),
   {
+    operationId: 'getSchedule',
+    expected: read,
+    try: send('get', ofCluster('/schedule')),
+  },
+  {
+    operationId: 'setSchedule',
+    expected: byOwners,
+    try: send('post', ofCluster('/schedule'), () => ({
+      timetable: { sleep: '0 20 * * 1-5', timeZone: 'Europe/Berlin' },
+    })),
+  },
+  {
+    operationId: 'snoozeSchedule',
+    expected: byOwners,
+    try: send('post', ofCluster('/schedule/snooze'), () => ({})),
+  },
+  {
     operationId: 'cancelOperation',
     expected: byBoth,
     try: send('post', ofOperation('/cancel')),

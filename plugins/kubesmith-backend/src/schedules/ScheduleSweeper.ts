@@ -1,0 +1,90 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { ClusterPhase } from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterStore } from '../database/ClusterStore';
+import { type PlatformPower, powerKeys } from '../power/PlatformPower';
+import type { RestoreStore } from '../restore/RestoreStore';
+import type { ScheduleRecord, ScheduleStore } from './ScheduleStore';
+import { type Edge, lastEdge, nextEdges } from './timetable';
+
+/** What {@link ScheduleSweeper} works with. */
+export interface ScheduleSweeperDeps {
+  clusters: Pick<ClusterStore, 'get'>;
+  logger: LoggerService;
+  /** Milliseconds since the epoch, by the database. */
+  now: () => Promise<number>;
+  power: Pick<PlatformPower, 'begin'>;
+  restores: Pick<RestoreStore, 'status'>;
+  schedules: ScheduleStore;
+}
+
+/** In which a moment can be acted on at once; in which it waits; else there is nothing to do. */
+const PHASES: Record<
+  Edge['kind'],
+  { begin: ClusterPhase; wait: readonly ClusterPhase[] }
+> = {
+  hibernate: { begin: 'ready', wait: ['updating', 'waking'] },
+  wake: { begin: 'hibernated', wait: ['hibernating'] },
+};
+
+/**
+ * Has clusters sleep and wake by their timetables. Whatever came since the last look is caught up with once, by its last moment;
+ * what cannot be done yet, because something else goes on, is done when that is over, unless another moment comes first.
+ */
+export class ScheduleSweeper {
+  readonly #deps: ScheduleSweeperDeps;
+
+  constructor(deps: ScheduleSweeperDeps) {
+    this.#deps = deps;
+  }
+
+  /** One turn through all timetables. Never fails because of one of them. */
+  async sweep(): Promise<void> {
+    const { logger, now, restores, schedules } = this.#deps;
+    // Records and machines may differ.
+    if ((await restores.status()).restore) return;
+    const moment = await now();
+    for (const schedule of await schedules.pending(moment)) {
+      try {
+        await this.#look(schedule, moment);
+      } catch (error) {
+        logger.error(
+          `The timetable of the cluster '${schedule.clusterId}' could not be followed; it is tried again`,
+          error as Error,
+        );
+      }
+    }
+  }
+
+  async #look(schedule: ScheduleRecord, now: number): Promise<void> {
+    const { schedules } = this.#deps;
+    const { clusterId, lookedUntil, snoozedUntil, timetable } = schedule;
+    // A clock that was put back does nothing twice.
+    const from = Math.min(lookedUntil, now);
+    const due = lastEdge(timetable, from, now) ?? schedule.due;
+    const [{ at: next }] = nextEdges(timetable, now, 1);
+    if (!(await schedules.looked(schedule, { now, next, due })) || !due) return;
+    const isSnoozed = snoozedUntil !== undefined && snoozedUntil > now;
+    if (due.kind === 'hibernate' && isSnoozed) return;
+    if (await this.#act(clusterId, due, timetable.timeZone))
+      await schedules.done(clusterId, due);
+  }
+
+  /** Whether nothing is left to do. */
+  async #act(clusterId: string, due: Edge, zone: string): Promise<boolean> {
+    const { clusters, power } = this.#deps;
+    const cluster = await clusters.get(clusterId);
+    const { begin, wait } = PHASES[due.kind];
+    if (!cluster) return true;
+    if (cluster.phase !== begin) return !wait.includes(cluster.phase);
+    const { outcome } = await power.begin({
+      kind: due.kind,
+      clusterId,
+      requestKey: powerKeys.schedule(clusterId, due.kind, due.at),
+      reason: `By its timetable (${new Date(due.at).toISOString()}, ${zone})`,
+      isWanted: ({ phase }) => phase === begin,
+    });
+    if (outcome === 'begun' || outcome === 'earlier') return true;
+    // Quotas may have room for it later.
+    return due.kind === 'hibernate' && outcome === 'refused';
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  type FieldProblem,
+  fieldProblem,
+} from '@kubesmith/plugin-kubesmith-common';
+import { CronTime } from 'cron';
+import { DateTime, IANAZone } from 'luxon';
+import { DAY_MS } from '../time';
+
+/** When a cluster sleeps and wakes by itself. */
+export interface Timetable {
+  /** Cron pattern with five fields. */
+  sleep: string;
+  /** The same; without one, nobody but a person wakes the cluster. */
+  wake?: string;
+  /** IANA name. */
+  timeZone: string;
+}
+
+/** A moment (ms since the epoch) at which something is to be done. */
+export interface Edge {
+  kind: 'hibernate' | 'wake';
+  at: number;
+}
+
+/** Sleeping and waking take minutes: what comes more often is a mistake. */
+const SHORTEST_MS = 30 * 60_000;
+/** What was missed longer ago is not caught up with. */
+const LONGEST_LOOK_BACK_MS = 32 * DAY_MS;
+
+/** What is wrong with a timetable. */
+export function timetableProblems(timetable: Timetable): FieldProblem[] {
+  const { sleep, timeZone, wake } = timetable;
+  const problems: FieldProblem[] = [];
+  const isZone = IANAZone.isValidZone(timeZone);
+  if (!isZone)
+    problems.push(
+      fieldProblem('timeZone', 'KUBESMITH-TIME-ZONE-UNKNOWN', { timeZone }),
+    );
+  const zone = isZone ? timeZone : 'UTC';
+  const patterns = [
+    ['sleep', sleep],
+    ...(wake === undefined ? [] : [['wake', wake]]),
+  ];
+  for (const [field, pattern] of patterns) {
+    const detail = patternProblem(pattern, zone);
+    if (detail)
+      problems.push(
+        fieldProblem(field, 'KUBESMITH-CRON-INVALID', { pattern, detail }),
+      );
+  }
+  return problems;
+}
+
+function patternProblem(pattern: string, zone: string): string | undefined {
+  if (pattern.trim().split(/\s+/).length !== 5)
+    return 'it needs five fields: minute, hour, day of the month, month, day of the week';
+  let times: number[];
+  try {
+    times = momentsAfter(pattern, zone, Date.UTC(2026, 0, 1), 10);
+  } catch (error) {
+    return error instanceof Error
+      ? error.message.slice(0, 100)
+      : 'it cannot be read';
+  }
+  return times.some((time, at) => at > 0 && time - times[at - 1] < SHORTEST_MS)
+    ? 'it comes more often than every half an hour'
+    : undefined;
+}
+
+/** The next moments after one, in their order; at most so many. */
+export function nextEdges(
+  { sleep, timeZone, wake }: Timetable,
+  after: number,
+  count: number,
+): Edge[] {
+  const of = (kind: Edge['kind'], pattern: string): Edge[] =>
+    momentsAfter(pattern, timeZone, after, count).map(at => ({ kind, at }));
+  return [
+    ...of('hibernate', sleep),
+    ...(wake === undefined ? [] : of('wake', wake)),
+  ]
+    .sort((a, b) => a.at - b.at)
+    .slice(0, count);
+}
+
+/**
+ * The last moment after one and up to another: whatever was missed in between is caught up with once. Of two at the same time,
+ * waking wins.
+ */
+export function lastEdge(
+  { sleep, timeZone, wake }: Timetable,
+  after: number,
+  upTo: number,
+): Edge | undefined {
+  const from = Math.max(after, upTo - LONGEST_LOOK_BACK_MS);
+  const last = (kind: Edge['kind'], pattern: string): Edge | undefined => {
+    const cron = new CronTime(pattern, timeZone);
+    let found: Edge | undefined;
+    for (let at = from; ; ) {
+      at = nextOf(cron, timeZone, at);
+      if (!(at <= upTo)) return found;
+      found = { kind, at };
+    }
+  };
+  const asleep = last('hibernate', sleep);
+  const awake = wake === undefined ? undefined : last('wake', wake);
+  if (!asleep || !awake) return awake ?? asleep;
+  return asleep.at > awake.at ? asleep : awake;
+}
+
+function momentsAfter(
+  pattern: string,
+  zone: string,
+  after: number,
+  count: number,
+): number[] {
+  const cron = new CronTime(pattern, zone);
+  const moments: number[] = [];
+  for (let at = after; moments.length < count; moments.push(at))
+    at = nextOf(cron, zone, at);
+  return moments;
+}
+
+function nextOf(cron: CronTime, zone: string, after: number): number {
+  return cron
+    .getNextDateFrom(DateTime.fromMillis(after, { zone }), zone)
+    .toMillis();
+}
