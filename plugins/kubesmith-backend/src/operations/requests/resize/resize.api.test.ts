@@ -16,6 +16,12 @@ describe.each(databases.eachSupportedId())('resizing, on %s', databaseId => {
   let kubesmith: Awaited<ReturnType<typeof startKubesmith>>;
   let id: string;
 
+  const nothingGoesOn = () =>
+    kubesmith.stores
+      .knex('operations')
+      .where({ cluster_id: id })
+      .update({ status: 'succeeded' });
+
   beforeAll(async () => {
     kubesmith = await startKubesmith(await databases.init(databaseId));
     const { body } = await kubesmith.post('/v1/clusters', as(researcher), {
@@ -34,11 +40,6 @@ describe.each(databases.eachSupportedId())('resizing, on %s', databaseId => {
     await kubesmith.backend.stop();
   });
 
-  const nothingGoesOn = () =>
-    kubesmith.stores
-      .knex('operations')
-      .where({ cluster_id: id })
-      .update({ status: 'succeeded' });
   const resize = (size: string, nodes?: string[]) => ({
     kind: 'resize',
     size,

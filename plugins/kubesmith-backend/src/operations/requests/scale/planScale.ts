@@ -23,6 +23,8 @@ export interface ScalePlan {
   removed: NodeRecord[];
 }
 
+const isWorker = ({ role }: NodeRecord) => role === 'worker';
+
 /**
  * What scaling would do, or what is wrong with it. The answer depends on the records alone, so that what people were shown is
  * what happens, as long as nobody else scaled in between.
@@ -92,8 +94,6 @@ export function planScale(
       }
     : { plan, problems };
 }
-
-const isWorker = ({ role }: NodeRecord) => role === 'worker';
 
 function unfinishedAndNewestFirst(a: NodeRecord, b: NodeRecord): number {
   const unfinished = Number(b.state !== 'ready') - Number(a.state !== 'ready');

@@ -24,6 +24,12 @@ describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
     await kubesmith.backend.stop();
   });
 
+  const over = (id: string) =>
+    kubesmith.stores
+      .knex('operations')
+      .where({ cluster_id: id })
+      .update({ status: 'succeeded' });
+
   /** A cluster that works, with nothing going on. */
   async function ready(name: string, workers = 1) {
     const { body } = await kubesmith.post('/v1/clusters', as(student1), {
@@ -38,11 +44,6 @@ describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
     await kubesmith.stores.clusters.markReady(id);
     return id;
   }
-  const over = (id: string) =>
-    kubesmith.stores
-      .knex('operations')
-      .where({ cluster_id: id })
-      .update({ status: 'succeeded' });
   const scale = (workers: number, remove?: string[]) => ({
     kind: 'scale',
     workers,
@@ -188,12 +189,12 @@ describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
     );
     const accepted = answers.filter(({ status }) => status === 201);
     expect(accepted).toHaveLength(1);
-    for (const { status, body } of answers)
-      if (status !== 201)
-        expect([status, body.error.code]).toEqual([
-          409,
-          'KUBESMITH-CLUSTER-BUSY',
-        ]);
+    const refusals = answers.filter(({ status }) => status !== 201);
+    for (const { status, body } of refusals)
+      expect([status, body.error.code]).toEqual([
+        409,
+        'KUBESMITH-CLUSTER-BUSY',
+      ]);
     expect(await free()).toBe(before - 1);
   });
 
