@@ -29,6 +29,8 @@ export class CrashWorker {
       [number | null, string | null]
     >;
     createInterface(child.stdout!).on('line', line => {
+      // Knex tells of a lost connection on the same stream.
+      if (!line.startsWith('{')) return;
       this.words.push(JSON.parse(line));
       this.#news();
     });
