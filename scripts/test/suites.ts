@@ -173,8 +173,12 @@ export const suites: Suite[] = [
     usualMinutes: 4,
     long: true,
   },
-  longOnLab('boundaries', 'a portal that dies at every boundary', 5),
+  longOnLab('scale', 'workers that come and go', 4),
+  longOnLab('hibernate', 'a cluster that sleeps and wakes', 4),
+  longOnLab('upkeep', 'repair, certificates, backups', 6),
+  longOnLab('snapshots', 'a cluster that goes back to a snapshot', 4),
   longOnLab('trust', 'keys, secrets, kubeconfigs, shares', 7),
+  longOnLab('boundaries', 'a portal that dies at every boundary', 5),
   longOnLab('runbooks', 'the runbooks', 7.5),
   longOnLab('leases', 'a cluster that expires', 5),
   {

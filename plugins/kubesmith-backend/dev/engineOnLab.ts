@@ -178,6 +178,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
   const begun = performance.now();
   const engine = createEngine({
     config,
+    knex,
     clusters,
     environments,
     operations,
