@@ -152,8 +152,8 @@ export const suites: Suite[] = [
       '--outputFile=REPORT',
     ],
     format: 'jest',
-    limitMinutes: 30,
-    usualMinutes: 12,
+    limitMinutes: 40,
+    usualMinutes: 17,
     long: true,
   },
   {
