@@ -123,7 +123,7 @@ export function createEngine(dependencies: EngineDependencies): Engine {
     ...delegate(engine),
     start() {
       // Before the first claim: a run that is just being set up looks like one that never started.
-      clearAfterCrash(config.dataDirectory, clusters)
+      clearAfterCrash(config.dataDirectory)
         .catch(error =>
           logger.warn(
             'Could not clear up after runs that ended while we were away',
