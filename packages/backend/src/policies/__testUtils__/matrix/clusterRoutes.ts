@@ -97,10 +97,16 @@ const shareWith = (asker: AskerName, offset: number) => ({
   until: inDays(1),
 });
 
+/** What a kind of operation cannot be asked for without: a backup that there is not. */
+const requestOf = (kind: string) => ({
+  kind,
+  ...(kind === 'restore' && { backup: randomUUID() }),
+});
+
 /** A plan that nobody agreed to is not carried out: whoever may is told so. */
 const notAgreed = (kind: string) => () => ({
   requestId: randomUUID(),
-  request: { kind },
+  request: requestOf(kind),
   fingerprint: 'of-another-plan',
 });
 
@@ -289,28 +295,22 @@ export const clusterRoutes: ClusterRoute[] = [
       })),
     },
   ]),
-  ...[
-    'hibernate',
-    'wake',
-    'repair',
-    'renew',
-    'backup',
-    // Without saying which backup: whoever may is told so.
-    'restore',
-  ].flatMap((how): ClusterRoute[] => [
-    {
-      operationId: 'planOperation',
-      how,
-      expected: byOwners,
-      try: send('post', ofCluster('/operations/plan'), () => ({ kind: how })),
-    },
-    {
-      operationId: 'startOperation',
-      how,
-      expected: byOwners,
-      try: send('post', ofCluster('/operations'), notAgreed(how)),
-    },
-  ]),
+  ...['hibernate', 'wake', 'repair', 'renew', 'backup', 'restore'].flatMap(
+    (how): ClusterRoute[] => [
+      {
+        operationId: 'planOperation',
+        how,
+        expected: byOwners,
+        try: send('post', ofCluster('/operations/plan'), () => requestOf(how)),
+      },
+      {
+        operationId: 'startOperation',
+        how,
+        expected: byOwners,
+        try: send('post', ofCluster('/operations'), notAgreed(how)),
+      },
+    ],
+  ),
   {
     operationId: 'getSchedule',
     expected: read,
