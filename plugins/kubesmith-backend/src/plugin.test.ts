@@ -452,12 +452,15 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
         access: true,
         role: 'administrator',
         share: true,
+        // Stop its last operation and have it go on.
+        control: true,
       };
       expect(await can(student1)).toEqual(everything);
       expect(await can(instructor)).toEqual({
         delete: true,
         access: false,
         share: false,
+        control: true,
       });
       expect(await can(admin)).toEqual(everything);
     });

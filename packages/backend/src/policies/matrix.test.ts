@@ -4,7 +4,7 @@ import {
   runMatrix,
 } from './__testUtils__/matrix/runMatrix';
 
-jest.setTimeout(180_000);
+jest.setTimeout(420_000);
 
 /** One of each kind of rights; all clusters are in the long test beside this. */
 const CLUSTERS = ['zebraown', 'zebrashared'] as const;
