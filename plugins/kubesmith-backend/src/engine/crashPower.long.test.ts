@@ -31,9 +31,7 @@ describeWithTerraform(
       /** Switched once each, whatever was killed in between. */
       const switched = async (since: number, what: string) =>
         (await scene.lab.changes(since))
-          .filter(
-            ({ path, status }) => path.endsWith(what) && status === 200,
-          )
+          .filter(({ path, status }) => path.endsWith(what) && status === 200)
           .map(({ path }) => Number(/\/qemu\/(\d+)\//.exec(path)?.[1]))
           .sort();
 
