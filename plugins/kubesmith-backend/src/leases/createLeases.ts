@@ -22,11 +22,7 @@ import { LeaseService } from './LeaseService';
 import { LeaseStore } from './LeaseStore';
 import { LEASE_SWEEP_SECONDS, LeaseSweeper } from './LeaseSweeper';
 import { NoticeStore } from './NoticeStore';
-import {
-  type FindLeaseRules,
-  type FindQuotaLease,
-  realTime,
-} from './records';
+import { type FindLeaseRules, type FindQuotaLease, realTime } from './records';
 
 /** Makes what gives clusters their time, and has the ends of clusters looked for every minute. */
 export async function createLeases(deps: {
