@@ -298,7 +298,7 @@ describe('templates', () => {
     ],
   ])(
     'should begin by %s what was filled in',
-    async (template, values, request) => {
+    async (template, values, wish) => {
       for (const step of kubesmith.operation.steps) step.status = 'pending';
       const { body, status } = await start(template, {
         cluster: 'resource:kubesmith/course.demo',
@@ -307,7 +307,7 @@ describe('templates', () => {
       expect({ errors: body.errors, status }).toEqual({ status: 201 });
       expect((await outcome(body.id)).status).toBe('completed');
       expect(kubesmith.service.startOperation).toHaveBeenCalledWith(
-        expect.objectContaining({ clusterId: CLUSTER_ID, request }),
+        expect.objectContaining({ clusterId: CLUSTER_ID, request: wish }),
         expect.anything(),
       );
     },

@@ -227,12 +227,6 @@ export class AuditTrail {
   }
 }
 
-/** What a path is about, by its first word: nothing of `/v1/order-requests/ID` is a cluster. */
-function nounOf(path: string): string {
-  const [, word = ''] = /^\/v\d+\/([a-z-]+)/.exec(path) ?? [];
-  return nouns[word] ?? (word || 'portal');
-}
-
 const nouns: Record<string, string> = {
   clusters: 'cluster',
   environments: 'environment',
@@ -245,6 +239,12 @@ const nouns: Record<string, string> = {
   shares: 'share',
   tokens: 'token',
 };
+
+/** What a path is about, by its first word: nothing of `/v1/order-requests/ID` is a cluster. */
+function nounOf(path: string): string {
+  const [, word = ''] = /^\/v\d+\/([a-z-]+)/.exec(path) ?? [];
+  return nouns[word] ?? (word || 'portal');
+}
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;

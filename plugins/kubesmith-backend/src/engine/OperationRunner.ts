@@ -32,6 +32,9 @@ export interface OperationRunnerOptions<Services> {
 
 type StepOutcome = { evidence?: Evidence } | { error: unknown };
 
+/** Phases in which a cluster is well. */
+const WELL: readonly ClusterPhase[] = ['ready', 'hibernated'];
+
 /** Carries one operation on, step by step, for as long as it holds the lease and the next step is due. */
 export class OperationRunner<Services> {
   readonly #options: OperationRunnerOptions<Services>;
@@ -402,9 +405,6 @@ function isUntouched({ input, steps }: OperationRecord, begun: boolean) {
     steps.slice(1).every(({ startedAt }) => startedAt === undefined)
   );
 }
-
-/** Phases in which a cluster is well. */
-const WELL: readonly ClusterPhase[] = ['ready', 'hibernated'];
 
 function outcomePhase(
   { input }: OperationRecord,

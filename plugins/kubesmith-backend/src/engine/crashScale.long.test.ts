@@ -1,3 +1,4 @@
+/* eslint jest/expect-expect: ['warn', { assertFunctionNames: ['expect', 'expectWrites'] }] */
 import { createTestDatabases } from '../__testUtils__/databases';
 import { describeWithTerraform } from '../steps/__testUtils__/workbench';
 import { CrashScene } from './__testUtils__/crash/CrashScene';

@@ -324,7 +324,8 @@ export const failureTexts = {
   'KUBESMITH-SNAPSHOT-GONE': {
     class: 'permanent',
     message: 'The snapshot is not there any more: {detail}.',
-    nextStep: 'Nothing was changed. Remove the snapshot, or ask the department.',
+    nextStep:
+      'Nothing was changed. Remove the snapshot, or ask the department.',
   },
   'KUBESMITH-SNAPSHOT-DIFFERS': {
     class: 'permanent',

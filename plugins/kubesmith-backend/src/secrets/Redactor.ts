@@ -9,37 +9,13 @@ const SHORTEST_LINE = 16;
 const GRAM = 3;
 const BUCKETS = 1 << 16;
 
-/**
- * Knows secrets by their exact values and takes them out of text: as they are, in base64 (wherever they stand in the encoded
- * bytes), URL-encoded and JSON-escaped; several lines also line by line. Feed it with every secret that a tool is given,
- * before the tool starts.
- */
-export class Redactor {
-  readonly #forms = new Set<string>();
-  #index: FormIndex | undefined;
-
-  /** Adds a secret. Ones of fewer than 6 characters are not taken. */
-  add(secret: string | Buffer): void {
-    const bytes = Buffer.isBuffer(secret) ? secret : Buffer.from(secret);
-    const text = bytes.toString();
-    if (text.trim().length < SHORTEST_SECRET) {
-      return;
-    }
-    for (const form of [...textForms(text), ...base64Forms(bytes)]) {
-      this.#forms.add(form);
-    }
-    this.#index = undefined;
-  }
-
-  /** A whole text without secrets. */
-  redact(text: string): string {
-    return this.#current().replace(text);
-  }
-
-  #current(): FormIndex {
-    this.#index ??= new FormIndex(this.#forms);
-    return this.#index;
-  }
+function hashAt(text: string, at: number): number {
+  return (
+    (text.charCodeAt(at) * 961 +
+      text.charCodeAt(at + 1) * 31 +
+      text.charCodeAt(at + 2)) %
+    BUCKETS
+  );
 }
 
 /**
@@ -89,13 +65,37 @@ class FormIndex {
   }
 }
 
-function hashAt(text: string, at: number): number {
-  return (
-    (text.charCodeAt(at) * 961 +
-      text.charCodeAt(at + 1) * 31 +
-      text.charCodeAt(at + 2)) %
-    BUCKETS
-  );
+/**
+ * Knows secrets by their exact values and takes them out of text: as they are, in base64 (wherever they stand in the encoded
+ * bytes), URL-encoded and JSON-escaped; several lines also line by line. Feed it with every secret that a tool is given,
+ * before the tool starts.
+ */
+export class Redactor {
+  readonly #forms = new Set<string>();
+  #index: FormIndex | undefined;
+
+  /** Adds a secret. Ones of fewer than 6 characters are not taken. */
+  add(secret: string | Buffer): void {
+    const bytes = Buffer.isBuffer(secret) ? secret : Buffer.from(secret);
+    const text = bytes.toString();
+    if (text.trim().length < SHORTEST_SECRET) {
+      return;
+    }
+    for (const form of [...textForms(text), ...base64Forms(bytes)]) {
+      this.#forms.add(form);
+    }
+    this.#index = undefined;
+  }
+
+  /** A whole text without secrets. */
+  redact(text: string): string {
+    return this.#current().replace(text);
+  }
+
+  #current(): FormIndex {
+    this.#index ??= new FormIndex(this.#forms);
+    return this.#index;
+  }
 }
 
 function textForms(text: string): string[] {

@@ -22,6 +22,12 @@ describe.each(databases.eachSupportedId())(
       await kubesmith.backend.stop();
     });
 
+    const over = (id: string) =>
+      kubesmith.stores
+        .knex('operations')
+        .where({ cluster_id: id })
+        .update({ status: 'succeeded' });
+
     /** A cluster that works, with nothing going on. */
     async function ready(name: string) {
       const { body } = await kubesmith.post('/v1/clusters', as(student1), {
@@ -36,11 +42,6 @@ describe.each(databases.eachSupportedId())(
       await kubesmith.stores.clusters.markReady(id);
       return id;
     }
-    const over = (id: string) =>
-      kubesmith.stores
-        .knex('operations')
-        .where({ cluster_id: id })
-        .update({ status: 'succeeded' });
     const transfer = (owner: string) => ({ kind: 'transfer', owner });
     const plan = (id: string, request: object, user = student1) =>
       kubesmith.post(`/v1/clusters/${id}/operations/plan`, as(user), request);
