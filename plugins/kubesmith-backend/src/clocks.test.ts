@@ -13,8 +13,11 @@ jest.setTimeout(60_000);
 const MAY_READ_THE_CLOCK = [
   // With the clock that is never set beside it; the earlier one counts, so that work only ends too early.
   'engine/deadline.ts',
-  // Compares Proxmox's clock with ours: that is its purpose.
+  // Compares Proxmox's clock, or a node's, with ours: that is its purpose.
   'cli/preflight/checkConnection.ts',
+  'steps/power/checkGuest.ts',
+  // A node's heartbeats are by its own clock, which was compared with ours just before.
+  'steps/resize/resizeNodes.ts',
   // How long a tool may run and take to start; other processes of this machine read it.
   'tools/process/SupervisedRun.ts',
   // Names of folders and files.

@@ -21,6 +21,7 @@ export {
   type KubesmithClient,
 } from './api/client';
 export type * from './api/types';
+export { UNSTOPPABLE_OPERATIONS } from './operations';
 export {
   describeError,
   fieldProblem,

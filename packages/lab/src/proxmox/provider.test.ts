@@ -424,8 +424,10 @@ describe('the least privileges', () => {
     ([role, privileges]) =>
       privileges.map(privilege => [role, privilege] as const),
   );
-  // Used by Kubesmith's own client and not by Terraform: capacity, host keys, taken VMIDs.
+  // Used by Kubesmith's own client and not by Terraform: capacity, host keys, taken VMIDs, snapshots.
   const notByTerraform = [
+    'VM.Snapshot',
+    'VM.Snapshot.Rollback',
     'Sys.Audit',
     'VM.GuestAgent.Audit',
     'VM.GuestAgent.FileRead',

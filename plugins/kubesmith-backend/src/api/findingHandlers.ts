@@ -14,6 +14,8 @@ import { presentFinding } from '../reconciler/presentFinding';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
 
+const LOOK_REST_MS = 15_000;
+
 /** What the handlers work with. */
 export type FindingHandlerDeps = {
   audit: AuditTrail;
@@ -90,9 +92,12 @@ export function createFindingHandlers(
               'look for differences between records and Proxmox',
             );
           // It may take longer than a request; the list says when it is over.
-          Promise.all([reconciler.look(), conditionWatcher.look()]).catch(
-            error =>
-              logger.warn('A look for differences failed', error as Error),
+          Promise.all([
+            // Pressed again and again, it looks once in a while.
+            reconciler.look({ restMs: LOOK_REST_MS }),
+            conditionWatcher.look(),
+          ]).catch(error =>
+            logger.warn('A look for differences failed', error as Error),
           );
           return { result: { isLooking: true } };
         },

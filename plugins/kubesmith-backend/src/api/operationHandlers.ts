@@ -159,9 +159,13 @@ export function createOperationHandlers(
         async () => {
           const { credentials } = await requester.user(request);
           const asked = await require(operationId, 'control', credentials);
-          await deps.restores.requireForChange(
-            await clusters.get(asked.clusterId),
-          );
+          const cluster = await clusters.get(asked.clusterId);
+          await deps.restores.requireForChange(cluster);
+          // Quotas and the lease are looked at when it is begun, and much may have changed while it slept.
+          if (asked.kind === 'wake' && cluster?.phase === 'hibernated')
+            throw conflict('KUBESMITH-OPERATION-NOT-RETRYABLE', {
+              detail: 'the cluster sleeps; wake it anew',
+            });
           try {
             await operations.retry(operationId);
           } catch (error) {
@@ -171,10 +175,10 @@ export function createOperationHandlers(
                 })
               : error;
           }
+          announce(asked);
           // What has machines to make asks for room again.
           await roomQueue.admit();
           const operation = (await operations.get(operationId))!;
-          announce(operation);
           return {
             result: presentOperation(operation),
             meta: { clusterId: operation.clusterId },

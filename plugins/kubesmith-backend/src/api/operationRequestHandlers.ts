@@ -1,14 +1,16 @@
+import type { RequestableKind } from '@kubesmith/plugin-kubesmith-common';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { ClusterChanges } from '../clusters/ClusterChanges';
 import type { ClusterStore } from '../database/ClusterStore';
+import type { ClusterRecord } from '../database/records';
 import type { OperationStore } from '../engine/OperationStore';
 import type { EnvironmentSource } from '../environments/Environments';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
 import { operationPlans } from '../operations/plans';
-import { operationVerbs } from '../operations/verbs';
+import { requiredVerbs } from '../operations/verbs';
 import type { OperationRequests } from '../operations/requests';
 import type { CatalogPeople } from '../people/CatalogPeople';
-import type { ClusterAccess } from '../permissions/ClusterAccess';
+import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import { QuotaTitles } from '../quotas/QuotaTitles';
 import { presentAppliedQuota } from '../quotas/presentQuota';
 import type { RestoreStore } from '../restore/RestoreStore';
@@ -32,6 +34,18 @@ export type OperationRequestHandlerDeps = {
   requester: Requester;
   restores: RestoreStore;
 };
+
+/** The cluster, if the caller may begin such an operation on it. */
+function requireFor(
+  allowed: CallerAccess,
+  kind: RequestableKind,
+  cluster: ClusterRecord | undefined,
+  id: string,
+): ClusterRecord {
+  for (const verb of requiredVerbs(kind))
+    allowed.require(verb, cluster, { kind: 'cluster', id });
+  return cluster!;
+}
 
 /** What can be done with a cluster, what it would do, and beginning it. */
 export function createOperationRequestHandlers(
@@ -58,7 +72,7 @@ export function createOperationRequestHandlers(
       const kinds = ended
         ? []
         : operationRequests.kinds.filter(({ kind }) =>
-            allowed.may(operationVerbs[kind], cluster),
+            requiredVerbs(kind).every(verb => allowed.may(verb, cluster)),
           );
       const items = await Promise.all(
         kinds.map(async kind => {
@@ -78,11 +92,12 @@ export function createOperationRequestHandlers(
     async planOperation({ clusterId, ...wanted }, request) {
       const { caller, credentials } = await requester.user(request);
       const allowed = await access.of(credentials);
-      const verb = operationVerbs[wanted.kind];
-      const cluster = allowed.require(verb, await clusters.get(clusterId), {
-        kind: 'cluster',
-        id: clusterId,
-      });
+      const cluster = requireFor(
+        allowed,
+        wanted.kind,
+        await clusters.get(clusterId),
+        clusterId,
+      );
       const plan = await operationRequests.plan(cluster, wanted, {
         ...caller,
         mayOrder: await access.ordersOf(credentials),
@@ -123,12 +138,11 @@ export function createOperationRequestHandlers(
           const { caller, credentials, throughScaffolder } =
             await requester.user(request);
           const allowed = await access.of(credentials);
-          const asked = { kind: 'cluster', id: clusterId } as const;
-          const verb = operationVerbs[wanted.kind];
-          const known = allowed.require(
-            verb,
+          const known = requireFor(
+            allowed,
+            wanted.kind,
             await clusters.get(clusterId),
-            asked,
+            clusterId,
           );
           refuseForeignTask(taskId, throughScaffolder);
           await deps.restores.requireForChange(known);
@@ -143,7 +157,8 @@ export function createOperationRequestHandlers(
             taskId,
             reason,
             fingerprint: input.fingerprint,
-            authorize: cluster => void allowed.require(verb, cluster, asked),
+            authorize: cluster =>
+              void requireFor(allowed, wanted.kind, cluster, clusterId),
           });
           deps.metrics.operationRequested({ kind: wanted.kind });
           deps.changes.changed(clusterId);

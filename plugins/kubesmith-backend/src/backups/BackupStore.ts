@@ -65,7 +65,15 @@ export class BackupStore {
   async begin(tx: Knex.Transaction, backup: NewBackup): Promise<void> {
     const known = await this.get(backup.id, tx);
     if (known?.sha256 === backup.sha256) return;
-    await this.#remove(tx, backup.clusterId, [backup.id]);
+    // There is one operation of a cluster at a time: what others left unfinished is of no use.
+    const unfinished = await tx<BackupRow>('etcd_backups')
+      .where({ cluster_id: backup.clusterId })
+      .whereNull('completed_at')
+      .select('id');
+    await this.#remove(tx, backup.clusterId, [
+      backup.id,
+      ...unfinished.map(({ id }) => id),
+    ]);
     await tx('etcd_backups').insert({
       id: backup.id,
       cluster_id: backup.clusterId,

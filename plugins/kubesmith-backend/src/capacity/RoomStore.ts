@@ -399,10 +399,6 @@ async function nodePromises(tx: Knex) {
     .leftJoin('room_requests as r', 'r.operation_id', 'n.operation_id')
     .whereNotNull('n.live_vmid')
     .whereNotIn('c.phase', RESTING)
-    // What is off for a moment, or about to be switched on, still counts.
-    .andWhere(on =>
-      on.whereNot('c.phase', 'hibernating').orWhereNot('n.state', 'stopped'),
-    )
     .andWhere(counts =>
       counts
         .whereNot('n.state', 'planned')
@@ -453,7 +449,8 @@ async function extraPromises(tx: Knex) {
         environment: row.environment,
         clusterId: row.cluster_id,
         host: host!,
-        memoryMiB,
+        // What a machine gives back is free when it has become smaller, by its record.
+        memoryMiB: Math.max(0, memoryMiB),
         diskGiB,
         clone: false,
       })),

@@ -91,11 +91,12 @@ export function decideTurns(state: QueueState): Decision {
   return decision;
 }
 
-/** A host that a machine is on already counts too, when the environment does not name it any more. */
+/** A machine that is somewhere already can use that host and no other, also when the environment does not name it any more. */
 function mayUse(request: RoomRequest, site: Site, host: string): boolean {
-  return (
-    site.hosts.includes(host) ||
-    request.machines.some(machine => machine.host === host)
+  return request.machines.some(machine =>
+    machine.host === undefined
+      ? site.hosts.includes(host)
+      : machine.host === host,
   );
 }
 

@@ -69,7 +69,7 @@ export function take(
   machine: Pick<MachineNeed, 'memoryMiB' | 'diskGiB' | 'clone'>,
   datastore: string,
 ): void {
-  host.freeMiB -= machine.memoryMiB;
+  host.freeMiB -= Math.max(0, machine.memoryMiB);
   if (machine.clone) host.clones += 1;
   const storage = host.storages.get(datastore);
   if (storage) storage.freeGiB -= machine.diskGiB;

@@ -358,14 +358,13 @@ export class OperationRunner<Services> {
         code: failure.code,
         message: failure.message,
       });
-      await this.#setPhase(
-        tx,
-        operation,
-        isUntouched(operation, begun)
-          ? (operation.input!.phaseBefore as ClusterPhase)
-          : outcomePhase(operation, definition, 'cancelled') ?? 'failed',
-        failure,
-      );
+      if (!isUntouched(operation, begun))
+        await this.#setPhase(
+          tx,
+          operation,
+          outcomePhase(operation, definition, 'cancelled') ?? 'failed',
+          failure,
+        );
       await operations.finish(tx, lease, { status: 'cancelled', failure });
     });
     metrics.operationFinished({ kind: operation.kind, status: 'cancelled' });
@@ -397,7 +396,7 @@ export class OperationRunner<Services> {
   }
 }
 
-/** Whether nothing but the request happened: then the cluster is as it was before. */
+/** Whether nothing happened since it was requested, or requested again: then the cluster is, and has failed, as before. */
 function isUntouched({ input, steps }: OperationRecord, begun: boolean) {
   return (
     !begun &&

@@ -1,9 +1,12 @@
-import type { Failure } from '@kubesmith/plugin-kubesmith-common';
+import {
+  type Failure,
+  UNSTOPPABLE_OPERATIONS,
+} from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import { queuePlaces } from '../capacity/RoomStore';
 import { databaseTime, isPostgres } from '../database/databaseTime';
 import { repeatWhenBusy } from '../database/repeatWhenBusy';
-import { UNSTOPPABLE, operationPlans } from '../operations/plans';
+import { operationPlans } from '../operations/plans';
 import { after, isOver, present } from './deadline';
 import { dueOperations, isRested } from './dueOperations';
 import {
@@ -208,11 +211,11 @@ export class OperationStore {
       .update({ requested_at: now });
   }
 
-  /** Asks for a stop at the next safe point; some kinds of operations are never stopped (`UNSTOPPABLE`). */
+  /** Asks for a stop at the next safe point; some kinds of operations are never stopped (`UNSTOPPABLE_OPERATIONS`). */
   async requestCancel(id: string, tx: Knex = this.#knex): Promise<void> {
     await tx('operations')
       .where({ id })
-      .whereNotIn('kind', UNSTOPPABLE)
+      .whereNotIn('kind', UNSTOPPABLE_OPERATIONS)
       .whereIn('status', LIVE)
       .whereNull('cancel_requested_at')
       .update({ cancel_requested_at: databaseTime(tx) });

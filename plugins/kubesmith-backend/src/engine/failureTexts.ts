@@ -263,7 +263,8 @@ export const failureTexts = {
     class: 'permanent',
     message:
       'The certificate of the {what} on {node} has ended, on {since}: while the cluster slept nothing could renew it.',
-    nextStep: "Renew the cluster's certificates, then retry.",
+    nextStep:
+      "Renew the cluster's certificates, or repair the cluster when that is said, then wake it again.",
   },
   'KUBESMITH-CERTIFICATE-REFUSED': {
     class: 'permanent',

@@ -16,7 +16,7 @@ import { nameTaken } from '../orders/validateOrder';
 import type { CatalogPeople } from '../people/CatalogPeople';
 import type { PoolStore } from '../pools/PoolStore';
 import type { Quotas } from '../quotas/Quotas';
-import { amountsOfNodes } from '../quotas/amounts';
+import { amountsOfCluster } from '../quotas/amounts';
 import type { EnvironmentStore } from './EnvironmentStore';
 import type { EnvironmentRecord } from './records';
 
@@ -106,7 +106,7 @@ export class ClusterMover {
           environmentOwner: target.owner,
           owner: cluster.owner,
           person,
-          amounts: amountsOfNodes(nodes),
+          amounts: amountsOfCluster(cluster, nodes),
           field: 'environment',
         });
 

@@ -129,7 +129,8 @@ export class GrantStore {
 
   /**
    * The cluster goes back to a moment, and with it the kubeconfigs that were ended since: they are to end once more. The sweeper
-   * sees to it as soon as the cluster answers.
+   * sees to it as soon as the cluster answers. One that was issued since too, perhaps while the copy was being made: ending what is
+   * not there does no harm.
    *
    * @param moment - milliseconds since the epoch
    * @returns how many
@@ -137,7 +138,6 @@ export class GrantStore {
   async endAgain(clusterId: string, moment: number, tx: Knex): Promise<number> {
     return tx('grants')
       .where({ cluster_id: clusterId })
-      .where('created_at', '<=', moment)
       .where('revoked_at', '>=', moment)
       .update({
         revoked_at: null,

@@ -139,13 +139,6 @@ export const operationPlans = {
   ],
 } as const satisfies Record<OperationKind, readonly PlannedStep[]>;
 
-/** What is not stopped half-way: what is half removed, or half put back, is of no use to anybody. */
-export const UNSTOPPABLE: readonly OperationKind[] = [
-  'delete',
-  'restore',
-  'rollback',
-];
-
 /** The name of a step of a kind of operation. */
 export type StepName<K extends OperationKind> =
   (typeof operationPlans)[K][number]['name'];

@@ -6,7 +6,7 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   // Whoever may end a cluster may stop building it.
   create: 'delete',
   delete: 'delete',
-  // Whoever may end it may give it away.
+  // See `requiredVerbs`.
   transfer: 'delete',
   snapshot: 'snapshot',
   rollback: 'snapshot',
@@ -20,3 +20,13 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   backup: 'snapshot',
   restore: 'snapshot',
 };
+
+/**
+ * All rights that beginning an operation takes. Who gives a cluster away gives every right to it: whoever may only delete it, as those
+ * who run an environment may, must not make it their own.
+ */
+export function requiredVerbs(kind: OperationKind): ClusterVerb[] {
+  return kind === 'transfer'
+    ? ['delete', 'share', 'access-administrator']
+    : [operationVerbs[kind]];
+}

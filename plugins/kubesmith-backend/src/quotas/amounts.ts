@@ -3,7 +3,7 @@ import {
   type QuotaLimits,
   type QuotaResource,
 } from '@kubesmith/plugin-kubesmith-common';
-import type { NodeRecord } from '../database/records';
+import type { ClusterRecord, NodeRecord } from '../database/records';
 
 /** How much of each is used. */
 export type Amounts = Record<QuotaResource, number>;
@@ -60,6 +60,17 @@ export function amountsOf(order: {
       memoryMiB: nodes * size.memoryMiB,
       diskGiB: nodes * size.diskGiB,
     }),
+  };
+}
+
+/** What a cluster uses in its phase: one that sleeps uses no vCPU and no memory. */
+export function amountsOfCluster(
+  { phase }: Pick<ClusterRecord, 'phase'>,
+  nodes: readonly NodeRecord[],
+): Amounts {
+  return {
+    ...amountsOfNodes(nodes),
+    ...(phase === 'hibernated' && { vcpu: 0, memoryMiB: 0 }),
   };
 }
 

@@ -22,7 +22,10 @@ const PHASES: Record<
   Edge['kind'],
   { begin: ClusterPhase; wait: readonly ClusterPhase[] }
 > = {
-  hibernate: { begin: 'ready', wait: ['updating', 'waking'] },
+  hibernate: {
+    begin: 'ready',
+    wait: ['updating', 'waking', 'restoring', 'verifying'],
+  },
   wake: { begin: 'hibernated', wait: ['hibernating'] },
 };
 

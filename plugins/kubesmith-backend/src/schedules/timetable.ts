@@ -52,8 +52,12 @@ export function timetableProblems(timetable: Timetable): FieldProblem[] {
 }
 
 function patternProblem(pattern: string, zone: string): string | undefined {
-  if (pattern.trim().split(/\s+/).length !== 5)
+  const fields = pattern.trim().split(/\s+/);
+  if (fields.length !== 5)
     return 'it needs five fields: minute, hour, day of the month, month, day of the week';
+  // Both would mean either; and on a day on which clocks change, the library never finds the next moment of such a pattern.
+  if (fields[2] !== '*' && fields[4] !== '*')
+    return 'give days of the month or days of the week, and * for the other';
   let times: number[];
   try {
     times = momentsAfter(pattern, zone, Date.UTC(2026, 0, 1), 10);

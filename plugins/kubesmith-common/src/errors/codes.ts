@@ -156,8 +156,8 @@ export const kubesmithErrors = {
     remedy: 'Choose another size, or other nodes.',
   },
   'KUBESMITH-NODE-UNFINISHED': {
-    message: "'{node}' is half made or half removed.",
-    remedy: 'Finish that first: retry what failed, or scale the cluster.',
+    message: "'{node}' is half made, half removed or half resized.",
+    remedy: 'Finish that first: retry what failed, or begin it anew.',
   },
   'KUBESMITH-WORKER-UNKNOWN': {
     message: "The cluster has no such node: '{node}'.",

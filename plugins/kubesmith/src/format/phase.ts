@@ -28,7 +28,7 @@ export const stateFilters = {
     label: 'Being built',
     phases: ['reserved', 'provisioning', 'bootstrapping', 'verifying'],
   },
-  ready: { label: 'Ready', phases: ['ready', 'updating'] },
+  ready: { label: 'Ready', phases: ['ready', 'updating', 'restoring'] },
   asleep: {
     label: 'Asleep',
     phases: ['hibernating', 'hibernated', 'waking'],
@@ -46,6 +46,7 @@ export const stateFilters = {
       'verifying',
       'ready',
       'updating',
+      'restoring',
       'hibernating',
       'hibernated',
       'waking',

@@ -1,6 +1,7 @@
 import type { EnvironmentConfig, ProxmoxConnection } from '../../config/types';
 import {
   neededToCreate,
+  neededToSnapshot,
   type NeededPrivileges,
 } from '../../steps/machines/privileges';
 import type { ProxmoxClient } from '../../tools/proxmox/ProxmoxClient';
@@ -18,8 +19,11 @@ const ROLES: [prefix: string, role: string][] = [
 
 /** What an environment takes, the look at its hosts included. */
 function neededBy(environment: EnvironmentConfig): NeededPrivileges {
+  const needed = neededToCreate(environment);
+  for (const [path, more] of Object.entries(neededToSnapshot(environment)))
+    needed[path] = [...(needed[path] ?? []), ...more];
   return {
-    ...neededToCreate(environment),
+    ...needed,
     ...Object.fromEntries(
       environment.proxmox.hosts.map(host => [`/nodes/${host}`, ['Sys.Audit']]),
     ),

@@ -6,9 +6,10 @@ import type { ClusterStore } from '../../database/ClusterStore';
 import { demandOfCluster, personOf } from '../../orders/demandOf';
 import type { CatalogPeople } from '../../people/CatalogPeople';
 import { type Demand, type Quotas, quotaProblems } from '../../quotas/Quotas';
-import { amountsOfNodes } from '../../quotas/amounts';
+import { amountsOfCluster } from '../../quotas/amounts';
 import { subjectProblem } from '../../people/subjectProblem';
-import type { PlanDraft, RequestableOperation } from './RequestableOperation';
+import { refused } from './refused';
+import type { RequestableOperation } from './RequestableOperation';
 
 type Prepared = {
   /** Why the new owner cannot be it. */
@@ -41,7 +42,7 @@ export function createTransfer(deps: {
         demand: {
           ...(await demandOfCluster(
             { ...cluster, owner },
-            amountsOfNodes(nodes),
+            amountsOfCluster(cluster, nodes),
             people,
           )),
           field: 'owner',
@@ -53,7 +54,7 @@ export function createTransfer(deps: {
       };
     },
 
-    async plan({ cluster, request, prepared }, db) {
+    async plan({ caller, cluster, request, prepared }, db) {
       const owner = newOwner(request.owner);
       if (prepared.problem) return refused(prepared.problem);
       if (owner === cluster.owner)
@@ -77,7 +78,11 @@ export function createTransfer(deps: {
           'Who does not own it, nor is allowed otherwise, cannot take it back: ask the new owner.',
         ],
         problems: quotaProblems(applied, prepared.demand),
-        quotas: applied,
+        // How much others use is not everybody's business.
+        quotas: applied.filter(
+          ({ quota }) =>
+            quota.scope === 'environment' || caller.claims.includes(owner),
+        ),
         input: { from: cluster.owner, to: owner },
       };
     },
@@ -88,8 +93,4 @@ export function createTransfer(deps: {
       await clusters.setOwner(tx, cluster.id, newOwner(request.owner));
     },
   };
-}
-
-function refused(problem: FieldProblem): PlanDraft {
-  return { summary: problem.message, effects: [], problems: [problem] };
 }

@@ -7,12 +7,12 @@ import { SSH_KEY_SECRET } from '../../orders/clusterKeys';
 import { Redactor } from '../../secrets/Redactor';
 import { SecretStore } from '../../secrets/SecretStore';
 import type { StepServices } from '../services';
-import { fetchBackup } from './fetchBackup';
+import { PIECE_BYTES, fetchBackup } from './fetchBackup';
 
 jest.setTimeout(60_000);
 
 const databases = createTestDatabases();
-const PIECE = 1000;
+const PIECE = PIECE_BYTES;
 const copy = randomBytes(3 * PIECE + 1);
 const sha256 = createHash('sha256').update(copy).digest('hex');
 

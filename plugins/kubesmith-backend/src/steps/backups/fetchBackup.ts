@@ -6,6 +6,9 @@ import { controlPlaneOf, runOnNode } from '../onNode';
 import type { Context } from '../services';
 import { readCopy } from './takeBackup';
 
+/** What `etcd-store read` gives at once (ansible/roles/etcd_backup/files/etcd-store). */
+export const PIECE_BYTES = 4 * 1024 * 1024;
+
 /** The program on the control plane that copies are carried with (ansible/roles/etcd_backup). */
 export const ETCD_STORE = '/usr/local/lib/kubesmith/etcd-store';
 
@@ -49,7 +52,8 @@ export async function fetchBackup(context: Context): Promise<Evidence> {
       bytes,
     ]);
     const piece = Buffer.from(said, 'base64');
-    if (piece.length === 0 || bytes + piece.length > backup.bytes)
+    // Small pieces would keep a worker busy for as long as a node likes.
+    if (piece.length !== Math.min(PIECE_BYTES, backup.bytes - bytes))
       throw new StepError('KUBESMITH-BACKUP-UNREADABLE', {
         detail: `the copy on ${node.name} is not as long as it said`,
       });

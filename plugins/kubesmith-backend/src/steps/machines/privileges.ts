@@ -55,6 +55,15 @@ export function neededToRemove({
   };
 }
 
+/** What taking, going back to and removing snapshots takes. */
+export function neededToSnapshot({
+  proxmox,
+}: EnvironmentConfig): NeededPrivileges {
+  return {
+    [`/pool/${proxmox.pool}`]: ['VM.Snapshot', 'VM.Snapshot.Rollback'],
+  };
+}
+
 /**
  * Refuses to go on with a token that lacks a privilege. Without VM.Audit machines would seem to be gone, and be made a second
  * time, or their addresses be given away; without others a run would end half-way.

@@ -28,7 +28,22 @@ export async function startControlPlane(context: Context): Promise<Evidence> {
   await requireRoom(context);
   // The cluster counts as one that runs from here on.
   await settleRoom(context);
-  const evidence = await startMachines(context, 'control-plane');
+  const evidence = await startMachines(context, 'control-plane').catch(
+    async error => {
+      // Renewing and repairing need all nodes.
+      if (
+        error instanceof StepError &&
+        error.failure.code === 'KUBESMITH-CERTIFICATE-EXPIRED'
+      )
+        await startMachines(context, 'worker').catch(problem =>
+          context.logger.warn(
+            'The workers could not be started for a renewal',
+            problem,
+          ),
+        );
+      throw error;
+    },
+  );
   await until(context, async () => {
     const nodes = await askNodes(context);
     return typeof nodes === 'string' ? nodes : undefined;

@@ -14,6 +14,7 @@ export async function removeSnapshot(context: Context): Promise<Evidence> {
     ...(await ownMachines(context, 'control-plane')).machines,
     ...(await ownMachines(context, 'worker')).machines,
   ];
+  await journal(tx => services.snapshots.setState(id, 'removing', tx));
   await withAll(machines, async machine => {
     const present = await settledSnapshots(context, machine);
     if (!present.has(snapshot.name)) return;

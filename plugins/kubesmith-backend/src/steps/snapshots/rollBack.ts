@@ -51,17 +51,28 @@ export async function rollBackMachines(context: Context): Promise<Evidence> {
       );
   });
   let back = 0;
-  await withAll(machines, async ({ host, node }) => {
-    await performTask(context, () =>
-      proxmox.rollBack(host, node.vmid, snapshot.name, { signal }),
-    );
-    back += 1;
-    progress({
-      message: `${back} of ${machines.length} machines`,
-      percent: Math.round((back / machines.length) * 100),
+  try {
+    await withAll(machines, async ({ host, node }) => {
+      await performTask(context, () =>
+        proxmox.rollBack(host, node.vmid, snapshot.name, { signal }),
+      );
+      back += 1;
+      progress({
+        message: `${back} of ${machines.length} machines`,
+        percent: Math.round((back / machines.length) * 100),
+      });
+      event({ node: node.name, message: `${node.name} has its disk of then` });
     });
-    event({ node: node.name, message: `${node.name} has its disk of then` });
-  });
+  } finally {
+    // Once more: what was ended in the cluster as it was until just now came back with the disks.
+    await journal(tx =>
+      services.grants.endAgain(
+        cluster.id,
+        snapshot.takenAt ?? snapshot.createdAt,
+        tx,
+      ),
+    );
+  }
   return { machines: machines.map(({ node }) => node.name) };
 }
 

@@ -1,21 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EnvironmentConfig } from '../../config/types';
 import { StepError } from '../../engine/failures';
 import { differences } from '../../snapshots/differences';
 import type { SnapshotRecord } from '../../snapshots/records';
-import { type NeededPrivileges, checkPrivileges } from '../machines/privileges';
+import { checkPrivileges, neededToSnapshot } from '../machines/privileges';
 import { type OwnMachine, ownMachines } from '../power/ownMachines';
 import { type Context, environmentOf } from '../services';
 
 const POLL_MS = 1000;
 const TASK_LIMIT_MS = 10 * 60_000;
-
-/** What taking, going back to and removing snapshots takes. */
-function neededToSnapshot({ proxmox }: EnvironmentConfig): NeededPrivileges {
-  return {
-    [`/pool/${proxmox.pool}`]: ['VM.Snapshot', 'VM.Snapshot.Rollback'],
-  };
-}
 
 /** The snapshot that an operation is about. */
 export async function snapshotOf({

@@ -2,7 +2,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import { useCallback } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
-import { isUsable } from '../../format/phase';
+import { isBusy, isUsable } from '../../format/phase';
 import { useLease } from '../../hooks/useLease';
 import { usePolled } from '../../hooks/usePolled';
 import { ArchiveSection } from '../Archive';
@@ -62,7 +62,7 @@ export const LoadedDetails = (props: {
             {!isGone && (
               <OperationsMenu cluster={cluster} onStarted={refresh} />
             )}
-            {!isGone && !showsOperation && (
+            {!isGone && !isBusy(cluster) && (
               <MoveClusterButton cluster={cluster} onMoved={refresh} />
             )}
             {cluster.can.delete && !isGone && cluster.phase !== 'deleting' && (

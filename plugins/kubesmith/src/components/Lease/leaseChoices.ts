@@ -2,6 +2,8 @@ import type { Lease } from '@kubesmith/plugin-kubesmith-common';
 import { formatAbsolute } from '../../format/time';
 
 const DAY = 24 * 3_600_000;
+/** A minute more is not worth a button. */
+const MINUTE = 60_000;
 /** What people think in, in days. */
 const USUAL_DAYS = [7, 14, 30, 60, 90, 180, 365];
 
@@ -36,9 +38,8 @@ export function leaseChoices(
   });
   const usual = USUAL_DAYS.filter(days => days < maxDays)
     .map(days => choice(now + days * DAY, days))
-    .filter(({ id }) => Date.parse(id) > present);
-  // The last minute is not worth a button.
-  return last > present + 60_000
+    .filter(({ id }) => Date.parse(id) > present + MINUTE);
+  return last > present + MINUTE
     ? [...usual, choice(last, maxDays, ', the longest')]
     : usual;
 }

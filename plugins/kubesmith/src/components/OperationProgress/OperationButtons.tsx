@@ -1,6 +1,9 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Flex } from '@backstage/ui';
-import type { Operation } from '@kubesmith/plugin-kubesmith-common';
+import {
+  type Operation,
+  UNSTOPPABLE_OPERATIONS,
+} from '@kubesmith/plugin-kubesmith-common';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { useAction } from '../../hooks/useAction';
 import { isOver } from './operationTexts';
@@ -32,7 +35,7 @@ export const OperationButtons = (props: {
     // Nobody can hurry what waits for room.
     !operation.queue;
   const canCancel =
-    operation.kind === 'create' &&
+    !UNSTOPPABLE_OPERATIONS.includes(operation.kind) &&
     !isOver(operation) &&
     !operation.cancelRequested;
 

@@ -34,10 +34,19 @@ async function openDialog() {
 }
 
 async function chooseOwner(dialog: HTMLElement) {
-  await userEvent.click(
+  await userEvent.type(
     within(dialog).getByRole('combobox', { name: 'New owner' }),
+    'Hal',
   );
-  await userEvent.click((await screen.findAllByRole('option'))[0]);
+  // The list is there before the catalog was searched: what is in it changes once more.
+  await waitFor(
+    () =>
+      expect(
+        screen.getAllByRole('option').map(({ textContent }) => textContent),
+      ).toEqual([expect.stringMatching(/^Hal Helper/)]),
+    { timeout: 5_000 },
+  );
+  await userEvent.keyboard('{ArrowDown}{Enter}');
 }
 
 describe('OperationsMenu', () => {

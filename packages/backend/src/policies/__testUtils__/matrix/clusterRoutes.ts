@@ -266,13 +266,13 @@ export const clusterRoutes: ClusterRoute[] = [
   {
     operationId: 'planOperation',
     how: 'transfer',
-    expected: byBoth,
+    expected: byOwners,
     try: send('post', ofCluster('/operations/plan'), () => transfer),
   },
   {
     operationId: 'startOperation',
     how: 'transfer',
-    expected: byBoth,
+    expected: byOwners,
     try: send('post', ofCluster('/operations'), () => ({
       requestId: randomUUID(),
       request: transfer,

@@ -18,6 +18,7 @@ import type {
 } from '../../../orders/MachineReservations';
 import { demandOfCluster } from '../../../orders/demandOf';
 import { poolExhausted } from '../../../orders/validateOrder';
+import { toOrderResource } from '../../../orders/caller';
 import type { CatalogPeople } from '../../../people/CatalogPeople';
 import type { PoolStore } from '../../../pools/PoolStore';
 import {
@@ -103,6 +104,22 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
       };
       const { plan } = await decide(context, environment);
       if (!plan?.added.length) return prepared;
+      // Who may not order such machines there does not get them by another way.
+      const order = {
+        owner: cluster.owner,
+        size: size.name,
+        kubernetesVersion: cluster.spec.kubernetesVersion,
+      };
+      if (!context.caller.mayOrder?.(toOrderResource(environment, order)))
+        return {
+          ...prepared,
+          problem: fieldProblem('workers', 'KUBESMITH-ORDER-NOT-ALLOWED', {
+            size: size.name,
+            version: order.kubernetesVersion,
+            owner: cluster.owner,
+            environment: environment.name,
+          }),
+        };
       const { room } = deps;
       return {
         ...prepared,
@@ -132,6 +149,7 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
       const needed = plan.added.length;
       const leaving = new Set(plan.removed.map(({ name }) => name));
       const staying = nodes.filter(({ name }) => !leaving.has(name));
+      const half = staying.find(({ wanted }) => wanted !== undefined);
       const why =
         needed > 0
           ? await approvals.previewGrowth(
@@ -149,6 +167,14 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
         ...describeScale(cluster, plan, size),
         problems: [
           ...(problem ? [problem] : []),
+          // Terraform would give it its old size back.
+          ...(half && plan.added.length + plan.completed.length > 0
+            ? [
+                fieldProblem('workers', 'KUBESMITH-NODE-UNFINISHED', {
+                  node: half.name,
+                }),
+              ]
+            : []),
           ...quotaProblems(applied, demand),
           ...(free < needed
             ? [poolExhausted({ pool: cluster.poolId, free, needed })]

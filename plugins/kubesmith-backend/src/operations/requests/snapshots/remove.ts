@@ -27,13 +27,5 @@ export function createRemoveSnapshot(deps: {
         input: { snapshotId: snapshot.id },
       };
     },
-
-    async reserve(tx, { plan }) {
-      await deps.snapshots.setState(
-        String(plan.input!.snapshotId),
-        'removing',
-        tx,
-      );
-    },
   };
 }
