@@ -61,6 +61,9 @@ describe('timetable', () => {
     [{ sleep: '0 0 20 * * *' }, 'KUBESMITH-CRON-INVALID', 'sleep'],
     [{ sleep: '0 25 * * *' }, 'KUBESMITH-CRON-INVALID', 'sleep'],
     [{ sleep: '0 0 31 2 *' }, 'KUBESMITH-CRON-INVALID', 'sleep'],
+    // With these the library would not come back, on a day on which clocks change.
+    [{ sleep: '30 2 1-7 * 0' }, 'KUBESMITH-CRON-INVALID', 'sleep'],
+    [{ sleep: '0 2 29 3 1' }, 'KUBESMITH-CRON-INVALID', 'sleep'],
     [{ wake: '*/5 * * * *' }, 'KUBESMITH-CRON-INVALID', 'wake'],
     [{ wake: 'at seven, if you please' }, 'KUBESMITH-CRON-INVALID', 'wake'],
   ])('refuses %j', (change, code, field) => {
