@@ -3,7 +3,7 @@
  *
  *   node scripts/test/run.ts                the suites of `make test`
  *   node scripts/test/run.ts --all          the long ones too
- *   node scripts/test/run.ts --all --within 75   of the long ones those that end within so many minutes; what failed is run a
+ *   node scripts/test/run.ts --all --within 60   of the long ones those that end within so many minutes; what failed is run a
  *                                           second time if there is time (of Jest the files that failed), and named
  *   node scripts/test/run.ts suite...       only these
  *
