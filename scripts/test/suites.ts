@@ -103,8 +103,8 @@ export const suites: Suite[] = [
       '--outputFile=REPORT',
     ],
     format: 'jest',
-    limitMinutes: 20,
-    usualMinutes: 6.5,
+    limitMinutes: 30,
+    usualMinutes: 10,
   },
   {
     name: 'lab',
