@@ -39,7 +39,10 @@ export function createRollBack(deps: {
             detail,
           }),
         );
-      const taken = new Date(snapshot.takenAt!).toISOString();
+      const taken = `${new Date(snapshot.takenAt!)
+        .toISOString()
+        .slice(0, 16)
+        .replace('T', ' ')} UTC`;
       return {
         summary: `The cluster '${cluster.name}' goes back to '${snapshot.label}' of ${taken}`,
         effects: [
