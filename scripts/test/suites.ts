@@ -159,7 +159,6 @@ export const suites: Suite[] = [
   longOnLab('hibernate', 'a cluster that sleeps and wakes', 4),
   longOnLab('upkeep', 'repair, certificates, backups', 6),
   longOnLab('snapshots', 'a cluster that goes back to a snapshot', 4),
-  longOnLab('trust', 'keys, secrets, kubeconfigs, shares', 7),
   {
     name: 'packages-long',
     title: 'Plugins: faults, races, process boundaries (Jest)',
@@ -178,6 +177,7 @@ export const suites: Suite[] = [
     usualMinutes: 17,
     long: true,
   },
+  longOnLab('trust', 'keys, secrets, kubeconfigs, shares', 7),
   longOnLab('boundaries', 'a portal that dies at every boundary', 5),
   longOnLab('runbooks', 'the runbooks', 7.5),
   longOnLab('leases', 'a cluster that expires', 5),
