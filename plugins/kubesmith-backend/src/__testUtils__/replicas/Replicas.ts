@@ -182,10 +182,13 @@ async function readPort(child: ChildProcess): Promise<number> {
   });
   // Once it started, its end is no news.
   ended.catch(() => {});
-  const lines = createInterface(child.stdout!);
-  const first = once(lines, 'line') as Promise<[string]>;
-  const [line] = await Promise.race([first, ended]);
-  return JSON.parse(line).port;
+  const started = new Promise<number>(resolve => {
+    createInterface(child.stdout!).on('line', line => {
+      // Knex tells on the same stream that another replica brings the database up to date.
+      if (line.startsWith('{')) resolve(JSON.parse(line).port);
+    });
+  });
+  return Promise.race([started, ended]);
 }
 
 /** A new database as Backstage is configured to use it, and our own connection to it. */
