@@ -100,10 +100,7 @@ describeWithTerraform(
         /^create activate: .*clusters\(.*\).*, committed$/,
       ])
         expect(created).toContainEqual(expect.stringMatching(write));
-      for (const write of [
-        /^delete destroy: lease #1, committed$/,
-        release,
-      ])
+      for (const write of [/^delete destroy: lease #1, committed$/, release])
         expect(deleted).toContainEqual(expect.stringMatching(write));
     };
 
