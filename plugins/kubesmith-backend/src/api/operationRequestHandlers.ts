@@ -74,18 +74,17 @@ export function createOperationRequestHandlers(
         : operationRequests.kinds.filter(({ kind }) =>
             requiredVerbs(kind).every(verb => allowed.may(verb, cluster)),
           );
-      const items = await Promise.all(
-        kinds.map(async kind => {
-          const problem = await operationRequests.whyNot(kind, cluster);
-          return {
-            kind: kind.kind,
-            title: kind.title,
-            description: kind.description,
-            available: problem === undefined,
-            why: problem && `${problem.message} ${problem.remedy}`,
-          };
-        }),
-      );
+      const whyNot = await operationRequests.whyNot(cluster);
+      const items = kinds.map(kind => {
+        const problem = whyNot(kind);
+        return {
+          kind: kind.kind,
+          title: kind.title,
+          description: kind.description,
+          available: problem === undefined,
+          why: problem && `${problem.message} ${problem.remedy}`,
+        };
+      });
       return { body: { items } };
     },
 

@@ -89,17 +89,13 @@ export class OperationRequests {
     return this.#deps.kinds[name];
   }
 
-  /** Why a kind cannot be begun on a cluster now; undefined if it can, as far as the cluster's state says. */
+  /** Tells of each kind why it cannot be begun on a cluster now; undefined if it can, as far as the cluster's state says. */
   async whyNot(
-    kind: RequestableOperation,
     cluster: ClusterRecord,
     db: Knex = this.#deps.knex,
-  ): Promise<FieldProblem | undefined> {
-    return phaseProblem(
-      kind,
-      cluster,
-      (await this.#deps.operations.live(cluster.id, db))[0],
-    );
+  ): Promise<(kind: RequestableOperation) => FieldProblem | undefined> {
+    const [live] = await this.#deps.operations.live(cluster.id, db);
+    return kind => phaseProblem(kind, cluster, live);
   }
 
   /** What an operation would do; promises nothing. */
@@ -115,7 +111,7 @@ export class OperationRequests {
     const context = await this.#context(cluster, { request, caller }, knex);
     const prepared = await kind.prepare?.(context);
     const draft = await kind.plan({ ...context, prepared }, knex);
-    const inTheWay = await this.whyNot(kind, cluster);
+    const inTheWay = (await this.whyNot(cluster))(kind);
     return {
       ...draft,
       problems: [...(inTheWay ? [inTheWay] : []), ...(draft.problems ?? [])],
@@ -178,7 +174,7 @@ export class OperationRequests {
     if (earlier) return { id: earlier, others: [] };
     const cluster = (await clusters.get(wish.clusterId, tx))!;
     wish.authorize(cluster);
-    const inTheWay = await this.whyNot(kind, cluster, tx);
+    const inTheWay = (await this.whyNot(cluster, tx))(kind);
     if (inTheWay) throw conflictOf(inTheWay);
     const context = await this.#context(cluster, wish, tx);
     const plan = await kind.plan({ ...context, prepared }, tx);
