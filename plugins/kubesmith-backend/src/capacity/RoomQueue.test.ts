@@ -8,7 +8,7 @@ import { claimsOfPerson, people } from '../__testUtils__/people';
 import { DeletionService } from '../orders/DeletionService';
 import { dueOperations } from '../engine/dueOperations';
 import { previewRoom } from './previewRoom';
-import type { CapacityLimits } from './records';
+import type { CapacityLimits, MachineNeed } from './records';
 
 jest.setTimeout(120_000);
 
@@ -374,6 +374,177 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
     await end(second.operationId);
     await room.admit();
     expect(await status(first)).toBe('queued');
+  });
+
+  describe('of an operation that ended half-way', () => {
+    /** An operation that was recorded after the others, and asks for room. */
+    async function begin(
+      all: Awaited<ReturnType<typeof setUp>>,
+      clusterId: string,
+      kind: 'resize' | 'scale' | 'wake',
+      machines: MachineNeed[],
+    ) {
+      const operationId = randomUUID();
+      const view = await all.room.view();
+      await all.knex.transaction(async tx => {
+        await all.operations.insert(tx, {
+          id: operationId,
+          clusterId,
+          kind,
+          initiator: student1,
+        });
+        await all.room.enter(
+          tx,
+          { operationId, clusterId, owner: student1, machines },
+          view,
+        );
+      });
+      return { clusterId, operationId };
+    }
+    const end = (
+      { knex }: Awaited<ReturnType<typeof setUp>>,
+      { operationId }: Placed,
+    ) =>
+      knex('operations')
+        .where({ id: operationId })
+        .update({ status: 'failed', finished_at: 1 });
+    const promisedGiB = async ({
+      roomStore,
+    }: Awaited<ReturnType<typeof setUp>>) =>
+      (await roomStore.read()).promised.reduce(
+        (sum, { memoryMiB }) => sum + memoryMiB / 1024,
+        0,
+      );
+
+    it('asks for the rest of a resize, and counts nothing twice meanwhile', async () => {
+      // Each host has 9 GiB for machines: one of 8 fits, and no 4 more.
+      const all = await setUp({ memoryGiB: 10 });
+      const { clusters, knex, operations, order, ready, status } = all;
+      const cluster = await order(2);
+      await ready(cluster);
+      const nodes = await clusters.nodes(cluster.clusterId);
+      const target = { vcpu: 4, memoryMiB: 8192, diskGiB: 20 };
+      await knex.transaction(async tx => {
+        for (const { name } of nodes)
+          await clusters.wantSize(tx, cluster.clusterId, name, target);
+      });
+      const resize = await begin(
+        all,
+        cluster.clusterId,
+        'resize',
+        nodes.map(({ host, memoryMiB, name, role }) => ({
+          node: name,
+          role,
+          host,
+          memoryMiB: target.memoryMiB - memoryMiB,
+          diskGiB: 0,
+          clone: false,
+        })),
+      );
+      expect(await status(resize)).toBe('queued');
+      expect(await promisedGiB(all)).toBe(24);
+      await knex.transaction(tx =>
+        clusters.settleSize(tx, cluster.clusterId, nodes[0].name),
+      );
+      expect(await promisedGiB(all)).toBe(24);
+      await end(all, resize);
+      expect(await promisedGiB(all)).toBe(16);
+      await operations.retry(resize.operationId);
+      await all.room.admit();
+      expect(await status(resize)).toBe('queued');
+      expect(await promisedGiB(all)).toBe(24);
+      // Nothing is left of it to wait for.
+      await knex.transaction(async tx => {
+        for (const { name } of nodes)
+          await clusters.settleSize(tx, cluster.clusterId, name);
+      });
+      await end(all, resize);
+      await operations.retry(resize.operationId);
+      expect(await status(resize)).toBe('queued');
+      expect(await promisedGiB(all)).toBe(24);
+    });
+
+    it('asks for the memory of a cluster that wakes only while it sleeps', async () => {
+      const all = await setUp({ memoryGiB: 5 });
+      const { clusters, knex, operations, order, ready, status } = all;
+      const cluster = await order(2);
+      await ready(cluster);
+      await knex('clusters').update({ phase: 'hibernated' });
+      const nodes = await clusters.nodes(cluster.clusterId);
+      const wake = await begin(
+        all,
+        cluster.clusterId,
+        'wake',
+        nodes.map(({ host, memoryMiB, name, role }) => ({
+          node: name,
+          role,
+          host,
+          memoryMiB,
+          diskGiB: 0,
+          clone: false,
+        })),
+      );
+      expect(await promisedGiB(all)).toBe(12);
+      // Its first step began, and ended before it noted anything.
+      await knex('clusters').update({ phase: 'waking' });
+      expect(await promisedGiB(all)).toBe(12);
+      await knex('clusters').update({ phase: 'failed' });
+      await end(all, wake);
+      await operations.retry(wake.operationId);
+      expect(await status(wake)).toBe('queued');
+      expect(await promisedGiB(all)).toBe(12);
+      // Stopped before it began, it sleeps, and asks for everything.
+      await knex('clusters').update({ phase: 'hibernated' });
+      await end(all, wake);
+      expect(await promisedGiB(all)).toBe(0);
+      await operations.retry(wake.operationId);
+      await all.room.admit();
+      expect(await status(wake)).toBe('queued');
+      expect(await promisedGiB(all)).toBe(12);
+    });
+
+    it('promises room to machines that an earlier operation never made', async () => {
+      const all = await setUp({ memoryGiB: 5 });
+      const { clusters, knex, operations, order, ready, status } = all;
+      const cluster = await order(2);
+      await ready(cluster);
+      const [, , last] = await clusters.nodes(cluster.clusterId);
+      await knex('nodes').where({ id: last.id }).update({ state: 'planned' });
+      expect(await promisedGiB(all)).toBe(8);
+      const scale = await begin(all, cluster.clusterId, 'scale', [
+        {
+          node: last.name,
+          role: 'worker',
+          memoryMiB: last.memoryMiB,
+          diskGiB: last.diskGiB,
+          clone: true,
+        },
+      ]);
+      expect(await status(scale)).toBe('queued');
+      expect((await all.roomStore.read()).promised).toContainEqual(
+        expect.objectContaining({
+          vmid: last.vmid,
+          memoryMiB: 4096,
+          diskGiB: last.diskGiB,
+          clone: true,
+        }),
+      );
+      // So nobody else gets it.
+      const other = await order(0, student2);
+      expect(await status(other)).toBe('waiting');
+      await end(all, scale);
+      await all.room.admit();
+      expect(await status(other)).toBe('queued');
+      await operations.retry(scale.operationId);
+      await all.room.admit();
+      expect(await status(scale)).toBe('waiting');
+      await end(all, other);
+      await all.room.admit();
+      expect(await status(scale)).toBe('queued');
+      // Once it is there, it counts as what it is.
+      await knex('nodes').where({ id: last.id }).update({ state: 'created' });
+      expect(await promisedGiB(all)).toBe(12);
+    });
   });
 
   it('refuses only what never fits', async () => {

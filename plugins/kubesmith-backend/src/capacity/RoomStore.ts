@@ -1,14 +1,12 @@
 import type { Knex } from 'knex';
 import { databaseTime, readDatabaseTime } from '../database/databaseTime';
 import { DONE, LIVE } from '../engine/operationStates';
-import type { PromisedMachine } from './hostRooms';
 import { NOT_BEFORE_ROOM } from './notBeforeRoom';
+import { type PromiseOfCluster, readPromises } from './promises';
 import type { Turn } from './decideTurns';
 import type { Outlook, QueuePlace } from './estimateStarts';
 import type { MachineNeed, RoomRequest, WaitReason } from './records';
 
-/** Phases in which a cluster's machines are off and use no memory. */
-const RESTING = ['hibernated'];
 /** Whoever waited for less has lost nothing. */
 const WORTH_GIVING_MS = 60_000;
 /** How long a deletion that goes on takes, about. */
@@ -32,8 +30,7 @@ export type RoomRecords = {
   /** ms since the epoch. */
   now: number;
   waiting: Array<RoomRequest & { noted: Partial<QueuePlace> }>;
-  /** `datastore` is missing: the environment knows it. */
-  promised: Array<PromisedMachine & { environment: string; clusterId: string }>;
+  promised: PromiseOfCluster[];
   clones: Map<number, number>;
   lastServed: Map<string, number>;
   controlPlanes: Map<string, string[]>;
@@ -253,7 +250,7 @@ export class RoomStore {
     return {
       now,
       waiting,
-      promised: [...(await nodePromises(tx)), ...(await extraPromises(tx))],
+      promised: await readPromises(tx),
       clones: new Map(
         held.map(row => [Number(row.template_vmid), Number(row.slots)]),
       ),
@@ -389,72 +386,6 @@ function toRequest(
     queuedAt: Number(row.queued_at),
     noted: toPlace(row),
   };
-}
-
-/** The machines of our records that run or may be started at any time, and those that are being made. */
-async function nodePromises(tx: Knex) {
-  const rows = await tx('nodes as n')
-    .join('clusters as c', 'c.id', 'n.cluster_id')
-    .join('operations as o', 'o.id', 'n.operation_id')
-    .leftJoin('room_requests as r', 'r.operation_id', 'n.operation_id')
-    .whereNotNull('n.live_vmid')
-    .whereNotIn('c.phase', RESTING)
-    .andWhere(counts =>
-      counts
-        .whereNot('n.state', 'planned')
-        .orWhere(made =>
-          made
-            .whereIn('o.status', LIVE)
-            .andWhere(free =>
-              free.whereNull('r.state').orWhere('r.state', 'granted'),
-            ),
-        ),
-    )
-    .select(
-      'c.environment',
-      'n.cluster_id',
-      'n.host',
-      'n.live_vmid',
-      'n.memory_mib',
-      'n.disk_gib',
-      'n.state',
-    );
-  return rows.map(row => {
-    const clone = row.state === 'planned';
-    return {
-      environment: row.environment as string,
-      clusterId: row.cluster_id as string,
-      host: row.host as string,
-      vmid: Number(row.live_vmid),
-      memoryMiB: Number(row.memory_mib),
-      diskGiB: clone ? Number(row.disk_gib) : 0,
-      clone,
-    };
-  });
-}
-
-/** What operations were granted beyond what the records say, e.g. machines that are to wake up or to grow. */
-async function extraPromises(tx: Knex) {
-  const rows: RequestRow[] = await tx('room_requests as r')
-    .join('operations as o', 'o.id', 'r.operation_id')
-    .join('clusters as c', 'c.id', 'r.cluster_id')
-    .where('r.state', 'granted')
-    .whereNull('r.settled_at')
-    .whereIn('o.status', LIVE)
-    .select('r.*', 'c.environment');
-  return rows.flatMap(row =>
-    toRequest(row)
-      .machines.filter(({ clone, host }) => !clone && host !== undefined)
-      .map(({ host, memoryMiB, diskGiB }) => ({
-        environment: row.environment,
-        clusterId: row.cluster_id,
-        host: host!,
-        // What a machine gives back is free when it has become smaller, by its record.
-        memoryMiB: Math.max(0, memoryMiB),
-        diskGiB,
-        clone: false,
-      })),
-  );
 }
 
 async function controlPlaneHosts(

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { databaseTime } from '../database/databaseTime';
 import { NOT_BEFORE_ROOM } from './notBeforeRoom';
 import type { MachineNeed } from './records';
+import { stillNeeded } from './stillNeeded';
 
 /**
  * An operation that ended goes on: what it still has to make or take waits for room again, at the end of the queue.
@@ -12,22 +13,28 @@ export async function requeueRoom(
   operationId: string,
   tx: Knex.Transaction,
 ): Promise<void> {
-  const row: { machines: string; settled_at: number | null } | undefined =
-    await tx('room_requests').where({ operation_id: operationId }).first();
+  const row: { machines: string; cluster_id: string } | undefined = await tx(
+    'room_requests',
+  )
+    .where({ operation_id: operationId })
+    .first('machines', 'cluster_id');
   if (!row) return;
-  const planned: { name: string }[] = await tx('nodes')
-    .where({ operation_id: operationId, state: 'planned' })
-    .whereNotNull('live_vmid')
-    .select('name');
-  const machines = (JSON.parse(row.machines) as MachineNeed[]).flatMap(
-    ({ host, ...machine }) => {
-      if (!machine.clone)
-        return row.settled_at === null ? [{ ...machine, host }] : [];
-      // It may go elsewhere now. One that is there already is counted where it is.
-      return planned.some(({ name }) => name === machine.node) ? [machine] : [];
-    },
+  const [needs] = await stillNeeded(
+    [{ clusterId: row.cluster_id, machines: JSON.parse(row.machines) }],
+    tx,
   );
-  if (machines.length === 0) return;
+  const machines = needs.map(
+    ({ host, record, ...machine }): MachineNeed =>
+      // One that is to be made may go elsewhere now.
+      machine.clone ? machine : { ...machine, host },
+  );
+  if (machines.length === 0) {
+    // One that ended while it waited has nothing to wait for any more.
+    await tx('room_requests')
+      .where({ operation_id: operationId, state: 'waiting' })
+      .update({ state: 'granted', machines: '[]', slots: 0 });
+    return;
+  }
   await tx('room_requests')
     .where({ operation_id: operationId })
     .update({
