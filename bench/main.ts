@@ -15,11 +15,13 @@ import { measureList } from './list/measureList';
 import { measureAllocation } from './pools/measureAllocation';
 import { measureDecision } from './policy/measureDecision';
 import { measureRedaction } from './secrets/measureRedaction';
+import { measureSsh } from './ssh/measureSsh';
 
 /** By what the names of their figures begin with. */
 const benches: Record<string, () => AsyncIterable<Figure>> = {
   'policy.decision': measureDecision,
   'secrets.redaction': measureRedaction,
+  'ssh.kept-connection': measureSsh,
   'pools.sqlite': () => measureAllocation('sqlite'),
   'pools.postgres': () => measureAllocation('postgres'),
   'list.sqlite': () => measureList('sqlite'),

@@ -84,9 +84,12 @@ describe('Redactor', () => {
     expect(redactor.redact('token-123456 ')).toBe(`${REDACTED} `);
   });
 
-  it('finds what a search for each one by itself finds', () => {
-    const secrets = Array.from({ length: 40 }, () =>
-      randomBytes(9).toString('base64url'),
+  it.each([
+    ['of one length', () => 9],
+    ['of many lengths', (n: number) => 6 + n],
+  ])('finds what a search for each one by itself finds: %s', (_, bytes) => {
+    const secrets = Array.from({ length: 40 }, (__, n) =>
+      randomBytes(bytes(n)).toString('base64url'),
     );
     const redactor = redactorOf(...secrets);
     for (let round = 0; round < 200; round++) {

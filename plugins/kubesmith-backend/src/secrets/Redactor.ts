@@ -8,32 +8,44 @@ const SHORTEST_LINE = 16;
 /** A place where a secret may begin is found by so many characters. Every secret has more. */
 const GRAM = 3;
 const BUCKETS = 1 << 16;
+/** So many first characters of each form are looked for; more would only fill the table. */
+const LONGEST_WINDOW = 16;
 
 function hashAt(text: string, at: number): number {
   return (
     (text.charCodeAt(at) * 961 +
       text.charCodeAt(at + 1) * 31 +
-      text.charCodeAt(at + 2)) %
-    BUCKETS
+      text.charCodeAt(at + 2)) &
+    (BUCKETS - 1)
   );
 }
 
 /**
  * Finds any of many texts in one pass. An alternation of hundreds of them costs a hundred times as much as reading a tool's line;
- * here most characters cost one look at a table.
+ * here a table says of most places how far away the next secret can begin at the earliest (the algorithm of Wu and Manber).
  */
 class FormIndex {
-  /** Whether a form begins with characters of this hash. */
-  readonly #mayBegin = new Uint8Array(BUCKETS);
+  /** As many characters as all forms have, at most {@link LONGEST_WINDOW}. */
+  readonly #window: number;
+  /** By the hash of the last characters of a window: how far further on the next form may begin; 0 if perhaps here. */
+  readonly #skip = new Uint8Array(BUCKETS);
   /** Forms by their first characters, the longest first. */
   readonly #byGram = new Map<string, string[]>();
 
   constructor(forms: ReadonlySet<string>) {
     const sorted = [...forms].sort((a, b) => b.length - a.length);
+    this.#window = Math.min(LONGEST_WINDOW, sorted.at(-1)?.length ?? Infinity);
+    const last = this.#window - GRAM;
+    this.#skip.fill(last + 1);
     for (const form of sorted) {
       const gram = form.slice(0, GRAM);
-      this.#mayBegin[hashAt(form, 0)] = 1;
-      this.#byGram.set(gram, [...(this.#byGram.get(gram) ?? []), form]);
+      for (let at = 0; at <= last; at++) {
+        const hash = hashAt(form, at);
+        this.#skip[hash] = Math.min(this.#skip[hash], last - at);
+      }
+      const others = this.#byGram.get(gram);
+      if (others) others.push(form);
+      else this.#byGram.set(gram, [form]);
     }
   }
 
@@ -50,10 +62,17 @@ class FormIndex {
 
   /** Where the next form begins, from a place on; -1 if none does. */
   #next(text: string, from: number): number {
-    const mayBegin = this.#mayBegin;
+    const skip = this.#skip;
+    const toGram = this.#window - GRAM;
     const last = text.length - GRAM;
-    for (let at = from; at <= last; at++) {
-      if (mayBegin[hashAt(text, at)] && this.#formAt(text, at)) return at;
+    for (let at = from + toGram; at <= last; ) {
+      const ahead = skip[hashAt(text, at)];
+      if (ahead === 0) {
+        if (this.#formAt(text, at - toGram)) return at - toGram;
+        at += 1;
+      } else {
+        at += ahead;
+      }
     }
     return -1;
   }
