@@ -301,7 +301,9 @@ export class OperationRunner<Services> {
         operation,
         problem.needsAttention
           ? 'needs-attention'
-          : outcomePhase(operation, definition, 'failed') ?? 'failed',
+          : (problem.changedNothing && phaseBefore(operation)) ||
+              outcomePhase(operation, definition, 'failed') ||
+              'failed',
         final,
       );
       await operations.finish(tx, lease, { status: 'failed', failure: final });
@@ -405,15 +407,17 @@ function isUntouched({ input, steps }: OperationRecord, begun: boolean) {
   );
 }
 
+function phaseBefore({ input }: OperationRecord): ClusterPhase | undefined {
+  return input?.phaseBefore as ClusterPhase | undefined;
+}
+
 function outcomePhase(
-  { input }: OperationRecord,
+  operation: OperationRecord,
   { outcome = {} }: Pick<OperationDefinition<unknown>, 'outcome'>,
   status: 'succeeded' | 'failed' | 'cancelled',
 ): ClusterPhase | undefined {
   const phase = outcome[status];
-  return phase === 'before'
-    ? (input?.phaseBefore as ClusterPhase | undefined)
-    : phase;
+  return phase === 'before' ? phaseBefore(operation) : phase;
 }
 
 function redactFailure(

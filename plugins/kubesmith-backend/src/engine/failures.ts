@@ -16,6 +16,8 @@ export class StepError extends Error {
   readonly failure: Failure;
   /** Whether the cluster needs a person's eyes: its phase becomes `needs-attention`. */
   readonly needsAttention: boolean;
+  /** Whether the operation certainly changed nothing, in no try: then the cluster goes back to the phase that it had before. */
+  changedNothing = false;
 
   constructor(
     code: FailureCode,

@@ -17,7 +17,7 @@ export const snapshotCluster = defineOperation<StepServices, 'snapshot'>({
   steps: { snapshot: { run: takeSnapshot } },
 });
 
-/** Puts a whole cluster back to a snapshot. Half-way it is of no use, so it is not stopped. */
+/** Puts a whole cluster back to a snapshot. Half-way it is of no use, so it is not stopped. Refused before that, it is as it was. */
 export const rollBackCluster = defineOperation<StepServices, 'rollback'>({
   kind: 'rollback',
   cancellable: false,

@@ -148,6 +148,85 @@ describeWithTerraform('Snapshots of a cluster (nodes simulated)', () => {
     expect(await lab.exactly(cp.vmid)).toBe(unchanged);
     const nodes = await bench.db.clusters.nodes(clusterId);
     expect(nodes.map(({ state }) => state)).toEqual(['ready', 'ready']);
+    expect(await bench.db.clusters.get(clusterId)).toMatchObject({
+      phase: 'ready',
+      failure: undefined,
+    });
+  });
+
+  it.each(['fail-task', 'status'])(
+    'leave a cluster as it was when Proxmox refuses to go back (%s)',
+    async kind => {
+      const { lab } = shared;
+      const { bench, clusterId, cp, worker, goBack, take } = await scene();
+      const { id } = await take();
+      const message = `can't rollback, 'ks-before' is not most recent snapshot`;
+      await lab.fault({
+        method: 'POST',
+        path: '/nodes/*/qemu/*/snapshot/*/rollback',
+        effect: { kind, status: 501, message },
+        count: 100,
+      });
+      const before = await bench.db.clusters.get(clusterId);
+      await bench.db.knex('clusters').update({
+        spec: JSON.stringify({ ...before!.spec, kubernetesVersion: '1.37.0' }),
+      });
+      const machines = async () => [
+        await lab.exactly(cp.vmid),
+        await lab.exactly(worker.vmid),
+      ];
+      const unchanged = await machines();
+      expect(await goBack(id)).toMatchObject({
+        status: 'failed',
+        failure: { message: expect.stringContaining('not most recent') },
+      });
+      expect(await bench.db.clusters.get(clusterId)).toMatchObject({
+        phase: 'ready',
+        failure: undefined,
+        spec: { kubernetesVersion: '1.37.0' },
+      });
+      const nodes = await bench.db.clusters.nodes(clusterId);
+      expect(nodes.map(({ state }) => state)).toEqual(['ready', 'ready']);
+      expect(await machines()).toEqual(unchanged);
+    },
+  );
+
+  it('leave a cluster that lost a disk failed, whatever another try says', async () => {
+    const { lab } = shared;
+    const { bench, clusterId, cp, worker, goBack, take } = await scene();
+    const { id } = await take();
+    await lab.fault({
+      method: 'POST',
+      path: `/nodes/*/qemu/${worker.vmid}/snapshot/*/rollback`,
+      effect: { kind: 'status', status: 501, message: 'not possible' },
+      count: 100,
+    });
+    const before = await bench.db.clusters.get(clusterId);
+    await bench.db.knex('clusters').update({
+      spec: JSON.stringify({ ...before!.spec, kubernetesVersion: '1.37.0' }),
+    });
+    const failed = await goBack(id);
+    expect(failed).toMatchObject({ status: 'failed' });
+    const halfWay = {
+      phase: 'failed',
+      failure: { message: expect.stringContaining('not possible') },
+      spec: before!.spec,
+    };
+    expect(await bench.db.clusters.get(clusterId)).toMatchObject(halfWay);
+    const states = async () =>
+      (await bench.db.clusters.nodes(clusterId)).map(({ state }) => state);
+    expect(await states()).toEqual(['stopped', 'ready']);
+    // Now all refuse; the control plane has its old disk all the same.
+    await lab.fault({
+      method: 'POST',
+      path: `/nodes/*/qemu/${cp.vmid}/snapshot/*/rollback`,
+      effect: { kind: 'status', status: 501, message: 'not possible' },
+      count: 100,
+    });
+    await bench.db.operations.retry(failed.id);
+    expect(await bench.finished(failed.id)).toMatchObject({ status: 'failed' });
+    expect(await bench.db.clusters.get(clusterId)).toMatchObject(halfWay);
+    expect(await states()).toEqual(['stopped', 'ready']);
   });
 
   it('are no way back to other machines', async () => {
