@@ -37,14 +37,17 @@ export type ApiRoute = {
   status: number;
 };
 
-/** The API document of kubesmith-common. */
+let known: ApiDocument | undefined;
+
+/** The API document of kubesmith-common, read once. */
 export function readApiDocument(): ApiDocument {
-  return parse(
+  known ??= parse(
     readFileSync(
       resolvePackagePath('@kubesmith/plugin-kubesmith-common', 'openapi.yaml'),
       'utf8',
     ),
-  );
+  ) as ApiDocument;
+  return known;
 }
 
 /** All operations of the document. */

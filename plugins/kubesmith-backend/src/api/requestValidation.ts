@@ -7,7 +7,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { middleware as openApiMiddleware } from 'express-openapi-validator';
 import { requestRefused } from '../errors/apiErrors';
 import { quoted } from '../errors/quoted';
-import type { ApiDocument } from './document';
+import { readApiDocument } from './document';
 
 type ValidationProblem = {
   path: string;
@@ -15,18 +15,20 @@ type ValidationProblem = {
   errorCode?: string;
 };
 
+/** By mount point. Compiling the document takes a good third of a second, and the tests start many backends in one process. */
+const compiled = new Map<string, RequestHandler[]>();
+
 /**
  * Refuses requests that the API document does not describe, and fills in its defaults. Goes before the routes; errors are
  * put into words by {@link explainRequestErrors}.
  *
  * @param basePath - where the plugin is mounted, such as `/api/kubesmith`
  */
-export function requestValidation(
-  document: ApiDocument,
-  basePath: string,
-): RequestHandler[] {
-  return openApiMiddleware({
-    apiSpec: { ...document, servers: [{ url: basePath }] } as never,
+export function requestValidation(basePath: string): RequestHandler[] {
+  const known = compiled.get(basePath);
+  if (known) return known;
+  const handlers = openApiMiddleware({
+    apiSpec: { ...readApiDocument(), servers: [{ url: basePath }] } as never,
     ignoreUndocumented: true,
     validateRequests: {
       // The bodies are small and every text in the document has a greatest length, so collecting all mistakes is cheap.
@@ -37,6 +39,8 @@ export function requestValidation(
     validateResponses: false,
     validateSecurity: false,
   }) as RequestHandler[];
+  compiled.set(basePath, handlers);
+  return handlers;
 }
 
 /** Puts errors of the body parser and of {@link requestValidation} into words. Goes right after them. */

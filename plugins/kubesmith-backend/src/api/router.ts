@@ -24,7 +24,6 @@ export function createRouter(options: {
   onError: (request: express.Request, error: unknown) => Promise<void>;
 }): ExpressRouter {
   const { basePath, handlers, logger, metrics, onError, requester } = options;
-  const document = readApiDocument();
   const router = Router();
 
   // Backstage's own guard lets everything through here, because it would refuse access tokens.
@@ -38,10 +37,10 @@ export function createRouter(options: {
     else response.set('Allow', 'GET, POST, PUT, DELETE').sendStatus(405);
   });
   router.use(express.json({ limit: '100kb' }));
-  router.use(requestValidation(document, basePath));
+  router.use(requestValidation(basePath));
   router.use(explainRequestErrors);
 
-  for (const route of listRoutes(document)) {
+  for (const route of listRoutes(readApiDocument())) {
     const handler = handlers[route.operationId] as Handler<never>;
     router[route.method](route.path, async (request, response) => {
       requireTokenFor(route.operationId, requester.tokenOf(request));
