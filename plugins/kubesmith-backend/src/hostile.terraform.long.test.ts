@@ -15,7 +15,7 @@ import { TerraformRuntime } from './tools/terraform/TerraformRuntime';
 import { TerraformWorkspace } from './tools/terraform/TerraformWorkspace';
 import { clusterVariables } from './tools/terraform/variables';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 const ROOT = resolve(__dirname, '../../..');
 const signal = new AbortController().signal;

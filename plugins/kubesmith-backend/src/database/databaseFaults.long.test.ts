@@ -14,7 +14,7 @@ import { LARGE, raceConfigData } from '../__testUtils__/replicas/raceConfig';
 import { type Answer, Replicas } from '../__testUtils__/replicas/Replicas';
 import { eventually } from '../engine/__testUtils__/engineDatabase';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 const { student1 } = people;
 const POSTGRES_VARIABLE =
@@ -50,7 +50,7 @@ async function orderAndHold(replicas: Replicas, name: string) {
         await replicas.performed()
       ).some(({ step, what }) => step === 'kubernetes' && what === 'begun'),
     'the step',
-    60_000,
+    180_000,
   );
   return body.operation.id as string;
 }
@@ -69,7 +69,7 @@ async function expectGoodEnd(replicas: Replicas, operationId: string) {
       return status === 200 && body.finishedAt && body;
     },
     'the end of the operation',
-    90_000,
+    300_000,
   );
   expect(operation.status).toBe('succeeded');
   const performed = (await replicas.performed()).filter(

@@ -149,6 +149,13 @@ describeWithTerraform(
 
     it('kill -9 of the backend with all its tools, as when a container is killed', async () => {
       scene = await CrashScene.create();
+      // However late this process looks, Terraform is still at it.
+      await scene.lab.fault({
+        method: 'POST',
+        path: '/nodes/*/qemu/9000/clone',
+        count: 2,
+        effect: { kind: 'slow-task', ms: 20_000 },
+      });
       const identity = await scene.identity();
       const victims: string[] = [];
       const killTools = async (boundary: string, worker: CrashWorker) => {

@@ -10,7 +10,7 @@ import {
 import { ClusterMover } from './ClusterMover';
 import { Environments } from './Environments';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 const databases = createTestDatabases();
 

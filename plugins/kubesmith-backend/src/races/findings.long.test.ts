@@ -6,7 +6,7 @@ import { useRaceScene } from '../__testUtils__/replicas/useRaceScene';
 import type { Answer } from '../__testUtils__/replicas/Replicas';
 import { formatMarker } from '../tools/proxmox/marker';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 const databases = createTestDatabases();
 const { admin } = people;

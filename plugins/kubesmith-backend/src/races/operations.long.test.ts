@@ -10,7 +10,7 @@ import {
 } from '../__testUtils__/replicas/RaceScene';
 import { useRaceScene } from '../__testUtils__/replicas/useRaceScene';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 const databases = createTestDatabases();
 const { admin, student1 } = people;

@@ -10,7 +10,7 @@ import {
 import { useRaceScene } from '../__testUtils__/replicas/useRaceScene';
 import type { Answer } from '../__testUtils__/replicas/Replicas';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 const databases = createTestDatabases();
 const { admin, student1, student2 } = people;

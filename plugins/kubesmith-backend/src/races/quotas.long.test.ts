@@ -5,7 +5,7 @@ import { eventually, statuses } from '../__testUtils__/replicas/RaceScene';
 import { LARGE, SMALL } from '../__testUtils__/replicas/raceConfig';
 import { useRaceScene } from '../__testUtils__/replicas/useRaceScene';
 
-jest.setTimeout(300_000);
+jest.setTimeout(15 * 60_000);
 
 const databases = createTestDatabases();
 const { admin, instructor, student1, student2 } = people;

@@ -7,7 +7,7 @@ import {
 } from '../__testUtils__/replicas/RaceScene';
 import { useRaceScene } from '../__testUtils__/replicas/useRaceScene';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 const databases = createTestDatabases();
 const { student1, student2 } = people;

@@ -14,7 +14,7 @@ import { compareRecords } from './compareRecords';
 import { RestoreGuard } from './RestoreGuard';
 import { RestoreStore } from './RestoreStore';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 describeWithTerraform(
   'A SQLite file that was put back, with the real provider',

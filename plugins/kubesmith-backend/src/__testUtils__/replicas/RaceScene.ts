@@ -18,12 +18,12 @@ export function statuses(answers: Answer[]): number[] {
   return [...new Set(answers.map(({ status }) => status))].sort();
 }
 
-/** Waits until `probe` gives something, for at most two minutes: the machine may be busy. */
+/** Waits until `probe` gives something, for at most five minutes: the machine may be busy. */
 export async function eventually<T>(
   probe: () => Promise<T | undefined | false>,
   what: string,
 ): Promise<T> {
-  return eventuallyWithin(probe, what, 120_000);
+  return eventuallyWithin(probe, what, 300_000);
 }
 
 /** Replicas on one database with the API double in place of Proxmox, and what tests of races ask and look at. */

@@ -114,11 +114,11 @@ export async function engineDatabase(knex: Knex): Promise<EngineDatabase> {
   };
 }
 
-/** Waits until `probe` gives something, for at most ten seconds unless told. */
+/** Waits until `probe` gives something, for at most 45 s unless told: a busy machine may take long. */
 export async function eventually<T>(
   probe: () => Promise<T | undefined | false>,
   what: string,
-  limitMs = 10_000,
+  limitMs = 45_000,
 ): Promise<T> {
   const deadline = Date.now() + limitMs;
   for (;;) {

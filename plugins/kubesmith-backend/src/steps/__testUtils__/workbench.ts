@@ -45,7 +45,8 @@ export { cliConfigFile, describeWithTerraform };
 const ROOT = resolvePackagePath('@kubesmith/plugin-kubesmith-backend', '../..');
 
 /** An attempt may look for somebody else's machine for 12 s, and Terraform takes its time on a busy machine. */
-const PAUSE_LIMIT_MS = 60_000;
+const PAUSE_LIMIT_MS = 180_000;
+const FINISH_LIMIT_MS = 600_000;
 
 /** Where the workbench's clusters live. */
 export const environment: EnvironmentConfig = {
@@ -273,7 +274,7 @@ export class Workbench {
 
   /** Waits for the end of an operation; pauses between attempts are cut short. */
   async finished(operationId: string): Promise<OperationRecord> {
-    const deadline = Date.now() + 150_000;
+    const deadline = Date.now() + FINISH_LIMIT_MS;
     for (;;) {
       const operation = await this.db.operations.get(operationId);
       if (operation?.finishedAt !== undefined) return operation;

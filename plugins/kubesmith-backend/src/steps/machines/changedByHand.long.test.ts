@@ -4,7 +4,7 @@ import { useFaultBench } from '../__testUtils__/faultBench';
 import { describeWithTerraform } from '../__testUtils__/workbench';
 import { neededToCreate } from './privileges';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 const CLONE = { method: 'POST', path: '/nodes/*/qemu/9000/clone' };
 const START = { method: 'POST', path: '/nodes/*/qemu/*/status/start' };
@@ -35,7 +35,7 @@ describeWithTerraform('While machines are made', () => {
       },
     });
     bench.start();
-    await eventually(async () => (await lab.hits()) > 0, 'pings', 60_000);
+    await eventually(async () => (await lab.hits()) > 0, 'pings', 180_000);
     return { clusterId, operationId, worker };
   }
 

@@ -12,7 +12,7 @@ import { eventually } from '../../engine/__testUtils__/engineDatabase';
 import { LabProxmox } from '../__testUtils__/LabProxmox';
 import { describeWithTerraform, Workbench } from '../__testUtils__/workbench';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 const run = promisify(execFile);
 const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
@@ -98,7 +98,7 @@ describeWithTerraform("The portal's disk is full", () => {
       effect: { kind: 'slow-task', ms: 3000 },
     });
     bench.start();
-    await eventually(async () => (await lab.hits()) === 2, 'clones', 60_000);
+    await eventually(async () => (await lab.hits()) === 2, 'clones', 180_000);
     await fill(0);
     expect(await bench.waiting(operationId, 'machines')).toMatchObject({
       code: 'KUBESMITH-DISK-FULL',

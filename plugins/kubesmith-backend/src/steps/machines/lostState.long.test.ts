@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { useFaultBench } from '../__testUtils__/faultBench';
 import { describeWithTerraform } from '../__testUtils__/workbench';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 interface State {
   version: number;

@@ -1,5 +1,5 @@
 import { machinesTests } from '../__testUtils__/machinesTests';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 machinesTests('POSTGRES_17');

@@ -6,7 +6,7 @@ import { TerraformRuntime } from '../../tools/terraform/TerraformRuntime';
 import { useFaultBench } from '../__testUtils__/faultBench';
 import { describeWithTerraform } from '../__testUtils__/workbench';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 const CLONE = { method: 'POST', path: '/nodes/*/qemu/9000/clone' };
 

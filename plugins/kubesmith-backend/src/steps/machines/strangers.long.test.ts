@@ -2,7 +2,7 @@
 import { useFaultBench } from '../__testUtils__/faultBench';
 import { describeWithTerraform } from '../__testUtils__/workbench';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 const POOL = 'kubesmith-research';
 

@@ -7,7 +7,7 @@ import { useFaultBench } from '../__testUtils__/faultBench';
 import { providerPid, terraformPid } from '../__testUtils__/terraformProcess';
 import { describeWithTerraform } from '../__testUtils__/workbench';
 
-jest.setTimeout(240_000);
+jest.setTimeout(15 * 60_000);
 
 const CLONE = { method: 'POST', path: '/nodes/*/qemu/9000/clone' };
 const START = { method: 'POST', path: '/nodes/*/qemu/*/status/start' };
@@ -47,7 +47,7 @@ describeWithTerraform('Terraform is killed', () => {
       const { clusterId, operationId } = await bench.order('demo');
       await lab.fault({ ...call, ...SLOW });
       bench.start();
-      await eventually(async () => (await lab.hits()) === 2, 'both', 60_000);
+      await eventually(async () => (await lab.hits()) === 2, 'both', 180_000);
       await kill(victim, clusterId, signal);
       expect(await bench.waiting(operationId, 'machines')).toMatchObject({
         code,
@@ -74,7 +74,7 @@ describeWithTerraform('Terraform is killed', () => {
       await bench.finished(operationId);
       await lab.fault({ ...STOP, ...SLOW });
       const id = await bench.deletion(clusterId);
-      await eventually(async () => (await lab.hits()) === 2, 'both', 60_000);
+      await eventually(async () => (await lab.hits()) === 2, 'both', 180_000);
       await kill(victim, clusterId, 'SIGKILL');
       expect(await bench.finished(id)).toMatchObject({ status: 'succeeded' });
       expect((await lab.machines()).size).toBe(0);

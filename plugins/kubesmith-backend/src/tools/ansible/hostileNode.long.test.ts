@@ -6,7 +6,7 @@ import {
 } from './__testUtils__/HostileNode';
 import { HostilePlaybook, probeResult } from './__testUtils__/HostilePlaybook';
 
-jest.setTimeout(180_000);
+jest.setTimeout(15 * 60_000);
 
 /** An empty playbook's process has 70 MiB; what a node may say is 4 MiB, of which Ansible makes a few copies. */
 const MOST_MIB = 400;

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { SupervisedRun } from './SupervisedRun';
 
-jest.setTimeout(60_000);
+jest.setTimeout(5 * 60_000);
 
 const run = promisify(execFile);
 /** The folder, that of the run, request.json, run.json, stdout, stderr, and what is removed later. */

@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import type { WorkerSettings, WorkerWord } from './worker';
 
-const WORD_LIMIT_MS = 120_000;
-const END_LIMIT_MS = 30_000;
+/** So long that only what never comes is given up, on a busy machine as well. */
+const WORD_LIMIT_MS = 600_000;
+const END_LIMIT_MS = 60_000;
 
 /** How a process ended, and how long that took. */
 export interface WorkerEnd {
