@@ -167,6 +167,7 @@ describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
       limits: { nodes: Number(use[0].n) + 1 },
     });
     expect(made).toBe(200);
+    const look = jest.spyOn(kubesmith.hypervisor, 'isFree');
     const { body: shown } = await plan(id, scale(3));
     expect(shown.problems).toEqual([
       expect.objectContaining({
@@ -176,6 +177,10 @@ describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
     ]);
     const { status } = await start(id, { request: scale(3) });
     expect(status).toBe(400);
+    // In vain, Proxmox is not looked at.
+    expect(look).not.toHaveBeenCalled();
+    expect((await plan(id, scale(2))).body.problems).toEqual([]);
+    expect(look).toHaveBeenCalled();
     expect((await cluster(id)).nodes).toHaveLength(nodes.length);
     expect((await start(id, { request: scale(2) })).status).toBe(201);
     await kubesmith.stores.knex('quotas').delete();

@@ -120,6 +120,13 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
             environment: environment.name,
           }),
         };
+      const demand = {
+        ...prepared.demand,
+        amounts: amountsOfNew(size, plan.added.length),
+      };
+      // Whom the quotas refuse has no use for a look at Proxmox.
+      if (quotaProblems(await quotas.preview(demand), demand).length > 0)
+        return prepared;
       const { room } = deps;
       return {
         ...prepared,
