@@ -40,6 +40,16 @@ export const kubesmithErrors = {
       "You may not order machines of the size '{size}' with Kubernetes '{version}' for '{owner}' in the environment '{environment}'.",
     remedy: 'Choose another size, version or owner.',
   },
+  'KUBESMITH-ENVIRONMENT-GONE': {
+    message: "The cluster's environment '{environment}' is not there any more.",
+    remedy:
+      'An administrator puts it back, or moves the cluster to another environment.',
+  },
+  'KUBESMITH-SIZE-GONE': {
+    message:
+      "The environment '{environment}' does not offer the cluster's size '{size}' any more.",
+    remedy: 'Resize the cluster first, to one of: {choices}.',
+  },
   'KUBESMITH-SIZE-UNKNOWN': {
     message: "There is no size '{size}' in the environment '{environment}'.",
     remedy: 'Choose one of: {choices}.',

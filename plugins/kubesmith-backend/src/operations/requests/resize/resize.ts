@@ -6,7 +6,6 @@ import type { ClusterStore } from '../../../database/ClusterStore';
 import type { MachineSize, NodeRecord } from '../../../database/records';
 import type { Environments } from '../../../environments/Environments';
 import type { EnvironmentRecord } from '../../../environments/records';
-import { unavailable } from '../../../errors/apiErrors';
 import { toOrderResource } from '../../../orders/caller';
 import { demandOfCluster } from '../../../orders/demandOf';
 import type { CatalogPeople } from '../../../people/CatalogPeople';
@@ -22,6 +21,7 @@ import type {
   RequestContext,
   RequestableOperation,
 } from '../RequestableOperation';
+import { environmentOf } from '../environmentOf';
 import { describeResize } from './describeResize';
 
 /** What resizing works with. */
@@ -58,11 +58,7 @@ export function createResize(deps: ResizeDeps): RequestableOperation<Prepared> {
     needsRoom: true,
 
     async prepare({ caller, cluster, request }) {
-      const environment = await environments.find(cluster.environment);
-      if (!environment)
-        throw unavailable('KUBESMITH-NO-HOST', {
-          environment: cluster.environment,
-        });
+      const environment = await environmentOf(cluster, environments);
       const size = environment.sizes.find(({ name }) => name === request.size);
       const problems: Prepared['problems'] = [];
       if (!size)

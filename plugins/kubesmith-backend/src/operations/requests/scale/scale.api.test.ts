@@ -208,4 +208,40 @@ describe.each(databases.eachSupportedId())('scaling, on %s', databaseId => {
     expect((await plan(id, scale(2), student2)).status).toBe(404);
     expect((await start(id, { request: scale(2) }, student2)).status).toBe(404);
   });
+
+  it.each([scale(2), { kind: 'resize', size: 'large' }])(
+    'says of %j that the environment is gone, not that its hosts are away',
+    async request => {
+      const id = await ready(`homeless-${request.kind}`);
+      await kubesmith.stores
+        .knex('clusters')
+        .where({ id })
+        .update({ environment: 'closed' });
+      for (const { status, body } of [
+        await plan(id, request, admin),
+        await start(id, { request }, admin),
+      ])
+        expect({ status, code: body.error.code }).toEqual({
+          status: 409,
+          code: 'KUBESMITH-ENVIRONMENT-GONE',
+        });
+    },
+  );
+
+  it('names the sizes when the own one is not offered any more', async () => {
+    const id = await ready('odd', 0);
+    const { clusters, knex } = kubesmith.stores;
+    const { spec } = (await clusters.get(id))!;
+    await knex('clusters')
+      .where({ id })
+      .update({ spec: JSON.stringify({ ...spec, size: 'odd' }) });
+    const { status, body } = await plan(id, scale(1));
+    expect({ status, error: body.error }).toMatchObject({
+      status: 409,
+      error: {
+        code: 'KUBESMITH-SIZE-GONE',
+        message: expect.stringContaining('one of: small.'),
+      },
+    });
+  });
 });

@@ -11,7 +11,7 @@ import type { ClusterStore } from '../../../database/ClusterStore';
 import type { ClusterRecord, NodeRecord } from '../../../database/records';
 import type { Environments } from '../../../environments/Environments';
 import type { EnvironmentRecord } from '../../../environments/records';
-import { conflict, unavailable } from '../../../errors/apiErrors';
+import { conflict } from '../../../errors/apiErrors';
 import type {
   MachineInspection,
   MachineReservations,
@@ -32,6 +32,7 @@ import type {
   RequestContext,
   RequestableOperation,
 } from '../RequestableOperation';
+import { environmentOf } from '../environmentOf';
 import { describeScale } from './describeScale';
 import { planScale } from './planScale';
 
@@ -87,11 +88,13 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
 
     async prepare(context) {
       const { cluster, nodes } = context;
-      const environment = await environments.find(cluster.environment);
-      const size = environment && sizeOfWorkers(cluster, nodes, environment);
-      if (!environment || !size)
-        throw unavailable('KUBESMITH-NO-HOST', {
-          environment: cluster.environment,
+      const environment = await environmentOf(cluster, environments);
+      const size = sizeOfWorkers(cluster, nodes, environment);
+      if (!size)
+        throw conflict('KUBESMITH-SIZE-GONE', {
+          environment: environment.name,
+          size: cluster.spec.size,
+          choices: environment.sizes.map(({ name }) => name).join(', '),
         });
       const prepared = {
         environment,
