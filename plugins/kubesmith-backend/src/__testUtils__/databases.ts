@@ -1,4 +1,8 @@
-import { TestDatabases, mockServices } from '@backstage/backend-test-utils';
+import {
+  type TestDatabaseId,
+  TestDatabases,
+  mockServices,
+} from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { ApprovalLimitStore } from '../approvals/ApprovalLimitStore';
 import { ApprovalRules } from '../approvals/ApprovalRules';
@@ -12,11 +16,32 @@ import { QuotaStore } from '../quotas/QuotaStore';
 import { Quotas } from '../quotas/Quotas';
 import { SecretStore } from '../secrets/SecretStore';
 import { testConfig } from './config';
+import { MigratedPostgres } from './migratedPostgres';
 import { claimsOfPerson } from './people';
 
-/** SQLite, and the Postgres of `testing/postgres`. Call it once per test file. */
+const ids: TestDatabaseId[] = ['SQLITE_3', 'POSTGRES_17'];
+
+/** SQLite, and the Postgres of `testing/postgres`, without any table. Call it once per test file. */
+export function createEmptyTestDatabases() {
+  return TestDatabases.create({ ids });
+}
+
+/**
+ * SQLite, and the Postgres of `testing/postgres`, for tests that bring the tables up to date first: on Postgres they are there
+ * already. Call it once per test file.
+ */
 export function createTestDatabases() {
-  return TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_17'] });
+  const empty = createEmptyTestDatabases();
+  let postgres: MigratedPostgres | undefined;
+  afterAll(async () => postgres?.close(), 60_000);
+  return {
+    eachSupportedId: () => empty.eachSupportedId(),
+    async init(id: TestDatabaseId): Promise<Knex> {
+      if (id !== 'POSTGRES_17') return empty.init(id);
+      postgres ??= new MigratedPostgres();
+      return postgres.create();
+    },
+  };
 }
 
 /** All stores on an empty database, with the pools of the test configuration. */

@@ -1,12 +1,12 @@
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import createKnex, { type Knex } from 'knex';
-import { createTestDatabases } from '../__testUtils__/databases';
+import { createEmptyTestDatabases } from '../__testUtils__/databases';
 import { isPostgres, readDatabaseTime } from './databaseTime';
 import { migrate } from './migrate';
 
 jest.setTimeout(60_000);
 
-const databases = createTestDatabases();
+const databases = createEmptyTestDatabases();
 const directory = resolvePackagePath(
   '@kubesmith/plugin-kubesmith-backend',
   'migrations',
