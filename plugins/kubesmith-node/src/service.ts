@@ -210,10 +210,10 @@ export function createKubesmithService(deps: {
         }),
       );
     },
-    async listOperations(path, options) {
+    async listOperations({ clusterId, ...query }, options) {
       return unwrap(
         (await client(options)).GET('/v1/clusters/{clusterId}/operations', {
-          params: { path },
+          params: { path: { clusterId }, query },
         }),
       );
     },

@@ -91,13 +91,13 @@ export function createOperationHandlers(
   }
 
   return {
-    async listOperations({ clusterId }, request) {
+    async listOperations({ clusterId, before, limit }, request) {
       const allowed = await access.of(await requester.anyone(request));
       allowed.require('read', await clusters.get(clusterId), {
         kind: 'cluster',
         id: clusterId,
       });
-      const items = await operations.list(clusterId);
+      const items = await operations.page(clusterId, { before, limit });
       return { body: { items: items.map(presentOperation) } };
     },
 

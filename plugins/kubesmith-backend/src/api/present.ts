@@ -129,6 +129,7 @@ export function presentOperation(operation: OperationRecord): Operation {
     kind: operation.kind,
     status: operation.status,
     initiator: operation.initiator,
+    reason: reasonOf(operation),
     taskId: operation.taskId,
     cancelRequested: operation.cancelRequestedAt !== undefined,
     queue: operation.queue && presentQueuePlace(operation.queue),
@@ -138,6 +139,12 @@ export function presentOperation(operation: OperationRecord): Operation {
     finishedAt: optionalTime(operation.finishedAt),
     steps: operation.steps.map(presentStep),
   };
+}
+
+/** Orders and deletions from before there were reasons have none. */
+function reasonOf({ input }: OperationRecord): string | undefined {
+  const reason = input?.reason;
+  return typeof reason === 'string' && reason !== '' ? reason : undefined;
 }
 
 /** Where something stands that waits for room, as the API shows it. */

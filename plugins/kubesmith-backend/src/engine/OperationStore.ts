@@ -118,6 +118,28 @@ export class OperationStore {
     return this.#withSteps(rows, tx);
   }
 
+  /** So many operations of a cluster, newest first, that were recorded before another one of it; none, if there is no such one. */
+  async page(
+    clusterId: string,
+    query: { before?: string; limit?: number },
+  ): Promise<OperationRecord[]> {
+    const { before, limit } = query;
+    const find = this.#knex<OperationRow>('operations')
+      .where({ cluster_id: clusterId })
+      .orderBy('created_at', 'desc')
+      .select('*');
+    if (limit !== undefined) find.limit(limit);
+    if (before !== undefined)
+      find.andWhere(
+        'created_at',
+        '<',
+        this.#knex('operations')
+          .where({ id: before, cluster_id: clusterId })
+          .select('created_at'),
+      );
+    return this.#withSteps(await find, this.#knex);
+  }
+
   /** The newest operation of each cluster, by cluster id. */
   async latest(
     clusterIds: string[],

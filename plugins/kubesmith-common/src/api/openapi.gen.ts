@@ -376,7 +376,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** All operations of a cluster, newest first */
+        /** Operations of a cluster, newest first */
         get: operations["listOperations"];
         put?: never;
         /**
@@ -1623,6 +1623,8 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
             initiator: components["schemas"]["EntityRef"];
+            /** @description Why it was asked for, if somebody said so */
+            reason?: string;
             taskId?: string;
             cancelRequested: boolean;
             queue?: components["schemas"]["QueuePlace"];
@@ -2536,7 +2538,12 @@ export interface operations {
     };
     listOperations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only operations that were asked for before this one of the same cluster */
+                before?: string;
+                /** @description Without one, all of them */
+                limit?: number;
+            };
             header?: never;
             path: {
                 clusterId: components["parameters"]["clusterId"];
@@ -2545,7 +2552,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them */
+            /** @description The newest of them, or all */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -63,6 +63,8 @@ export class MemoryKubesmithApi implements KubesmithApi {
     findings: [],
   });
   events: OperationEvent[] = [];
+  /** What was done with clusters before their newest operation, newest first. */
+  earlierOperations: Operation[] = [];
   grants: Grant[] = [];
   /** The time of every cluster, but for the cluster's own end. */
   lease: Partial<Lease> = {};
@@ -332,10 +334,15 @@ export class MemoryKubesmithApi implements KubesmithApi {
     return ended;
   }
 
-  async listOperations(clusterId: string) {
-    return this.#operations().filter(
+  async listOperations(
+    clusterId: string,
+    { before, limit }: { before?: string; limit?: number } = {},
+  ) {
+    const all = [...this.#operations(), ...this.earlierOperations].filter(
       operation => operation.clusterId === clusterId,
     );
+    const from = all.findIndex(({ id }) => id === before) + 1;
+    return all.slice(from, limit === undefined ? undefined : from + limit);
   }
 
   async listOperationEvents(

@@ -182,10 +182,13 @@ export class KubesmithHttpApi implements KubesmithApi {
     );
   }
 
-  async listOperations(clusterId: string) {
+  async listOperations(
+    clusterId: string,
+    query: { before?: string; limit?: number } = {},
+  ) {
     const client = await this.#client();
     const answer = client.GET('/v1/clusters/{clusterId}/operations', {
-      params: { path: { clusterId } },
+      params: { path: { clusterId }, query },
     });
     return (await unwrap(answer)).items;
   }

@@ -114,8 +114,11 @@ export interface KubesmithApi {
   approveOrderRequest(id: string, reason?: string): Promise<OrderRequest>;
   refuseOrderRequest(id: string, reason: string): Promise<OrderRequest>;
   withdrawOrderRequest(id: string): Promise<OrderRequest>;
-  /** All operations of a cluster, newest first. */
-  listOperations(clusterId: string): Promise<Operation[]>;
+  /** Operations of a cluster, newest first; with `before`, those that were asked for before that one (its id). */
+  listOperations(
+    clusterId: string,
+    page?: { before?: string; limit?: number },
+  ): Promise<Operation[]>;
   /** Events with an id larger than `after`, oldest first. */
   listOperationEvents(
     operationId: string,

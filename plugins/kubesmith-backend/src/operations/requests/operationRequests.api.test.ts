@@ -91,7 +91,11 @@ describe.each(databases.eachSupportedId())(
         status: 201,
         body: {
           cluster: { owner: student2, phase: 'ready' },
-          operation: { kind: 'transfer', initiator: student1 },
+          operation: {
+            kind: 'transfer',
+            initiator: student1,
+            reason: 'The term is over',
+          },
         },
       });
       // It is not theirs any more, and what is not theirs they do not see.
@@ -105,6 +109,26 @@ describe.each(databases.eachSupportedId())(
         clusterId: id,
         detail: { owner: student2, reason: 'The term is over' },
       });
+    });
+
+    it('lists what was done, a page at a time', async () => {
+      const id = await ready('listed');
+      await start(id, { request: transfer(student2) });
+      const list = async (query = '') => {
+        const { body } = await kubesmith.get(
+          `/v1/clusters/${id}/operations${query}`,
+          as(admin),
+        );
+        return body.items;
+      };
+      const [newest, ...rest] = await list();
+      expect(newest.kind).toBe('transfer');
+      expect(rest.at(-1).kind).toBe('create');
+      expect(await list('?limit=1')).toEqual([newest]);
+      expect(await list(`?before=${newest.id}&limit=200`)).toEqual(rest);
+      expect(await list(`?before=${rest.at(-1).id}`)).toEqual([]);
+      // Of another cluster, or of none.
+      expect(await list(`?before=${randomUUID()}`)).toEqual([]);
     });
 
     it('refuses another plan than was agreed to', async () => {

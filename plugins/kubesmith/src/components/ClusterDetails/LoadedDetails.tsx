@@ -10,6 +10,7 @@ import { BackupsSection } from '../Backups';
 import { ConditionsSection } from '../Conditions';
 import { DeleteClusterButton } from '../DeleteCluster';
 import { GrantsSection } from '../Grants';
+import { HistorySection } from '../History';
 import { KubeconfigButton } from '../Kubeconfig';
 import { ExtendButton, LeaseAlert, LeaseSection } from '../Lease';
 import { LoadError } from '../LoadError';
@@ -106,6 +107,7 @@ export const LoadedDetails = (props: {
       )}
       {!isGone && <SharingSection cluster={cluster} onChanged={refresh} />}
       {!isGone && <GrantsSection grants={grants} />}
+      <HistorySection cluster={cluster} />
     </>
   );
 };

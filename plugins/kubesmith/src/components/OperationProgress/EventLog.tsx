@@ -25,9 +25,19 @@ const EventLine = ({ event }: { event: OperationEvent }) => (
 );
 
 /** Everything that happened, behind a fold; reads it only once it is unfolded and stays at the end unless scrolled up. */
-export const EventLog = (props: { operationId: string; isLive: boolean }) => {
-  const [isOpen, setOpen] = useState(false);
-  const { events, error } = useOperationEvents({ ...props, isOn: isOpen });
+export const EventLog = (props: {
+  operationId: string;
+  isLive: boolean;
+  /** Unfolded from the beginning. */
+  isOpenAtFirst?: boolean;
+}) => {
+  const { operationId, isLive, isOpenAtFirst = false } = props;
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
+  const { events, error } = useOperationEvents({
+    operationId,
+    isLive,
+    isOn: isOpen,
+  });
   const boxRef = useRef<HTMLDivElement>(null);
   const followsRef = useRef(true);
 

@@ -71,6 +71,11 @@ export function isOver(operation: Operation): boolean {
   );
 }
 
+/** What a kind of operation is called in a list. */
+export function operationNoun(kind: OperationKind): string {
+  return nouns[kind];
+}
+
 /** The heading of an operation. */
 export function operationTitle(operation: Operation): string {
   const noun = nouns[operation.kind];
