@@ -53,6 +53,14 @@ export {
   maxClusterNameLength,
   nodeName,
 } from './names';
+export {
+  isTimeOfDay,
+  timetableText,
+  toTimetable,
+  toWeeklyHours,
+  WEEK_DAYS,
+  type WeeklyHours,
+} from './timetable';
 export { queuePlaceText, waitReasonText } from './queue';
 export {
   RESOURCE_TYPE_CLUSTER,

@@ -150,6 +150,11 @@ export function createKubesmithService(deps: {
         }),
       );
     },
+    async previewSchedule(body, options) {
+      return unwrap(
+        (await client(options)).POST('/v1/schedules/preview', { body }),
+      );
+    },
     async getSchedule(path, options) {
       return unwrap(
         (await client(options)).GET('/v1/clusters/{clusterId}/schedule', {

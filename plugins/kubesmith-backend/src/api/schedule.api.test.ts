@@ -56,6 +56,7 @@ describe.each(databases.eachSupportedId())('timetables on %s', databaseId => {
     expect([...kinds].sort()).toEqual([
       'hibernate',
       'hibernate',
+      expect.any(String),
       'wake',
       'wake',
     ]);
@@ -72,6 +73,31 @@ describe.each(databases.eachSupportedId())('timetables on %s', databaseId => {
     expect(audit.items.map((item: { detail: object }) => item.detail)).toEqual(
       expect.arrayContaining([expect.objectContaining(timetable)]),
     );
+  });
+
+  it('show what they would do, and what is wrong with them, before any cluster has them', async () => {
+    const preview = async (change: object) => {
+      const { body, status } = await kubesmith.post(
+        '/v1/schedules/preview',
+        as(researcher),
+        { timetable: { ...timetable, ...change } },
+      );
+      expect(status).toBe(200);
+      return body;
+    };
+    const { next, problems } = await preview({});
+    expect(problems).toEqual([]);
+    expect(next).toHaveLength(5);
+    expect(next[0].at > new Date().toISOString()).toBe(true);
+    expect(await preview({ sleep: 'at night' })).toEqual({
+      problems: [
+        expect.objectContaining({
+          field: 'sleep',
+          code: 'KUBESMITH-CRON-INVALID',
+        }),
+      ],
+      next: [],
+    });
   });
 
   it('are not there for who does not see the cluster', async () => {

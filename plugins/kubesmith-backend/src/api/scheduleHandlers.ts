@@ -9,7 +9,7 @@ import type { ClusterRecord } from '../database/records';
 import { conflict, requestRefused } from '../errors/apiErrors';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { ScheduleStore } from '../schedules/ScheduleStore';
-import { nextEdges, timetableProblems } from '../schedules/timetable';
+import { type Timetable, nextEdges, timetableProblems } from '../schedules/timetable';
 import { DAY_MS } from '../time';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
@@ -25,13 +25,16 @@ export type ScheduleHandlerDeps = {
   schedules: ScheduleStore;
 };
 
-const SHOWN = 4;
+const SHOWN = 5;
 const LONGEST_SNOOZE_MS = 31 * DAY_MS;
 
 /** When clusters sleep and wake by themselves. */
 export function createScheduleHandlers(
   deps: ScheduleHandlerDeps,
-): Pick<Handlers, 'getSchedule' | 'setSchedule' | 'snoozeSchedule'> {
+): Pick<
+  Handlers,
+  'getSchedule' | 'previewSchedule' | 'setSchedule' | 'snoozeSchedule'
+> {
   const { access, audit, clusters, knex, requester, schedules } = deps;
 
   async function describe(
@@ -40,7 +43,6 @@ export function createScheduleHandlers(
   ): Promise<ClusterSchedule> {
     const now = await readDatabaseTime(knex);
     const schedule = await schedules.find(cluster.id);
-    const time = (moment: number) => new Date(moment).toISOString();
     return {
       clusterId: cluster.id,
       can: { change: !isEnding(cluster) && allowed.may('hibernate', cluster) },
@@ -53,12 +55,7 @@ export function createScheduleHandlers(
             snoozedUntil: time(schedule.snoozedUntil),
           }),
       }),
-      next: schedule
-        ? nextEdges(schedule.timetable, now, SHOWN).map(({ at, kind }) => ({
-            kind,
-            at: time(at),
-          }))
-        : [],
+      next: schedule ? comingChanges(schedule.timetable, now) : [],
     };
   }
 
@@ -98,6 +95,14 @@ export function createScheduleHandlers(
   }
 
   return {
+    async previewSchedule({ timetable }, request) {
+      await requester.user(request);
+      const problems = timetableProblems(timetable);
+      const now = await readDatabaseTime(knex);
+      const next = problems.length > 0 ? [] : comingChanges(timetable, now);
+      return { body: { problems, next } };
+    },
+
     async getSchedule({ clusterId }, request) {
       const allowed = await access.of(await requester.anyone(request));
       const cluster = allowed.require('read', await clusters.get(clusterId), {
@@ -156,6 +161,20 @@ export function createScheduleHandlers(
       );
     },
   };
+}
+
+function time(moment: number): string {
+  return new Date(moment).toISOString();
+}
+
+function comingChanges(
+  timetable: Timetable,
+  now: number,
+): ClusterSchedule['next'] {
+  return nextEdges(timetable, now, SHOWN).map(({ at, kind }) => ({
+    kind,
+    at: time(at),
+  }));
 }
 
 function isEnding({ phase }: ClusterRecord): boolean {

@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a timetable would do, and what is wrong with it; it is given to no cluster */
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clusters/{clusterId}/schedule": {
         parameters: {
             query?: never;
@@ -1563,6 +1580,18 @@ export interface components {
              */
             timeZone: string;
         };
+        /** @description A moment at which a timetable sends to sleep or wakes */
+        ScheduleChange: {
+            /** @enum {string} */
+            kind: "hibernate" | "wake";
+            /** Format: date-time */
+            at: string;
+        };
+        SchedulePreview: {
+            /** @description Why nobody could have this timetable; then there is nothing next */
+            problems: components["schemas"]["FieldProblem"][];
+            next: components["schemas"]["ScheduleChange"][];
+        };
         ClusterSchedule: {
             /** Format: uuid */
             clusterId: string;
@@ -1573,12 +1602,7 @@ export interface components {
             /** Format: date-time */
             snoozedUntil?: string;
             /** @description What comes next by the timetable */
-            next: {
-                /** @enum {string} */
-                kind: "hibernate" | "wake";
-                /** Format: date-time */
-                at: string;
-            }[];
+            next: components["schemas"]["ScheduleChange"][];
             can: {
                 change: boolean;
             };
@@ -2285,6 +2309,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lease"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    timetable: components["schemas"]["Timetable"];
+                };
+            };
+        };
+        responses: {
+            /** @description What it would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreview"];
                 };
             };
             default: components["responses"]["Error"];

@@ -74,6 +74,10 @@ export type TokenScope = Schemas['TokenScope'];
 export type Lease = Schemas['Lease'];
 /** When a cluster sleeps and wakes by itself. */
 export type ClusterSchedule = Schemas['ClusterSchedule'];
+/** A moment at which a timetable does something. */
+export type ScheduleChange = Schemas['ScheduleChange'];
+/** What a timetable would do. */
+export type SchedulePreview = Schemas['SchedulePreview'];
 /** The times of a {@link ClusterSchedule}. */
 export type Timetable = Schemas['Timetable'];
 /** What a cluster was when its deletion began. @public */

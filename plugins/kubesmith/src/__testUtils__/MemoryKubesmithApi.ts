@@ -8,6 +8,7 @@ import {
   type Backup,
   type Cluster,
   type ClusterArchive,
+  type ClusterSchedule,
   type Environment,
   type EnvironmentCheck,
   type EnvironmentDraft,
@@ -25,8 +26,10 @@ import {
   type OrderDraft,
   type OrderRequest,
   type PossibleOperation,
+  type SchedulePreview,
   type Share,
   type Snapshot,
+  type Timetable,
   type Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
@@ -68,6 +71,16 @@ export class MemoryKubesmithApi implements KubesmithApi {
   grants: Grant[] = [];
   /** The time of every cluster, but for the cluster's own end. */
   lease: Partial<Lease> = {};
+  /** What is known of the timetable of every cluster. */
+  schedule: Partial<ClusterSchedule> = {};
+  /** What `previewSchedule` answers; its problems refuse a change too. */
+  schedulePreview: (timetable: Timetable) => SchedulePreview = () => ({
+    problems: [],
+    next: [
+      { kind: 'hibernate', at: '2026-11-23T19:00:00.000Z' },
+      { kind: 'wake', at: '2026-11-24T06:00:00.000Z' },
+    ],
+  });
   archive?: ClusterArchive;
   shares: Share[] = [];
   /** What `getGrantOptions` answers. */
@@ -500,6 +513,40 @@ export class MemoryKubesmithApi implements KubesmithApi {
         : cluster,
     );
     return this.getLease(clusterId);
+  }
+
+  async getSchedule(clusterId: string): Promise<ClusterSchedule> {
+    const { next } = this.schedule.timetable
+      ? await this.previewSchedule(this.schedule.timetable)
+      : { next: [] };
+    return { clusterId, can: { change: true }, next, ...this.schedule };
+  }
+
+  async previewSchedule(timetable: Timetable) {
+    return this.schedulePreview(timetable);
+  }
+
+  async setSchedule(clusterId: string, timetable: Timetable | undefined) {
+    const { problems } = timetable
+      ? await this.previewSchedule(timetable)
+      : { problems: [] };
+    if (problems.length > 0)
+      throw new KubesmithApiError({
+        status: 400,
+        message: 'The request has mistakes.',
+        problems,
+      });
+    const { can } = this.schedule;
+    this.schedule = {
+      ...(can && { can }),
+      ...(timetable && { timetable, setBy: 'user:default/student-1' }),
+    };
+    return this.getSchedule(clusterId);
+  }
+
+  async snoozeSchedule(clusterId: string, until?: string) {
+    this.schedule = { ...this.schedule, snoozedUntil: until };
+    return this.getSchedule(clusterId);
   }
 
   async holdLease(clusterId: string, hold: { reason: string; until?: string }) {

@@ -9,6 +9,7 @@ import {
   type EnvironmentDraft,
   type OperationRequest,
   type OrderDraft,
+  type Timetable,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
   AuditQuery,
@@ -360,6 +361,42 @@ export class KubesmithHttpApi implements KubesmithApi {
       client.POST('/v1/clusters/{clusterId}/extend', {
         params: { path: { clusterId } },
         body: wanted,
+      }),
+    );
+  }
+
+  async getSchedule(clusterId: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.GET('/v1/clusters/{clusterId}/schedule', {
+        params: { path: { clusterId } },
+      }),
+    );
+  }
+
+  async previewSchedule(timetable: Timetable) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/schedules/preview', { body: { timetable } }),
+    );
+  }
+
+  async setSchedule(clusterId: string, timetable: Timetable | undefined) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/schedule', {
+        params: { path: { clusterId } },
+        body: { timetable },
+      }),
+    );
+  }
+
+  async snoozeSchedule(clusterId: string, until?: string) {
+    const client = await this.#client();
+    return unwrap(
+      client.POST('/v1/clusters/{clusterId}/schedule/snooze', {
+        params: { path: { clusterId } },
+        body: { until },
       }),
     );
   }

@@ -10,6 +10,7 @@ import type {
   Backup,
   Cluster,
   ClusterArchive,
+  ClusterSchedule,
   Environment,
   EnvironmentCheck,
   EnvironmentDraft,
@@ -28,8 +29,10 @@ import type {
   OrderDraft,
   OrderRequest,
   PossibleOperation,
+  SchedulePreview,
   Share,
   Snapshot,
+  Timetable,
   Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 
@@ -166,6 +169,17 @@ export interface KubesmithApi {
     clusterId: string,
     wanted: { until?: string; days?: number },
   ): Promise<Lease>;
+  /** When a cluster sleeps and wakes by itself, and whether the user may change it. */
+  getSchedule(clusterId: string): Promise<ClusterSchedule>;
+  /** What a timetable would do, and what is wrong with it. */
+  previewSchedule(timetable: Timetable): Promise<SchedulePreview>;
+  /** Gives a cluster a timetable; none takes it away. */
+  setSchedule(
+    clusterId: string,
+    timetable: Timetable | undefined,
+  ): Promise<ClusterSchedule>;
+  /** Keeps a cluster awake until a time (ISO 8601); no longer, without one. */
+  snoozeSchedule(clusterId: string, until?: string): Promise<ClusterSchedule>;
   /** Keeps a cluster from expiring. */
   holdLease(
     clusterId: string,

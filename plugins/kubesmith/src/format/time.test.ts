@@ -1,4 +1,4 @@
-import { formatDuration, formatRelative } from './time';
+import { formatDuration, formatInZone, formatRelative } from './time';
 
 const hour = 3_600_000;
 
@@ -28,5 +28,15 @@ describe('formatRelative', () => {
     expect(
       formatRelative(1_000_000_000_000 + distance, 1_000_000_000_000),
     ).toBe(text);
+  });
+});
+
+describe('formatInZone', () => {
+  it('is the time of day that people of the zone read', () => {
+    const moment = Date.parse('2026-11-23T19:00:00.000Z');
+    expect(formatInZone(moment, 'Europe/Berlin')).toMatch(
+      /^Mon,? 23 Nov 2026.* 20:00 CET$/,
+    );
+    expect(formatInZone(moment, 'UTC')).toMatch(/19:00 UTC$/);
   });
 });

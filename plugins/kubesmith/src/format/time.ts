@@ -47,3 +47,17 @@ export function formatAbsolute(moment: number): string {
     timeZoneName: 'short',
   }).format(moment);
 }
+
+/** A moment (ms since the epoch) in a time zone (IANA name): `Mon, 23 Nov 2026, 20:00 CET`. */
+export function formatInZone(moment: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+    timeZoneName: 'short',
+  }).format(moment);
+}

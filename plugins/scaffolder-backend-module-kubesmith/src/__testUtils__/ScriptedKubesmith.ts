@@ -146,6 +146,7 @@ export class ScriptedKubesmith {
       checkOrder: async () => ({ problems: [], quotas: [] }),
       getCluster: async () => cluster,
       deleteCluster: ordered,
+      previewSchedule: notScripted,
       getSchedule: notScripted,
       setSchedule: notScripted,
       snoozeSchedule: notScripted,

@@ -16,6 +16,7 @@ import { ExtendButton, LeaseAlert, LeaseSection } from '../Lease';
 import { LoadError } from '../LoadError';
 import { MoveClusterButton } from '../MoveCluster';
 import { OperationProgress } from '../OperationProgress';
+import { ScheduleSection } from '../Schedule';
 import { SharingSection } from '../Sharing';
 import { OperationsMenu } from '../StartOperation';
 import { ClusterFacts } from './ClusterFacts';
@@ -100,6 +101,9 @@ export const LoadedDetails = (props: {
           lease={lease.value}
           onChanged={onLeaseChanged}
         />
+      )}
+      {!isGone && cluster.phase !== 'deleting' && (
+        <ScheduleSection cluster={cluster} />
       )}
       {isGone && <ArchiveSection cluster={cluster} />}
       {!isGone && cluster.phase !== 'deleting' && (

@@ -349,6 +349,15 @@ export const portalRoutes: PortalRoute[] = [
     try: tries({ method: 'get', path: '/quotas/mine' }),
   },
   {
+    operationId: 'previewSchedule',
+    expected: people(),
+    try: tries({
+      method: 'post',
+      path: '/schedules/preview',
+      body: { timetable: { sleep: '0 20 * * *', timeZone: 'UTC' } },
+    }),
+  },
+  {
     operationId: 'putQuota',
     expected: everybody<Outcome>('no', { admin: 'yes', instructor: 'yes' }),
     try: tries({ method: 'post', path: '/quotas', body: quota(COURSE) }),
