@@ -5,7 +5,7 @@ import { memo, useMemo } from 'react';
  * Picks a time zone by its IANA name, such as `Europe/Berlin`. There are hundreds: it is drawn anew only when something about it
  * changes, so `onChange` must keep its identity.
  */
-export const TimeZoneField = memo(function TimeZoneField(props: {
+export const TimeZoneField = memo(function ZoneField(props: {
   value: string;
   problem?: string;
   isReadOnly?: boolean;

@@ -26,7 +26,7 @@ export function newDraft(): TimetableDraft {
     to: '20:00',
     sleep: '0 20 * * 1-5',
     wake: '0 7 * * 1-5',
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
+    timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC',
   };
 }
 
