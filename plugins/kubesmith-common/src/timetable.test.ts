@@ -15,11 +15,14 @@ describe('weekly hours', () => {
     [[6, 0], '10:00', '18:00', '0 10 * * 6,0', '0 18 * * 6,0'],
     // Over midnight: asleep in the next morning.
     [[5, 6], '20:00', '02:00', '0 20 * * 5,6', '0 2 * * 6,0'],
-  ])('on %j from %s to %s are patterns, and back', (days, from, to, wake, sleep) => {
-    const hours = { days, from, to, timeZone };
-    expect(toTimetable(hours)).toEqual({ sleep, wake, timeZone });
-    expect(toWeeklyHours({ sleep, wake, timeZone })).toEqual(hours);
-  });
+  ])(
+    'on %j from %s to %s are patterns, and back',
+    (days, from, to, wake, sleep) => {
+      const hours = { days, from, to, timeZone };
+      expect(toTimetable(hours)).toEqual({ sleep, wake, timeZone });
+      expect(toWeeklyHours({ sleep, wake, timeZone })).toEqual(hours);
+    },
+  );
 
   it.each([
     ['0 20 * * 1-5', undefined],

@@ -9,7 +9,11 @@ import type { ClusterRecord } from '../database/records';
 import { conflict, requestRefused } from '../errors/apiErrors';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { ScheduleStore } from '../schedules/ScheduleStore';
-import { type Timetable, nextEdges, timetableProblems } from '../schedules/timetable';
+import {
+  type Timetable,
+  nextEdges,
+  timetableProblems,
+} from '../schedules/timetable';
 import { DAY_MS } from '../time';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';

@@ -15,7 +15,15 @@ import { useOperationPages } from './useOperationPages';
 /** Who is behind what nobody asked for: timetables, and the end of a cluster's time. */
 const PLATFORM = 'plugin:kubesmith';
 
-const columns = ['What', 'Asked for by', 'Why', 'Began', 'Took', 'Outcome', 'Log'];
+const columns = [
+  'What',
+  'Asked for by',
+  'Why',
+  'Began',
+  'Took',
+  'Outcome',
+  'Log',
+];
 
 function tookText({ startedAt, finishedAt }: Operation): string {
   return startedAt && finishedAt

@@ -52,6 +52,8 @@ export function useOperationPages(
         ? () => setEnds([...ends, last.id])
         : undefined,
     newer:
-      ends.length > 0 ? () => setEnds(ends.slice(0, ends.length - 1)) : undefined,
+      ends.length > 0
+        ? () => setEnds(ends.slice(0, ends.length - 1))
+        : undefined,
   };
 }

@@ -16,7 +16,9 @@ export const ChangesList = (props: {
   <ul className={styles.list} aria-label={props.label}>
     {props.changes.map(({ at, kind }) => (
       <li key={`${kind} ${at}`}>
-        <time dateTime={at}>{formatInZone(Date.parse(at), props.timeZone)}</time>
+        <time dateTime={at}>
+          {formatInZone(Date.parse(at), props.timeZone)}
+        </time>
         : {texts[kind]}
       </li>
     ))}

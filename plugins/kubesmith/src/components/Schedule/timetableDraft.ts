@@ -61,7 +61,10 @@ export function draftProblems(
   const atOnce = from.trim() === to.trim() ? 'Choose another time.' : undefined;
   const problems = {
     ...zone,
-    days: days.length === 0 ? 'Choose a day, or take the timetable away.' : undefined,
+    days:
+      days.length === 0
+        ? 'Choose a day, or take the timetable away.'
+        : undefined,
     from: time(from),
     to: time(to) ?? atOnce,
   };
