@@ -31,6 +31,7 @@ export const operationPlans = {
   ],
   transfer: [
     { name: 'accept', title: 'Give it to its new owner', typicalSeconds: 1 },
+    { name: 'tell', title: 'Tell both owners', typicalSeconds: 1 },
   ],
   repair: [
     { name: 'accept', title: 'Accept the repair', typicalSeconds: 1 },

@@ -80,7 +80,10 @@ describe.each(databases.eachSupportedId())(
       expect(shown).toMatchObject({
         summary: `The cluster 'given' will belong to ${student2}`,
         problems: [],
-        steps: [{ title: 'Give it to its new owner' }],
+        steps: [
+          { title: 'Give it to its new owner' },
+          { title: 'Tell both owners' },
+        ],
       });
       const { body, status } = await start(id, {
         request: transfer(student2),

@@ -73,6 +73,7 @@ export function createTransfer(deps: {
             text: 'Kubeconfigs of people who lose their right to it end within a minute.',
           },
           { text: 'It counts towards the quotas of the new owner.' },
+          { text: 'Both get a notification. The new owner is not asked.' },
         ],
         warnings: [
           'Who does not own it, nor is allowed otherwise, cannot take it back: ask the new owner.',

@@ -47,6 +47,23 @@ describe('StaffLinks', () => {
     expect(current[0]).toHaveAttribute('aria-current', 'true');
   });
 
+  it('leads to findings only those who look after an environment', async () => {
+    const api = new MemoryKubesmithApi();
+    const { unmount } = await renderWithApi(<StaffLinks />, {
+      api,
+      at: '/kubesmith',
+    });
+    await waitFor(() => expect(names()).toContain('Findings'));
+    unmount();
+    // Whoever may change quotas, but of no environment that there is.
+    api.environments = [];
+    const listQuotas = jest.spyOn(api, 'listQuotas');
+    await renderWithApi(<StaffLinks />, { api, at: '/kubesmith' });
+    await waitFor(() => expect(names()).toContain('Audit'));
+    await waitFor(() => expect(listQuotas).toHaveBeenCalled());
+    expect(names()).not.toContain('Findings');
+  });
+
   it('hides what the person may not open', async () => {
     await renderWithApi(<StaffLinks />, {
       api: new MemoryKubesmithApi(),

@@ -1,7 +1,9 @@
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { RequirePermission } from '@backstage/plugin-permission-react';
 import { Container, Link } from '@backstage/ui';
+import { type ReactElement, useEffect, useState } from 'react';
 import { useLocation } from 'react-router-dom';
+import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { rootRouteRef } from '../../routes';
 import styles from './StaffLinks.module.css';
 import { staffPages, type StaffPage } from './staffPages';
@@ -21,7 +23,25 @@ function currentOf(
     : undefined;
 }
 
-const StaffLink = ({ label, route, permission, alsoAt }: StaffPage) => {
+/** Something for those who look after an environment. What cannot be found out is not shown: the page itself says why. */
+const WithEnvironment = ({ children }: { children: ReactElement }) => {
+  const kubesmithApi = useApi(kubesmithApiRef);
+  const [hasOne, setHasOne] = useState(false);
+  useEffect(() => {
+    let isStale = false;
+    kubesmithApi.listQuotas().then(
+      ({ environments }) => isStale || setHasOne(environments.length > 0),
+      () => isStale || setHasOne(false),
+    );
+    return () => {
+      isStale = true;
+    };
+  }, [kubesmithApi]);
+  return hasOne ? children : null;
+};
+
+const StaffLink = (page: StaffPage) => {
+  const { label, route, permission, needsEnvironment, alsoAt } = page;
   const path = useLocation().pathname.replace(/\/$/, '');
   const root = useRouteRef(rootRouteRef)?.() ?? '';
   const href = useRouteRef(route)?.();
@@ -43,7 +63,7 @@ const StaffLink = ({ label, route, permission, alsoAt }: StaffPage) => {
   );
   return permission ? (
     <RequirePermission permission={permission} errorPage={<></>}>
-      {item}
+      {needsEnvironment ? <WithEnvironment>{item}</WithEnvironment> : item}
     </RequirePermission>
   ) : (
     item

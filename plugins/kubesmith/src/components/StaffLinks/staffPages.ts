@@ -22,6 +22,8 @@ export type StaffPage = {
   route: RouteRef | SubRouteRef;
   /** What one must be allowed for the link to be there; everybody sees it when missing. */
   permission?: BasicPermission;
+  /** Only for those who look after an environment: whether they do, the API knows. */
+  needsEnvironment?: boolean;
   /** Pages that belong to it beside those below its own path, as segments below the list of clusters. */
   alsoAt?: string;
 };
@@ -42,8 +44,9 @@ export const staffPages: readonly StaffPage[] = [
   {
     label: 'Findings',
     route: findingsRouteRef,
-    // Whoever looks after an environment.
     permission: quotasManagePermission,
+    // Policies may let everybody manage the quotas of what they run, and most people run nothing.
+    needsEnvironment: true,
   },
   { label: 'Audit', route: auditRouteRef, permission: auditReadPermission },
 ];
