@@ -39,7 +39,7 @@ async function run(
   const logFile = join(reports, `${suite.name}.log`);
   rmSync(report, { force: true });
   const [program, ...args] = suite.command.map(word =>
-    word.replace('REPORT', report),
+    word.replace('REPORT', report).replace('CACHE', cache),
   );
   const begin = Date.now();
   const log = createWriteStream(logFile);

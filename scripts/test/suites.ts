@@ -4,7 +4,7 @@ import type { Format } from './counts.ts';
 export interface Suite {
   name: string;
   title: string;
-  /** Program and arguments; no shell. `REPORT` is replaced by the path of the report file. */
+  /** Program and arguments; no shell. `REPORT` is replaced by the path of the report file, `CACHE` by that of the cache folder. */
   command: string[];
   /** How the report file is read; `exit-code` counts the command itself as one test. */
   format: Format;
@@ -26,6 +26,12 @@ const nodeTests = (...globs: string[]) => [
   '--test-reporter-destination=REPORT',
   ...globs,
 ];
+
+/**
+ * Jest's options: a report, and a cache that outlives the checkout. What it keeps goes by content and place in the repository, so
+ * a clean checkout finds everything transformed.
+ */
+const jest = ['--json', '--outputFile=REPORT', '--cacheDirectory=CACHE/jest'];
 
 /** A long end-to-end test in one file, with a lab of its own. */
 const longOnLab = (
@@ -95,13 +101,7 @@ export const suites: Suite[] = [
   {
     name: 'packages',
     title: 'Plugins and app (Jest)',
-    command: [
-      'yarn',
-      'test',
-      '--maxWorkers=2',
-      '--json',
-      '--outputFile=REPORT',
-    ],
+    command: ['yarn', 'test', '--maxWorkers=2', ...jest],
     format: 'jest',
     limitMinutes: 30,
     usualMinutes: 10,
@@ -147,8 +147,7 @@ export const suites: Suite[] = [
       'backend',
       'test:long',
       '--watchAll=false',
-      '--json',
-      '--outputFile=REPORT',
+      ...jest,
     ],
     format: 'jest',
     limitMinutes: 15,
@@ -169,8 +168,7 @@ export const suites: Suite[] = [
       'test:long',
       '--watchAll=false',
       '--maxWorkers=2',
-      '--json',
-      '--outputFile=REPORT',
+      ...jest,
     ],
     format: 'jest',
     limitMinutes: 60,
