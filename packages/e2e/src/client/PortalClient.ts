@@ -11,6 +11,7 @@ export type Grant = Schemas['Grant'];
 export type Share = Schemas['Share'];
 export type FieldProblem = Schemas['FieldProblem'];
 export type Lease = Schemas['Lease'];
+export type Findings = Schemas['Findings'];
 export type ClusterArchive = Schemas['ClusterArchive'];
 
 /** An answer that is not a success. */
@@ -301,6 +302,17 @@ export class PortalClient {
       `/api/kubesmith/v1/clusters/${clusterId}/archive`,
     );
     return answer.archive;
+  }
+
+  /** Where records and Proxmox do not agree, in the environments that the person looks after. */
+  findings(query: { includeEnded?: boolean } = {}): Promise<Findings> {
+    const parameters = query.includeEnded ? '?includeEnded=true' : '';
+    return this.#json('GET', `/api/kubesmith/v1/findings${parameters}`);
+  }
+
+  /** Has the portal look for findings, and into clusters; the list says when that is over. */
+  async lookForFindings(): Promise<void> {
+    await this.#json('POST', '/api/kubesmith/v1/findings/look');
   }
 
   /** Titles of the person's last notifications. */
