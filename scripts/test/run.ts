@@ -1,5 +1,5 @@
 /**
- * Runs the suites of suites.ts one after the other and adds them up.
+ * Runs the suites of suites.ts one after the other, those that say so two at a time, and adds them up.
  *
  *   node scripts/test/run.ts                the suites of `make test`
  *   node scripts/test/run.ts --all          the long ones too
@@ -21,6 +21,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCounts, type Counts } from './counts.ts';
+import { groups, twoAtATime } from './groups.ts';
 import { addCounts, secondRun } from './secondRun.ts';
 import { suites, type Suite } from './suites.ts';
 import { TimeBudget } from './timeBudget.ts';
@@ -31,9 +32,14 @@ const cache =
 const reports = join(cache, 'test-reports');
 mkdirSync(reports, { recursive: true });
 
-/** Runs one suite in a process group of its own, so that a suite over its limit ends with all it started. */
+/**
+ * Runs one suite in a process group of its own, so that a suite over its limit ends with all it started.
+ *
+ * @param title - said before its output
+ */
 async function run(
   suite: Suite,
+  title: string,
 ): Promise<Counts & { seconds: number; report: string }> {
   const report = join(reports, `${suite.name}.report`);
   const logFile = join(reports, `${suite.name}.log`);
@@ -42,6 +48,9 @@ async function run(
     word.replace('REPORT', report).replace('CACHE', cache),
   );
   const begin = Date.now();
+  const heading = `\n=== ${title}\n`;
+  const output: Buffer[] = [];
+  if (!suite.beside) process.stdout.write(heading);
   const log = createWriteStream(logFile);
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,7 +61,8 @@ async function run(
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', chunk => {
       log.write(chunk);
-      process.stdout.write(chunk);
+      if (suite.beside) output.push(chunk);
+      else process.stdout.write(chunk);
     });
   }
   const endGroup = (signal: NodeJS.Signals) => {
@@ -79,6 +89,8 @@ async function run(
     child.on('close', code => resolve(code ?? 1));
   });
   clearTimeout(timer);
+  if (suite.beside)
+    process.stdout.write(Buffer.concat([Buffer.from(heading), ...output]));
   await new Promise<void>(resolve => log.end(() => resolve()));
   const source = suite.format === 'line' ? logFile : report;
   const text = existsSync(source) ? readFileSync(source, 'utf8') : '';
@@ -117,27 +129,29 @@ const chosen = names.length
 const rows: string[] = [];
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const budget = new TimeBudget(within);
-for (const suite of chosen) {
+
+/** Runs one suite, a second time if it failed and there is time, adds it to the total, and tells about it in a row or two. */
+async function perform(suite: Suite): Promise<string[]> {
   if (!budget.fits(suite)) {
-    rows.push(
+    return [
       `LEFT OUT ${suite.name}: about ${budget
         .expected(suite)
         .toFixed(0)} minutes would be too long here; \`make test-all\` runs it`,
-    );
-    continue;
+    ];
   }
-  console.log(`\n=== ${suite.title} (${suite.name})`);
-  let result = await run(suite);
+  const title = `${suite.title} (${suite.name})`;
+  const told: string[] = [];
+  let result = await run(suite, title);
+  // Of two that run beside each other each counts in full, which is on the safe side.
   budget.note(suite, result.seconds / 60);
   // Many wait for real machines and processes; on a build server a second run tells a busy moment from a fault. Both are reported.
   if (result.failed && options.within) {
     const again = secondRun(suite, result.report, process.cwd());
     if (budget.hasTimeFor(again.suite)) {
-      console.log(`\n=== ${suite.title} (${suite.name}), a second time`);
-      rows.push(
+      told.push(
         `UNSURE ${suite.name}: ${result.failed} failed in its first run`,
       );
-      const second = await run(again.suite);
+      const second = await run(again.suite, `${title}, a second time`);
       budget.note(again.suite, second.seconds / 60);
       result = {
         ...addCounts(again.kept, second),
@@ -148,14 +162,18 @@ for (const suite of chosen) {
   }
   for (const key of ['passed', 'failed', 'skipped'] as const)
     total[key] += result[key];
-  rows.push(
+  return [
+    ...told,
     `${result.failed ? 'FAILED' : 'ok    '} ${suite.name.padEnd(10)} ${String(
       result.passed,
     ).padStart(5)} passed ${String(result.failed).padStart(3)} failed ${String(
       result.skipped,
     ).padStart(3)} skipped ${result.seconds.toFixed(0).padStart(5)} s`,
-  );
+  ];
 }
+
+for (const group of groups(chosen))
+  rows.push(...(await twoAtATime(group, perform)).flat());
 console.log(`\n=== Summary (logs in ${reports})\n${rows.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed ? 1 : 0;
