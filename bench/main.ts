@@ -10,18 +10,30 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureCatalog } from './catalog/measureCatalog';
 import { type Figure, describeFigure } from './figures';
 import { measureList } from './list/measureList';
+import { measureCreateOverhead } from './orders/measureCreateOverhead';
+import { measureEightAtOnce } from './orders/measureEightAtOnce';
+import { measureResume } from './orders/measureResume';
 import { measureAllocation } from './pools/measureAllocation';
 import { measureDecision } from './policy/measureDecision';
 import { measureRedaction } from './secrets/measureRedaction';
 import { measureSsh } from './ssh/measureSsh';
+import { measureStart } from './start/measureStart';
+import { measureSweeps } from './sweeps/measureSweeps';
 
 /** By what the names of their figures begin with. */
 const benches: Record<string, () => AsyncIterable<Figure>> = {
   'policy.decision': measureDecision,
   'secrets.redaction': measureRedaction,
   'ssh.kept-connection': measureSsh,
+  catalog: measureCatalog,
+  sweep: measureSweeps,
+  start: measureStart,
+  'create.overhead': measureCreateOverhead,
+  orders: measureEightAtOnce,
+  'resume.after-kill': measureResume,
   'pools.sqlite': () => measureAllocation('sqlite'),
   'pools.postgres': () => measureAllocation('postgres'),
   'list.sqlite': () => measureList('sqlite'),

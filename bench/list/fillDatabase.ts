@@ -20,16 +20,18 @@ const steps = ['machines', 'kubernetes', 'verify', 'activate'];
 
 /**
  * Writes 10 000 ready clusters of two nodes each straight into the tables, with the operation that made each and its steps, and
- * with shares. They were made one each minute; whose they are is spread evenly over that time.
+ * with shares. They were made one each minute; whose they are is spread evenly over that time, as are their ends over 90 days.
  *
+ * @param options - a part of them: from the one of this number to before that one
  * @returns how many of them each sees
  */
 export async function fillDatabase(
   knex: Knex,
+  { from = 0, to = CLUSTERS }: { from?: number; to?: number } = {},
 ): Promise<{ few: number; many: number }> {
   const now = Date.now();
-  const rows = Array.from({ length: CLUSTERS }, (_, index) =>
-    rowsOf(index, now),
+  const rows = Array.from({ length: to - from }, (_, index) =>
+    rowsOf(from + index, now),
   );
   const insert = (table: string, of: keyof (typeof rows)[number]) =>
     knex.batchInsert(
@@ -120,7 +122,7 @@ function rowsOf(index: number, now: number) {
         created_at: createdAt,
         updated_at: createdAt,
         ready_at: createdAt + MINUTE_MS,
-        expires_at: now + 90 * DAY_MS,
+        expires_at: now + (1 + ((index * 37) % 90)) * DAY_MS,
       },
     ],
     nodes: [node('control-plane', 0), node('worker', 1)],

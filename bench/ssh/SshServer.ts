@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import {
   publicKeyOf,
 } from '../../plugins/kubesmith-backend/src/tools/ssh/keys';
 import type { SshTarget } from '../../plugins/kubesmith-backend/src/tools/ssh/exec';
+import { freePort } from '../freePort';
 
 const SSHD = '/usr/sbin/sshd';
 const START_LIMIT_MS = 10_000;
@@ -103,15 +104,6 @@ export class SshServer {
     }
     await rm(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function listens(port: number): Promise<void> {

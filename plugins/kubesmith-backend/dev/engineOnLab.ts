@@ -36,6 +36,7 @@ import { Quotas } from '../src/quotas/Quotas';
 import { RestoreGuard } from '../src/restore/RestoreGuard';
 import { Redactor } from '../src/secrets/Redactor';
 import { SecretStore } from '../src/secrets/SecretStore';
+import { createAddressProbe } from '../src/tools/network/probeAddress';
 import { ProxmoxClient } from '../src/tools/proxmox/ProxmoxClient';
 import { createKubectlRunner } from '../src/tools/ssh/kubectl';
 import { SshPool } from '../src/tools/ssh/SshPool';
@@ -183,6 +184,7 @@ async function main([command, name, workers]: string[]): Promise<void> {
     environments,
     operations,
     pools,
+    probe: createAddressProbe(),
     room,
     secrets,
     redactor,

@@ -32,14 +32,15 @@ export async function connectOutsideWorld(
       },
     },
   });
-  const engine = createEngine({ ...options, kubectl, proxmox, ssh });
+  const probe = createAddressProbe();
+  const engine = createEngine({ ...options, kubectl, probe, proxmox, ssh });
   return {
     engine,
     hypervisor: proxmox,
     inspectEnvironment: createInspectEnvironment(proxmox, config.proxmox),
     kubectl,
     machines: proxmox,
-    probe: createAddressProbe(),
+    probe,
     readCertificate: readServerCertificate,
     async close() {
       ssh.close();

@@ -58,7 +58,8 @@ export interface EngineOptions<Services>
 
 /** The times in production. */
 export const ENGINE_TIMING: EngineTiming = {
-  concurrency: 4,
+  // Most of an operation is waiting for Proxmox and for nodes; clones have a limit of their own.
+  concurrency: 8,
   leaseMs: 30_000,
   renewMs: 10_000,
   pollMs: 1000,

@@ -14,7 +14,7 @@ import type { RestoreGuard } from '../restore/RestoreGuard';
 import type { Redactor } from '../secrets/Redactor';
 import type { SecretStore } from '../secrets/SecretStore';
 import type { NotifyReady, TellOwner } from '../steps/services';
-import { createAddressProbe } from '../tools/network/probeAddress';
+import type { ProbeAddress } from '../tools/network/probeAddress';
 import type { ProxmoxClient } from '../tools/proxmox/ProxmoxClient';
 import { SnapshotStore } from '../snapshots/SnapshotStore';
 import type { KubectlRunner } from '../tools/ssh/kubectl';
@@ -41,6 +41,8 @@ export interface EngineDependencies {
   clusters: ClusterStore;
   operations: OperationStore;
   pools: PoolStore;
+  /** Who answers on an address. */
+  probe: ProbeAddress;
   room: RoomStore;
   secrets: SecretStore;
   redactor: Redactor;
@@ -85,7 +87,6 @@ export function createEngine(dependencies: EngineDependencies): Engine {
       terraform,
       notifyReady: dependencies.notifyReady ?? (async () => {}),
       tellOwner: dependencies.tellOwner ?? (async () => {}),
-      probe: createAddressProbe(),
       snapshots: new SnapshotStore(dependencies.knex),
       grants: new GrantStore(dependencies.knex),
       backups: new BackupStore(dependencies.knex, dependencies.secrets),
