@@ -47,7 +47,10 @@ export class RoomStore {
     this.#knex = knex;
   }
 
-  /** Makes others who decide about room wait until the transaction ends. Whoever locks pools too locks them before. */
+  /**
+   * Makes others who decide about room wait until the transaction ends. The last lock in the order of `OperationStore.lock`; what its
+   * holder then writes to operations that wait for room is in nobody's way, because whoever asks for room has no other operation.
+   */
   async lock(tx: Knex.Transaction): Promise<void> {
     await tx('room_queue')
       .where({ id: 1 })

@@ -244,9 +244,14 @@ export class OperationStore {
   }
 
   /**
-   * Makes others who begin or continue operations of a cluster wait until the transaction ends. Must be its first statement;
-   * the cluster's own row comes after it, as in everything that the engine writes. It is one row that is locked, the first
-   * operation's: of several, two transactions might lock one each and then wait for the other's.
+   * Makes others who begin or continue operations of a cluster wait until the transaction ends, the engine's fenced writes too.
+   *
+   * **The order of locks, everywhere:** the list of environments, a cluster's operations, the cluster's own row, pools (several: by
+   * their ids), quotas, the queue for room. Whoever needs several takes them in this order, and leaves out what it does not need; so no
+   * two transactions wait for each other. A fenced write holds its operation from its first statement.
+   *
+   * The first operation's row comes first: of several rows, two transactions might lock one each and then wait for the other's. With it,
+   * the rows of those that live, which the engine holds.
    */
   async lock(clusterId: string, tx: Knex.Transaction): Promise<void> {
     await tx('operations')
@@ -259,6 +264,10 @@ export class OperationStore {
           .limit(1)
           .select('id'),
       )
+      .update({ lease_epoch: tx.raw('lease_epoch') });
+    await tx('operations')
+      .where({ cluster_id: clusterId })
+      .whereIn('status', LIVE)
       .update({ lease_epoch: tx.raw('lease_epoch') });
   }
 

@@ -67,6 +67,7 @@ export class ClusterMover {
     return repeatWhenBusy(() =>
       knex.transaction(async tx => {
         await store.lock(tx);
+        await operations.lock(clusterId, tx);
         const all = await store.all(tx);
         const target = all.find(({ name }) => name === environment);
         if (!target || target.retired)
@@ -77,7 +78,6 @@ export class ClusterMover {
           ]);
         // Orders take names under the lock of their pool.
         await pools.lock(tx, target.pool.name);
-        await operations.lock(clusterId, tx);
         const cluster = (await clusters.get(clusterId, tx))!;
         check(cluster, target);
         if (cluster.environment === environment) return environment;

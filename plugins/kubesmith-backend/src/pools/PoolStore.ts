@@ -68,7 +68,10 @@ export class PoolStore {
     await this.#reserveFixedAddresses(tx, pool);
   }
 
-  /** Makes every other allocation from this pool wait until the transaction ends. Must be its first statement. */
+  /**
+   * Makes every other allocation from this pool wait until the transaction ends. Only locks that come before it in the order of
+   * `OperationStore.lock` may be held.
+   */
   async lock(tx: Knex.Transaction, poolId: string): Promise<void> {
     const locked = await tx<PoolRow>('ip_pools')
       .where({ id: poolId })
@@ -96,7 +99,7 @@ export class PoolStore {
   /**
    * Takes one address per slot, in a row if possible. Asked again for the same operation it gives the same addresses.
    *
-   * @param tx - a transaction that began with {@link PoolStore.lock}
+   * @param tx - a transaction that called {@link PoolStore.lock}
    * @returns dotted addresses in the order of the slots
    * @throws PoolExhaustedError
    */
