@@ -51,10 +51,12 @@ export function createFindingHandlers(
     ) {
       const environments = await managed(await requester.anyone(request));
       const { answers, finishedAt, isLooking } = await findings.status();
+      const names = environments.map(({ name }) => name);
+      const elsewhere = await findings.countElsewhere(names);
       const found = await findings.list({
-        environments: environments
-          .map(({ name }) => name)
-          .filter(name => environment === undefined || name === environment),
+        environments: names.filter(
+          name => environment === undefined || name === environment,
+        ),
         kind,
         clusterId,
         includeEnded,
@@ -63,6 +65,7 @@ export function createFindingHandlers(
       return {
         body: {
           items: found.map(presentFinding),
+          ...(elsewhere > 0 && { elsewhere }),
           environments: environments.map(({ name, title }) => {
             const answer = answers.find(one => one.environment === name);
             return {

@@ -183,6 +183,16 @@ export class FindingStore {
     return rows.map(toFindingRecord);
   }
 
+  /** How many open ones were seen in the pools of some environments and are about clusters of others. */
+  async countElsewhere(environments: string[]): Promise<number> {
+    const [row] = await this.#knex('findings')
+      .whereNull('ended_at')
+      .whereIn('seen_in', environments)
+      .whereNotIn('environment', environments)
+      .count({ n: '*' });
+    return Number(row.n);
+  }
+
   /** How many are open, by kind. */
   async countOpen(): Promise<Map<FindingKind, number>> {
     const rows: Array<{ kind: FindingKind; n: number | string }> =
@@ -249,6 +259,7 @@ function sightingRow(
     open_key: openKey(sighting),
     subject: sighting.subject,
     environment: sighting.environment,
+    seen_in: sighting.seenIn ?? null,
     cluster_id: sighting.clusterId ?? null,
     vmid: sighting.vmid ?? null,
     detail: sighting.detail,
@@ -269,6 +280,7 @@ function isJudged(
 ): boolean {
   return !(
     environments.has(row.environment) ||
+    (row.seen_in !== null && environments.has(row.seen_in)) ||
     (row.cluster_id !== null && clusterIds.has(row.cluster_id)) ||
     (row.vmid !== null && vmids.has(row.vmid)) ||
     subjects.has(row.subject)

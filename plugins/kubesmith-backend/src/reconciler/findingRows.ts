@@ -7,6 +7,7 @@ export type FindingRow = {
   open_key: string | null;
   subject: string;
   environment: string;
+  seen_in: string | null;
   cluster_id: string | null;
   vmid: number | null;
   detail: string;
@@ -36,6 +37,7 @@ export function toFindingRecord(row: FindingRow): FindingRecord {
     kind: row.kind,
     subject: row.subject,
     environment: row.environment,
+    seenIn: row.seen_in ?? undefined,
     clusterId: row.cluster_id ?? undefined,
     vmid: row.vmid ?? undefined,
     detail: row.detail,

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { createTestDatabases } from '../__testUtils__/databases';
 import { as, people, startKubesmith } from '../__testUtils__/startKubesmith';
 import {
   engineDatabase,
   eventually,
 } from '../engine/__testUtils__/engineDatabase';
+import { parseIpv4 } from '../pools/ipv4';
 import { STATE_SECRET } from '../steps/custodyOf';
 import { PveError } from '../tools/proxmox/PveError';
 import { noMachines } from './__testUtils__/noMachines';
@@ -88,6 +90,57 @@ describe.each(databases.eachSupportedId())(
           outcome: 'success',
         }),
       );
+    });
+
+    it('should name no cluster of another environment that shares a pool, and count it', async () => {
+      const { get, look, lost, machines, stores } = await setUp();
+      // Its addresses are of the pool of the course.
+      const clusterId = await lost('secret', 'research');
+      const [, worker] = await stores.clusters.nodes(clusterId);
+      await stores.knex('ip_addresses').insert({
+        pool_id: 'lab',
+        address: parseIpv4(worker.ipAddress),
+        state: 'bound',
+        cluster_id: clusterId,
+        slot: worker.name,
+      });
+      machines.addressesInUse = async () => [
+        { vmid: 777, addresses: [worker.ipAddress] },
+      ];
+      machines.vms = async () => [
+        {
+          vmid: 778,
+          name: 'copy',
+          node: 'pve1',
+          status: 'running',
+          pool: 'kubesmith-distributed-systems-2026',
+          template: false,
+        },
+      ];
+      machines.vmConfig = async () => ({
+        description: `kubesmith cluster=${clusterId} node=secret-w-7 operation=${randomUUID()}`,
+      });
+      const found = await look(STAFF);
+      expect(found.items).toEqual([]);
+      expect(found.elsewhere).toBe(2);
+      expect(JSON.stringify(found)).not.toContain('secret');
+      const all = (await get('/v1/findings', ADMIN)).body;
+      expect(all).not.toHaveProperty('elsewhere');
+      const shared = all.items.filter(({ kind }: { kind: string }) =>
+        ['address-in-use', 'unknown-machine'].includes(kind),
+      );
+      expect(shared).toHaveLength(2);
+      for (const finding of shared)
+        expect(finding).toMatchObject({
+          environment: 'research',
+          detail: expect.stringContaining('secret-w-'),
+        });
+      const asked = await get(`/v1/findings?clusterId=${clusterId}`, STAFF);
+      expect(asked.body.items).toEqual([]);
+      // What is over counts no more.
+      await stores.knex('findings').update({ open_key: null, ended_at: 2 });
+      const later = await get('/v1/findings', STAFF);
+      expect(later.body).not.toHaveProperty('elsewhere');
     });
 
     it('should show nothing to others, and not look for them', async () => {

@@ -4,6 +4,7 @@ import type { EnvironmentSource } from '../environments/Environments';
 import { checkPrivileges } from '../steps/machines/privileges';
 import type { ProbeAddress } from '../tools/network/probeAddress';
 import { PveError } from '../tools/proxmox/PveError';
+import { homeOf } from './homeOf';
 import { judgeOther } from './judgeOthers';
 import { lookAtAddresses, lookAtHeldAddresses } from './lookAtAddresses';
 import { lookAtState } from './lookAtState';
@@ -100,10 +101,13 @@ async function lookWith(
   const oursNow = new Set([...ours, ...liveVmids(after)]);
   const ofOthers = others
     .filter(({ vm }) => !oursNow.has(vm.vmid))
-    .map(other =>
-      judgeOther(other, other.marker && marked.get(other.marker.clusterId)),
-    )
-    .filter(sighting => sighting !== undefined);
+    .flatMap(other => {
+      const known = other.marker && marked.get(other.marker.clusterId);
+      const sighting = judgeOther(other, known);
+      return sighting
+        ? { ...sighting, ...homeOf(known?.cluster, sighting.environment, all) }
+        : [];
+    });
   const orphans = new Set(
     ofOthers
       .filter(({ kind }) => kind === 'orphan-machine')
@@ -112,6 +116,7 @@ async function lookWith(
   const ofAddresses = await lookAtAddresses({
     knex,
     environments,
+    all,
     // Whose machine is about to be removed, the address is free again soon.
     others: addresses.filter(
       ({ vmid }) => !oursNow.has(vmid) && !orphans.has(vmid),

@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
 import type { EnvironmentConfig } from '../config/types';
+import type { ClusterRecord } from '../database/records';
 import type { MachineAddresses } from '../orders/Inventory';
 import { isDerivedMacAddress } from '../orders/machineIdentity';
 import { formatIpv4, parseIpv4 } from '../pools/ipv4';
 import type { ProbeAddress } from '../tools/network/probeAddress';
 import { forEachAtOnce } from './atOnce';
+import { homeOf } from './homeOf';
 import type { KnownCluster, Sighting, Unknowns } from './records';
 import { addressesHeld, addressInUse } from './sightings';
 
@@ -24,6 +26,8 @@ export async function lookAtAddresses(options: {
   knex: Knex;
   /** Those for which Proxmox answers. */
   environments: EnvironmentConfig[];
+  /** The others too. */
+  all: EnvironmentConfig[];
   /** What machines that are none of live nodes have. */
   others: MachineAddresses[];
   probe: ProbeAddress;
@@ -31,7 +35,8 @@ export async function lookAtAddresses(options: {
   unknowns: Unknowns;
   signal: AbortSignal;
 }): Promise<Sighting[]> {
-  const { environments, knex, live, others, probe, signal, unknowns } = options;
+  const { all, environments, knex, live, others, probe, signal, unknowns } =
+    options;
   const sightings: Sighting[] = [];
   const pools = new Map(
     [...environments].reverse().map(one => [one.pool.name, one]),
@@ -60,16 +65,19 @@ export async function lookAtAddresses(options: {
           unknowns.clusterIds.has(clusterId)
         )
           unknowns.subjects.add(`address/${pool.name}/${address}`);
-        else
-          sightings.push(
-            addressInUse({
+        else {
+          const holder = holderOf(row, live);
+          sightings.push({
+            ...addressInUse({
               ...common,
               address,
               vmid,
               how: `is used by the machine ${vmid}`,
-              holder: holderOf(row, live),
+              holder: holder?.title,
             }),
-          );
+            ...homeOf(holder?.cluster, name, all),
+          });
+        }
       }
     }
     const free: number[] = [];
@@ -96,13 +104,16 @@ function isOfUnknownMachine(row: AddressRow | undefined): boolean {
 function holderOf(
   row: AddressRow | undefined,
   live: Map<string, KnownCluster>,
-): string | undefined {
+): { title: string; cluster: ClusterRecord } | undefined {
   if (!row?.cluster_id || !['held', 'bound'].includes(row.state))
     return undefined;
   const cluster = live.get(row.cluster_id)?.cluster;
-  return cluster
-    ? `${row.slot ?? 'a node'} of the cluster '${cluster.name}'`
-    : undefined;
+  return (
+    cluster && {
+      title: `${row.slot ?? 'a node'} of the cluster '${cluster.name}'`,
+      cluster,
+    }
+  );
 }
 
 /** Addresses that clusters hold which are deleted, or which the records do not know. */

@@ -22,7 +22,10 @@ export interface Sighting {
   kind: FindingKind;
   /** What it is about; two sightings with the same kind and subject are the same finding. At most 200 characters. */
   subject: string;
+  /** Of the cluster that it names; else, in whose pool it was seen. */
   environment: string;
+  /** In whose pool it was seen, if that is another environment. */
+  seenIn?: string;
   clusterId?: string;
   vmid?: number;
   /** What is the matter, a sentence. */
@@ -69,6 +72,7 @@ export interface FindingRecord {
   kind: FindingKind;
   subject: string;
   environment: string;
+  seenIn?: string;
   clusterId?: string;
   vmid?: number;
   detail: string;

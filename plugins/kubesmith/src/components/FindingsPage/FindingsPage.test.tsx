@@ -91,6 +91,14 @@ describe('FindingsPage', () => {
     ).toBeInTheDocument();
   });
 
+  it.each([
+    [1, /^One more finding in a pool of yours is about a cluster/],
+    [3, /^3 more findings in pools of yours are about clusters/],
+  ])('says that %s are about clusters of others', async (elsewhere, text) => {
+    await open({ elsewhere });
+    expect(await screen.findByText(text)).toBeInTheDocument();
+  });
+
   it('says where Proxmox did not answer, and that nothing was found elsewhere', async () => {
     await open();
     expect(

@@ -51,6 +51,13 @@ const LastLook = ({ findings }: { findings: Findings }) => (
       )}
     </Text>
     <AnswersList answers={findings.environments} />
+    {findings.elsewhere !== undefined && (
+      <Text color="secondary">
+        {findings.elsewhere === 1
+          ? 'One more finding in a pool of yours is about a cluster of another environment: whoever looks after that one sees it.'
+          : `${findings.elsewhere} more findings in pools of yours are about clusters of other environments: whoever looks after those sees them.`}
+      </Text>
+    )}
   </Flex>
 );
 
