@@ -85,6 +85,15 @@ export interface Config {
       /** How long smaller orders may pass one for which there is no room; a day by default. */
       mayBePassedFor?: KubesmithDuration;
     };
+    /** Backups of clusters' etcd that the portal takes by itself; see docs/user/backups.md. */
+    backups?: {
+      /** Whether it takes any; it does by default. */
+      automatic?: boolean;
+      /** How often of each ready cluster, from an hour to 30 days; every 6 hours by default. */
+      every?: KubesmithDuration;
+      /** How many at once, by all replicas together; 1 by default, at most 3. */
+      atOnce?: number;
+    };
     sizes: Array<{
       name: string;
       title?: string;

@@ -34,6 +34,7 @@ import { AuditStore } from './audit/AuditStore';
 import { AuditTrail } from './audit/AuditTrail';
 import { keepAuditTrail } from './audit/keepAuditTrail';
 import { createRoomQueue } from './capacity/createRoomQueue';
+import { createAutomaticBackups } from './backups/createAutomaticBackups';
 import { BackupStore } from './backups/BackupStore';
 import { RoomStore } from './capacity/RoomStore';
 import { ClusterChanges } from './clusters/ClusterChanges';
@@ -322,6 +323,7 @@ export function createKubesmithPlugin(
           });
           const inside = await createConditions({
             ...deps,
+            automaticBackups: config.backups,
             clusters,
             knex,
             kubectl,
@@ -361,6 +363,12 @@ export function createKubesmithPlugin(
               changes.changed(id);
               engine.wake();
             },
+          });
+          await createAutomaticBackups({
+            ...deps,
+            knex,
+            power,
+            settings: config.backups,
           });
           const leases = await createLeases({
             ...deps,

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createTestDatabases, openStores } from '../__testUtils__/databases';
+import { PLATFORM } from '../leases/records';
 import { SecretStore } from '../secrets/SecretStore';
 import { BackupStore } from './BackupStore';
 import { newestBackup } from './newestBackup';
@@ -19,7 +20,12 @@ describe.each(databases.eachSupportedId())('BackupStore on %s', databaseId => {
     const backups = new BackupStore(knex, secrets);
     const begin = (
       clusterId: string,
-      options: { id?: string; takenAt?: number; sha256?: string } = {},
+      options: {
+        id?: string;
+        initiator?: string;
+        takenAt?: number;
+        sha256?: string;
+      } = {},
     ) => {
       const backup = {
         id: randomUUID(),
@@ -125,6 +131,24 @@ describe.each(databases.eachSupportedId())('BackupStore on %s', databaseId => {
     expect(await backups.list(clusterId)).toEqual([]);
     expect(await knex('etcd_backup_pieces')).toEqual([]);
     expect(await backups.list(other.clusterId)).toHaveLength(1);
+  });
+
+  it('removes none that a person took for those that the portal takes', async () => {
+    const { backups, begin, complete } = await setUp();
+    const clusterId = randomUUID();
+    const take = async (initiator: string, takenAt: number) => {
+      const backup = await begin(clusterId, { initiator, takenAt });
+      await complete(backup);
+      return backup.id;
+    };
+    const own = await take('user:default/ada', 1);
+    const automatic = [];
+    for (let n = 0; n < KEPT_BACKUPS + 2; n++)
+      automatic.push(await take(PLATFORM, 10 + n));
+    expect((await backups.list(clusterId)).map(({ id }) => id)).toEqual([
+      ...automatic.slice(-KEPT_BACKUPS).reverse(),
+      own,
+    ]);
   });
 
   it('can do nothing with a backup whose key is gone', async () => {

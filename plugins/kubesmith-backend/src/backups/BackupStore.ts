@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { databaseTime } from '../database/databaseTime';
 import type { SecretStore } from '../secrets/SecretStore';
 import { openPiece, sealPiece } from './pieceCipher';
-import { type BackupRecord, KEPT_BACKUPS } from './records';
+import { type BackupRecord, KEPT_BACKUPS, isSameSort } from './records';
 
 type BackupRow = {
   id: string;
@@ -142,7 +142,7 @@ export class BackupStore {
     );
   }
 
-  /** All of it is here. The oldest ones of the cluster beyond those that are kept go, and what was never finished. */
+  /** All of it is here. The oldest ones of its sort beyond those that are kept go, and what was never finished. */
   async complete(
     tx: Knex.Transaction,
     { id, clusterId }: Pick<BackupRecord, 'id' | 'clusterId'>,
@@ -151,7 +151,12 @@ export class BackupStore {
       .where({ id })
       .whereNull('completed_at')
       .update({ completed_at: databaseTime(tx) });
-    const kept = (await this.list(clusterId, tx)).slice(0, KEPT_BACKUPS);
+    const backups = await this.list(clusterId, tx);
+    const kept = backups.filter(
+      one =>
+        backups.filter(other => isSameSort(one, other)).indexOf(one) <
+        KEPT_BACKUPS,
+    );
     const others = await tx<BackupRow>('etcd_backups')
       .where({ cluster_id: clusterId })
       .whereNotIn(

@@ -1,3 +1,5 @@
+import { PLATFORM } from '../leases/records';
+
 /** A backup of a cluster's etcd as it is stored. Times are milliseconds since the epoch. */
 export interface BackupRecord {
   /** That of the operation that made it. */
@@ -21,8 +23,16 @@ export interface BackupRecord {
   controlPlanes: string[];
 }
 
-/** How many finished backups of a cluster are kept. */
+/** How many finished backups of a cluster are kept: of those that people took, and as many of those that the portal took. */
 export const KEPT_BACKUPS = 3;
 
 /** The largest packed copy that is kept, in bytes: an etcd of about four times that. */
 export const MAX_BACKUP_BYTES = 64 * 1024 * 1024;
+
+/** Whether two backups count towards the same number that is kept: what the portal takes by itself removes none that a person took. */
+export function isSameSort(
+  a: Pick<BackupRecord, 'initiator'>,
+  b: Pick<BackupRecord, 'initiator'>,
+): boolean {
+  return (a.initiator === PLATFORM) === (b.initiator === PLATFORM);
+}

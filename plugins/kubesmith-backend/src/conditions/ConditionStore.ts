@@ -21,6 +21,7 @@ const ORDER: ConditionRecord['type'][] = [
   'nodes-ready',
   'versions',
   'certificates',
+  'backups',
 ];
 
 /** What was seen inside clusters. All times are the database's. */

@@ -5,6 +5,8 @@ import { readDatabaseTime } from '../database/databaseTime';
 import { forEachAtOnce } from '../reconciler/atOnce';
 import { readClusters, readLiveClusters } from '../reconciler/readKnown';
 import type { KnownCluster } from '../reconciler/records';
+import type { AutomaticBackups } from '../backups/dueBackups';
+import { lookAtBackups } from './backups';
 import type { ConditionStore } from './ConditionStore';
 import { type InsideDeps, lookInside } from './lookInside';
 
@@ -12,6 +14,7 @@ const AT_ONCE = 8;
 
 /** What the watcher works with. */
 export interface ConditionWatcherDeps extends InsideDeps {
+  automaticBackups: AutomaticBackups;
   clusters: ClusterStore;
   knex: Knex;
   logger: LoggerService;
@@ -70,6 +73,14 @@ export class ConditionWatcher {
       now,
       signal,
     );
+    const ofBackups = await lookAtBackups(
+      knex,
+      this.#deps.automaticBackups,
+      cluster,
+      before,
+      now,
+    );
+    if (ofBackups) observed.push(ofBackups);
     // What began in the meantime makes it worthless: nodes come and go.
     const after = (await readClusters(this.#deps, [cluster.id])).get(
       cluster.id,

@@ -1,7 +1,10 @@
-import { X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { mockServices } from '@backstage/backend-test-utils';
 import { createTestDatabases, openStores } from '../__testUtils__/databases';
 import { engineDatabase } from '../engine/__testUtils__/engineDatabase';
+import type { AutomaticBackups } from '../backups/dueBackups';
+import { PLATFORM } from '../leases/records';
+import { HOUR_MS } from '../time';
 import { newAuthority } from './__testUtils__/authority';
 import { ConditionStore } from './ConditionStore';
 import { ConditionWatcher } from './ConditionWatcher';
@@ -60,7 +63,9 @@ describe.each(databases.eachSupportedId())('Conditions on %s', id => {
       during: async () => {},
       asked: [] as string[][],
     };
+    const automaticBackups: AutomaticBackups = { atOnce: 1 };
     const watcher = new ConditionWatcher({
+      automaticBackups,
       clusters,
       knex,
       store,
@@ -105,8 +110,72 @@ describe.each(databases.eachSupportedId())('Conditions on %s', id => {
       );
     };
     const all = async () => (await store.of([clusterId])).get(clusterId)!;
-    return { all, changed, clusterId, db, knex, look, state, store, clusters };
+    return {
+      ...{ all, automaticBackups, changed, clusterId, clusters, db, knex },
+      ...{ look, state, store },
+    };
   }
+
+  it('should say when the portal could take no backup, and when it does again', async () => {
+    const { all, automaticBackups, clusterId, knex, look } = await setUp();
+    automaticBackups.everyMs = 6 * HOUR_MS;
+    // Its first moment is still to come.
+    expect(await look()).toEqual({});
+    expect((await all()).map(({ type }) => type)).not.toContain('backups');
+    await knex('clusters').update({ ready_at: 1 });
+    expect(await look()).toEqual({
+      backups: [
+        'false',
+        'BackupMissing',
+        expect.stringContaining('There is no backup.'),
+      ],
+    });
+    const operationId = randomUUID();
+    await knex('operations').insert({
+      id: operationId,
+      cluster_id: clusterId,
+      kind: 'backup',
+      status: 'failed',
+      initiator: PLATFORM,
+      failure: JSON.stringify({ message: 'The node did not answer.' }),
+      created_at: Date.now(),
+    });
+    expect(await look()).toEqual({
+      backups: [
+        'false',
+        'BackupFailed',
+        'The last automatic backup failed. The node did not answer. There is no backup.',
+      ],
+    });
+    // By whomever: there is one now.
+    await knex('etcd_backups').insert({
+      id: randomUUID(),
+      cluster_id: clusterId,
+      initiator: 'user:default/ada',
+      taken_at: Date.now() + 1000,
+      completed_at: Date.now() + 1000,
+      sha256: 'f'.repeat(64),
+      bytes: 1,
+      keys: 1,
+      etcd_version: '3.6.8-0',
+      kubernetes_version: '1.36.3',
+      control_planes: '[]',
+    });
+    expect(await look()).toEqual({});
+    expect((await all()).at(-1)).toMatchObject({
+      type: 'backups',
+      status: 'true',
+      message: expect.stringContaining('The newest backup is of 20'),
+    });
+    automaticBackups.everyMs = undefined;
+    expect(await look()).toMatchObject({
+      backups: [
+        'unknown',
+        'SwitchedOff',
+        'The portal takes no backups by itself.',
+      ],
+    });
+  });
 
   it('should all be true for a cluster that is as it was ordered', async () => {
     const { all, changed, clusterId, look, state } = await setUp();

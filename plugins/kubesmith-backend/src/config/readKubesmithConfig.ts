@@ -66,6 +66,10 @@ export function readKubesmithConfig(config: Config): KubesmithConfig {
       storageReserve: raw.capacity.storageReservePercent / 100,
       passableMs: raw.capacity.mayBePassedFor,
     },
+    backups: {
+      everyMs: raw.backups.automatic ? raw.backups.every : undefined,
+      atOnce: raw.backups.atOnce,
+    },
     sizes,
     environments: raw.environments.map(environment =>
       toEnvironment(environment, sizes, raw.proxmox.nodeOverrides),

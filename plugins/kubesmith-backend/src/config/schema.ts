@@ -5,7 +5,7 @@ import {
 import { z } from 'zod';
 import { parseCidr, parseIpv4 } from '../pools/ipv4';
 import { PERSON_OR_GROUP } from '../orders/readEntityRef';
-import { DAY_MS } from '../time';
+import { DAY_MS, HOUR_MS } from '../time';
 
 /** The networks that the Ansible role `cni` knows. */
 export const SUPPORTED_CNIS = ['kube-router'] as const;
@@ -277,6 +277,25 @@ export const kubesmithConfigSchema = z.strictObject({
       mayBePassedFor: duration
         .refine(value => value <= YEAR_MS, { error: 'choose at most a year' })
         .default(DAY_MS),
+    })
+    .prefault({}),
+  backups: z
+    .strictObject({
+      automatic: z.boolean({ error: 'write true or false' }).default(true),
+      every: duration
+        .refine(value => value >= HOUR_MS, { error: 'choose at least an hour' })
+        .refine(value => value <= 30 * DAY_MS, {
+          error: 'choose at most 30 days',
+        })
+        .default(6 * HOUR_MS),
+      atOnce: z
+        .number({ error: 'write a number' })
+        .int({ error: 'write a whole number' })
+        .min(1, { error: 'choose at least 1' })
+        .max(3, {
+          error: 'choose at most 3: the others of the 4 workers are for orders',
+        })
+        .default(1),
     })
     .prefault({}),
   sizes: z.array(size).min(1, { error: 'add a size' }),

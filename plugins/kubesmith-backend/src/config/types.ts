@@ -1,4 +1,5 @@
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
+import type { AutomaticBackups } from '../backups/dueBackups';
 import type { CapacityLimits } from '../capacity/records';
 
 /** The whole `kubesmith:` section, checked and with defaults filled in. */
@@ -27,6 +28,7 @@ export interface KubesmithConfig {
     retentionMs: number;
   };
   capacity: CapacityLimits;
+  backups: AutomaticBackups;
   /** All sizes that environments may offer. */
   sizes: Size[];
   environments: EnvironmentConfig[];

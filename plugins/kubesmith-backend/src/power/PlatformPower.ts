@@ -5,9 +5,9 @@ import type { OperationStore } from '../engine/OperationStore';
 import { LEASE_END_KEY, PLATFORM } from '../leases/records';
 import type { OperationRequests } from '../operations/requests';
 
-/** A cluster that the portal itself is to send to sleep or to wake. */
+/** A cluster that the portal itself is to send to sleep, to wake or to back up. */
 export interface PlatformWish {
-  kind: 'hibernate' | 'wake';
+  kind: 'hibernate' | 'wake' | 'backup';
   clusterId: string;
   /** What is wished once, however often one looks; see {@link powerKeys}. */
   requestKey: string;
@@ -38,7 +38,7 @@ export function isQuiet({ requestKey = '' }: { requestKey?: string }): boolean {
 
 class NotWanted extends Error {}
 
-/** Sends clusters to sleep and wakes them in the portal's own name, by the same rules as for people. */
+/** Sends clusters to sleep, wakes them and backs them up in the portal's own name, by the same rules as for people. */
 export class PlatformPower {
   readonly #deps: {
     audit: Pick<AuditTrail, 'byPlatform'>;
@@ -46,7 +46,7 @@ export class PlatformPower {
     operations: Pick<OperationStore, 'findByRequestKey'>;
     requests: Pick<OperationRequests, 'start'>;
     /** Called when an operation was recorded. */
-    onBegun: (clusterId: string, kind: 'hibernate' | 'wake') => void;
+    onBegun: (clusterId: string, kind: PlatformWish['kind']) => void;
   };
 
   constructor(deps: {
@@ -54,7 +54,7 @@ export class PlatformPower {
     logger: LoggerService;
     operations: Pick<OperationStore, 'findByRequestKey'>;
     requests: Pick<OperationRequests, 'start'>;
-    onBegun: (clusterId: string, kind: 'hibernate' | 'wake') => void;
+    onBegun: (clusterId: string, kind: PlatformWish['kind']) => void;
   }) {
     this.#deps = deps;
   }

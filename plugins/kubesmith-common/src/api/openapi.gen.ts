@@ -1065,6 +1065,8 @@ export interface components {
         };
         Findings: {
             items: components["schemas"]["Finding"][];
+            /** @description How many open ones were seen in pools of these environments and are about clusters of others; not shown */
+            elsewhere?: number;
             /** @description Those that the caller looks after */
             environments: {
                 name: string;
@@ -1371,7 +1373,7 @@ export interface components {
         };
         ClusterCondition: {
             /** @enum {string} */
-            type: "reachable" | "nodes-present" | "nodes-ready" | "versions" | "certificates";
+            type: "reachable" | "nodes-present" | "nodes-ready" | "versions" | "certificates" | "backups";
             /**
              * @description Whether it is as it should be
              * @enum {string}

@@ -5,11 +5,13 @@ import {
 } from '@backstage/backend-test-utils';
 import { DAY_MS } from '../../time';
 import { openStores } from '../../__testUtils__/databases';
+import { BackupStore } from '../../backups/BackupStore';
 import { LIVE } from '../../engine/operationStates';
 import {
   OperationRequests,
   type RequestableOperations,
 } from '../../operations/requests/OperationRequests';
+import { createBackup } from '../../operations/requests/backups/backup';
 import { createHibernate } from '../../operations/requests/hibernate';
 import { createWake } from '../../operations/requests/wake';
 import { DeletionService } from '../../orders/DeletionService';
@@ -17,6 +19,7 @@ import { PlatformPower } from '../../power/PlatformPower';
 import { QuotaStore } from '../../quotas/QuotaStore';
 import { Quotas } from '../../quotas/Quotas';
 import { RestoreStore } from '../../restore/RestoreStore';
+import { SecretStore } from '../../secrets/SecretStore';
 import { LeaseClock } from '../LeaseClock';
 import { LeaseService } from '../LeaseService';
 import { LeaseStore } from '../LeaseStore';
@@ -62,6 +65,10 @@ export async function leaseBench(
     people: { claimsOf: async () => [] } as never,
     quotas: new Quotas({ knex, store: new QuotaStore(knex) }),
   };
+  const backups = new BackupStore(
+    knex,
+    new SecretStore(knex, [{ id: 'k1', secret: Buffer.alloc(32, 7) }]),
+  );
   const power = new PlatformPower({
     audit: { byPlatform: async entry => void audited.push(entry) },
     logger,
@@ -71,6 +78,7 @@ export async function leaseBench(
       kinds: {
         hibernate: createHibernate(),
         wake: createWake(deps),
+        backup: createBackup({ backups }),
       } as RequestableOperations,
       knex,
       operations,
@@ -200,7 +208,17 @@ export async function leaseBench(
 
   return {
     ...stores,
-    ...{ audited, clock, deleted, deletions, known, leases, logger, order },
+    ...{
+      audited,
+      backups,
+      clock,
+      deleted,
+      deletions,
+      known,
+      leases,
+      logger,
+      order,
+    },
     ...{ pass, post, power, rules, run, sent, service, settle },
     ...{ startReplica, sweep },
     /** Kinds of a cluster's operations, newest first. */

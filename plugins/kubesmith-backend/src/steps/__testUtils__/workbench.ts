@@ -151,6 +151,7 @@ export class Workbench {
         storageReserve: 0,
         passableMs: 0,
       },
+      backups: { atOnce: 1 },
       sizes: [],
       environments: [environment],
     };

@@ -12,6 +12,7 @@ const titles: Record<ClusterCondition['type'], string> = {
   'nodes-ready': 'All nodes are ready',
   versions: 'Versions are as ordered',
   certificates: 'Certificates last',
+  backups: 'Backups are taken',
 };
 
 const statuses: Record<

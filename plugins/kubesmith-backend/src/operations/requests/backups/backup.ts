@@ -1,4 +1,8 @@
-import { KEPT_BACKUPS, MAX_BACKUP_BYTES } from '../../../backups/records';
+import {
+  KEPT_BACKUPS,
+  MAX_BACKUP_BYTES,
+  isSameSort,
+} from '../../../backups/records';
 import type { BackupStore } from '../../../backups/BackupStore';
 import type { RequestableOperation } from '../RequestableOperation';
 import { describeBackup } from './describeBackup';
@@ -14,8 +18,10 @@ export function createBackup(deps: {
       "Keeps a copy of all objects of the cluster (etcd) outside of it. What is on the nodes' disks is not in it.",
     phases: ['ready'],
 
-    async plan({ cluster, nodes }, db) {
-      const known = await deps.backups.list(cluster.id, db);
+    async plan({ caller, cluster, nodes }, db) {
+      const known = (await deps.backups.list(cluster.id, db)).filter(backup =>
+        isSameSort(backup, { initiator: caller.userRef }),
+      );
       const leaving = known.slice(KEPT_BACKUPS - 1);
       return {
         summary: `A copy of all objects of '${cluster.name}' is taken and kept, encrypted, in the portal's database`,
