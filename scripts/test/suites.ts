@@ -191,6 +191,11 @@ export const suites: Suite[] = [
   longOnLab('leases', 'a cluster that expires', 5),
   longOnLab('reconciler', 'what somebody changed by hand is found', 10),
   {
+    ...longOnLab('upgrade', 'Kubernetes upgrades', 15),
+    // Compiles an older Kubernetes when the cache has none.
+    limitMinutes: 60,
+  },
+  {
     name: 'ansible-lab',
     title: 'Ansible: the playbook on real nodes',
     command: ['ansible/tests/run.sh', '--lab'],

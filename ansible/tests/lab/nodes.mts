@@ -21,7 +21,7 @@ import { waitFor } from '../../../packages/lab/src/system/wait.ts';
 interface Machine {
   name: string;
   address: string;
-  rootfs: 'golden' | 'plain';
+  rootfs: 'golden' | 'plain' | 'older';
   key: string;
 }
 

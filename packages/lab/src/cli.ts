@@ -10,13 +10,14 @@ import { up } from './instance/up.ts';
 
 const USAGE = `Usage: yarn lab COMMAND [--instance NAME]
 
-  up               bring the lab up, or complete it
+  up [--older]     bring the lab up, or complete it
   down             stop and remove all of it, whatever state it is in
   status [--json]  what there is and how to reach it (exit code 3: not up)
   reset            down, then up
   exec -- COMMAND  run a command in the lab's network
 
   --instance NAME  which lab; several can be up at once (default: lab)
+  --older          up: also a template with an older Kubernetes (9002), and packages to upgrade it with
 `;
 
 /** Exit code of "status" for a lab that is not up, as systemctl has it. */
@@ -27,13 +28,13 @@ const commands: Record<
   string,
   (
     instance: Instance,
-    options: { json: boolean; rest: string[] },
+    options: { json: boolean; older: boolean; rest: string[] },
   ) => Promise<number>
 > = {
-  async up(instance) {
+  async up(instance, { older }) {
     const progress = new Progress();
     progress.line(`Bringing up the lab "${instance.name}"`);
-    await up(instance, progress);
+    await up(instance, progress, { older });
     process.stdout.write(statusText(await status(instance)));
     return 0;
   },
@@ -67,6 +68,7 @@ async function main(args: string[]): Promise<number> {
     options: {
       instance: { type: 'string', default: 'lab' },
       json: { type: 'boolean', default: false },
+      older: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
     allowPositionals: true,
@@ -87,6 +89,7 @@ async function main(args: string[]): Promise<number> {
   }
   return await command(new Instance(values.instance), {
     json: values.json,
+    older: values.older,
     rest,
   });
 }

@@ -334,6 +334,7 @@ export function createKubesmithPlugin(
             clusters,
             kinds: createRequestableOperations({
               backups,
+              kubectl: outside.kubectl,
               readCertificate: outside.readCertificate,
               snapshots,
               approvals: approvalRules,

@@ -61,6 +61,11 @@ export {
   WEEK_DAYS,
   type WeeklyHours,
 } from './timetable';
+export {
+  compareVersions,
+  minorsBetween,
+  upgradesFrom,
+} from './kubernetesVersions';
 export { queuePlaceText, waitReasonText } from './queue';
 export {
   RESOURCE_TYPE_CLUSTER,

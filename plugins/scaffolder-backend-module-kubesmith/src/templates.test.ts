@@ -271,6 +271,7 @@ describe('templates', () => {
     ['scale', { workers: 2, remove: ['demo-w-1'] }],
     ['resize', { size: 'large' }],
     ['resize', { size: 'large', nodes: ['demo-cp-1'] }],
+    ['upgrade', { kubernetesVersion: '1.36.3' }],
   ])('should %s as %j says', async (kind, fields) => {
     for (const step of kubesmith.operation.steps) step.status = 'pending';
     const { body } = await start(`${kind}-k8s-cluster`, {
@@ -347,6 +348,12 @@ describe('templates', () => {
       'resize-k8s-cluster',
       { cluster: 'resource:kubesmith/course.demo', size: '{{ x }}' },
     ],
+    ...[{}, { kubernetesVersion: 'latest' }, { kubernetesVersion: 1.36 }].map(
+      (values): [string, object] => [
+        'upgrade-k8s-cluster',
+        { cluster: 'resource:kubesmith/course.demo', ...values },
+      ],
+    ),
     ['snapshot-k8s-cluster', { cluster: 'resource:kubesmith/course.demo' }],
     [
       'rollback-k8s-cluster',

@@ -36,9 +36,12 @@ interface PortalRecord extends ProcessIdentity {
  */
 export class Portal {
   readonly #instance: Instance;
+  readonly #configs: readonly string[];
 
-  constructor(instance: Instance) {
+  /** @param configs - further configuration files, on top of the lab's */
+  constructor(instance: Instance, configs: readonly string[] = []) {
     this.#instance = instance;
+    this.#configs = configs;
   }
 
   /** Where people and tests reach it; the lab's forwarder publishes it on the loopback interface. */
@@ -152,6 +155,7 @@ export class Portal {
       inRepository('app-config.yaml'),
       '--config',
       inRepository('app-config.lab.yaml'),
+      ...this.#configs.flatMap(file => ['--config', file]),
     ]);
     // Begun anew, so that an old failure is not taken for one of this start.
     const output = await open(this.log, 'w');

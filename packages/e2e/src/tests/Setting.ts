@@ -17,17 +17,26 @@ export const ENVIRONMENT = 'distributed-systems-2026';
 export class Setting {
   readonly instance: Instance;
   readonly portal: Portal;
+  readonly #older: boolean;
   readonly #clients = new Map<string, PortalClient>();
 
-  constructor(name = 'e2e') {
+  /**
+   * @param options.older - with a template of an older Kubernetes, and packages to upgrade with
+   * @param options.configs - further configuration files of the portal
+   */
+  constructor(
+    name = 'e2e',
+    options: { older?: boolean; configs?: string[] } = {},
+  ) {
     this.instance = new Instance(process.env.KUBESMITH_E2E_INSTANCE ?? name);
-    this.portal = new Portal(this.instance);
+    this.portal = new Portal(this.instance, options.configs);
+    this.#older = options.older ?? false;
   }
 
   /** Begins with nothing, whatever an earlier run left. */
   async up(): Promise<void> {
     await this.down();
-    await up(this.instance, Progress.silent);
+    await up(this.instance, Progress.silent, { older: this.#older });
     const { hash } = await ensureFrontend();
     await this.portal.start({ frontend: hash });
   }

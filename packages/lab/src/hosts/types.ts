@@ -11,8 +11,8 @@ export interface HostSpec {
   name: string;
   /** Hypervisor host that it is placed on, `pve1` for instance. Has no effect on the machine itself. */
   node: string;
-  /** Image that it is cloned from: with Kubernetes inside (`golden`), or without (`plain`). */
-  rootfs: 'golden' | 'plain';
+  /** Image that it is cloned from: with Kubernetes inside (`golden`), with an older one (`older`), or without (`plain`). */
+  rootfs: 'golden' | 'plain' | 'older';
   cores: number;
   memoryMiB: number;
   diskGiB: number;

@@ -2,18 +2,21 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../system/cacheFolder.ts';
-import { components, contents } from './components.ts';
+import { components as usual, contents } from './components.ts';
 import { build, BuildFailed } from './engine/build.ts';
 import { Progress } from './engine/progress.ts';
 import { relink, replaceFile, Store } from './engine/store.ts';
+import { olderComponents } from './older.ts';
 import { imagesFolder } from './paths.ts';
 import { prune } from './prune.ts';
 import { versions } from './versions.ts';
 
 const USAGE = `usage: node src/images/cli.ts build [COMPONENT…] | list | prune
-  build   builds what is missing or out of date (all, or these components and what they need)
+  build   builds what is missing or out of date (all but those on demand, or these components and what they need)
   list    shows the components and their state
   prune   removes root file systems that are out of date and that no host uses`;
+
+const components = () => [...usual(), ...olderComponents()];
 
 async function main(args: string[]): Promise<void> {
   const [command, ...names] = args;
@@ -24,7 +27,9 @@ async function main(args: string[]): Promise<void> {
   if (command === 'prune') return await prune(cacheFolder(), console.log);
   const table = components();
   const outcomes = await build(
-    names.length > 0 ? names : table.map(component => component.name),
+    names.length > 0
+      ? names
+      : table.filter(({ onDemand }) => !onDemand).map(({ name }) => name),
     table,
     root,
     new Progress(line => console.log(line)),
@@ -59,7 +64,7 @@ async function list(root: string): Promise<void> {
   for (const { name, title } of components()) {
     const built = await store.built(name);
     console.log(
-      `${name.padEnd(12)} ${
+      `${name.padEnd(21)} ${
         built
           ? `${built.time} ${built.seconds} s, ${built.output}`
           : 'not built'

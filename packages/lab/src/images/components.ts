@@ -30,7 +30,15 @@ const { kubernetesReleases } = JSON.parse(
   kubernetesReleases: string;
 };
 
-const recipe = (name: string) => join(import.meta.dirname, 'recipes', name);
+/** Path of a recipe, for a component's sources. */
+export const recipe = (name: string) =>
+  join(import.meta.dirname, 'recipes', name);
+
+/** Address of Kubernetes' releases; undefined when it is to be built from source. */
+export function releasesOf(env: NodeJS.ProcessEnv): string | undefined {
+  const releases = env.KUBESMITH_KUBERNETES_RELEASES ?? kubernetesReleases;
+  return releases === 'off' ? undefined : releases;
+}
 
 /** A component of Go programs of one pinned module. */
 function goComponent(
@@ -68,7 +76,7 @@ function goComponent(
  * KUBESMITH_DEBIAN_MIRROR that of Debian's packages.
  */
 export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
-  const releases = env.KUBESMITH_KUBERNETES_RELEASES ?? kubernetesReleases;
+  const releases = releasesOf(env);
   return [
     {
       name: 'kubernetes',
@@ -78,12 +86,7 @@ export function components(env: NodeJS.ProcessEnv = process.env): Component[] {
       values: { version: versions.kubernetes },
       output: `bin/kubernetes-${versions.kubernetes}`,
       exclusive: true,
-      build: task =>
-        makeKubernetes(
-          versions.kubernetes,
-          releases === 'off' ? undefined : releases,
-          task,
-        ),
+      build: task => makeKubernetes(versions.kubernetes, releases, task),
     },
     goComponent('etcd', 'etcd', [
       { package: 'go.etcd.io/etcd/server/v3', binary: 'etcd' },

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { goModule } from './recipes/goProgram.ts';
 
 /**
- * Pins a component's Go module anew: `node src/images/pin.ts COMPONENT VERSION` (without v).
+ * Pins a component's Go module anew: `node src/images/pin.ts COMPONENT VERSION [FOLDER]` (without v). The folder below images/go has the
+ * component's name unless given: `pin.ts kubernetes 1.35.5 kubernetes-older` pins the version from which the lab upgrades.
  *
  * The wrapper module in images/go takes over the requirements, replacements and sums of the upstream module, so the very
  * versions that the project released with are built. Then raise images/versions.json and build.
@@ -126,16 +127,20 @@ function joined({ Path, Version }: { Path: string; Version?: string }): string {
   return Version ? `${Path} ${Version}` : Path;
 }
 
-async function pin(name: string, version: string): Promise<void> {
+async function pin(
+  name: string,
+  version: string,
+  folderName: string,
+): Promise<void> {
   const upstream = UPSTREAM[name];
   if (!upstream || !/^\d+\.\d+\.\d+$/.test(version)) {
     throw new Error(
       `usage: node src/images/pin.ts ${Object.keys(UPSTREAM).join(
         '|',
-      )} VERSION (without v)`,
+      )} VERSION (without v) [FOLDER in images/go]`,
     );
   }
-  const folder = goModule(name);
+  const folder = goModule(folderName);
   await mkdir(folder, { recursive: true });
   const download = JSON.parse(
     await go('/', 'mod', 'download', '-json', `${upstream.module}@v${version}`),
@@ -156,11 +161,11 @@ async function pin(name: string, version: string): Promise<void> {
     ...(upstream.tools.length > 0 ? upstream.tools : ['.']),
   );
   console.log(
-    `${name} v${version} is pinned. Now set it in images/versions.json and build.`,
+    `${name} v${version} is pinned. Now set it in images/versions.json (kubernetes-older: images/older.json) and build.`,
   );
 }
 
 if (import.meta.main) {
-  const [name = '', version = ''] = process.argv.slice(2);
-  await pin(name, version);
+  const [name = '', version = '', folder = name] = process.argv.slice(2);
+  await pin(name, version, folder);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BuildFailed } from './engine/build.ts';
 
 /**
- * Removes root file systems that no link (`golden`, `plain`) points to. Hosts, also those that are off, stand on them:
+ * Removes root file systems that no link (`golden`, `plain`, `older`) points to. Hosts, also those that are off, stand on them:
  * so it refuses while any lab instance exists.
  *
  * @param cache - the project's cache
@@ -26,7 +26,8 @@ export async function prune(
   );
   const all = entries.filter(
     entry =>
-      entry.isDirectory() && /^(golden|plain)-[0-9a-f]+$/.test(entry.name),
+      entry.isDirectory() &&
+      /^(golden|plain|older)-[0-9a-f]+$/.test(entry.name),
   );
   for (const { name } of all.filter(entry => !current.includes(entry.name))) {
     await rm(join(folder, `${name}.containerd`), {

@@ -7,6 +7,7 @@ import {
 } from '../proxmox/options.ts';
 import { certificateFiles } from './certificates.ts';
 import { network, type Instance } from './Instance.ts';
+import type { Image } from './requirements.ts';
 
 const STORAGE = 'shared-ssd';
 const BRIDGE = 'vmbr0';
@@ -14,9 +15,10 @@ const BRIDGE = 'vmbr0';
 /** Resource pools that the administrator has made, one for each environment of the portal. */
 const POOLS = ['kubesmith-distributed-systems-2026', 'kubesmith-research'];
 
-const TEMPLATES: Record<'golden' | 'plain', { vmid: number; name: string }> = {
+const TEMPLATES: Record<Image, { vmid: number; name: string }> = {
   golden: { vmid: 9000, name: 'k8s-1.36-debian12' },
   plain: { vmid: 9001, name: 'debian12-plain' },
+  older: { vmid: 9002, name: 'k8s-1.35-debian12' },
 };
 
 /**
@@ -27,7 +29,7 @@ export async function datacenter(
   instance: Instance,
   options: {
     tokenSecret: string;
-    images: ('golden' | 'plain')[];
+    images: Image[];
     cgroups: readonly string[];
   },
 ): Promise<ProxmoxProcessConfig> {

@@ -40,12 +40,23 @@ export function requireTools(): void {
   );
 }
 
-/** @throws RequirementMissing unless there is an image to clone hosts from */
-export function requireImages(instance: Instance): ('golden' | 'plain')[] {
-  const images = (['golden', 'plain'] as const).filter(name =>
-    existsSync(join(instance.images, name)),
-  );
-  if (images.length > 0) return images;
+/** An image that hosts are cloned from. */
+export type Image = 'golden' | 'plain' | 'older';
+
+/**
+ * The images that there are.
+ *
+ * @param older - whether the one with an older Kubernetes must be among them
+ * @throws RequirementMissing unless there is an image to clone hosts from
+ */
+export function requireImages(instance: Instance, older = false): Image[] {
+  const isThere = (name: Image) => existsSync(join(instance.images, name));
+  if (older && !isThere('older'))
+    throw new RequirementMissing(
+      `No image with an older Kubernetes in ${instance.images}: run "node packages/lab/src/images/cli.ts build older" (10 minutes or more)`,
+    );
+  const images = (['golden', 'plain'] as const).filter(isThere);
+  if (images.length > 0) return older ? [...images, 'older'] : images;
   throw new RequirementMissing(
     `No image of a host in ${instance.images}: run "make setup"`,
   );

@@ -11,6 +11,7 @@ import { ADDRESS_TAKEN } from './forwarder.ts';
 import type { Instance } from './Instance.ts';
 import { raiseKernelLimits } from './kernelLimits.ts';
 import { createNamespace, inNamespace, listens } from './namespace.ts';
+import { servePackages } from './packages.ts';
 import type { Progress } from './Progress.ts';
 import {
   CLIENT_ID,
@@ -44,10 +45,14 @@ const LAST_PORT = 7207;
 export async function up(
   instance: Instance,
   progress: Progress,
+  options: {
+    /** Also a template with an older Kubernetes, and the packages to upgrade it with. */
+    older?: boolean;
+  } = {},
 ): Promise<InstanceRecord> {
   requireRoot();
   requireTools();
-  const images = requireImages(instance);
+  const images = requireImages(instance, options.older);
   raiseKernelLimits(progress);
   const claim = new Claim(instance);
   await claim.take('up');
@@ -107,6 +112,10 @@ export async function up(
         config.listen,
       );
     });
+    if (options.older)
+      await progress.step('Serving the packages of Kubernetes', () =>
+        servePackages(instance, services),
+      );
     await writePortalEnvironment(instance, record, secret);
     return record;
   } finally {

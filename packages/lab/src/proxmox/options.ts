@@ -25,7 +25,7 @@ export interface TemplateOptions {
   storage: string;
   bridge: string;
   /** Image of the lab that stands for the template's disk. */
-  rootfs: 'golden' | 'plain';
+  rootfs: 'golden' | 'plain' | 'older';
   cores: number;
   memoryMiB: number;
   diskGiB: number;

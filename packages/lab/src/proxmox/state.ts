@@ -21,7 +21,7 @@ export interface VmRecord {
   /** Changes that need the machine to be off; `null` means that the key goes away. */
   pending: Record<string, string | number | null>;
   pool?: string;
-  rootfs: 'golden' | 'plain';
+  rootfs: 'golden' | 'plain' | 'older';
   /** Milliseconds since the epoch, of the last start through the API. */
   startedAt?: number;
   /** Oldest first. */

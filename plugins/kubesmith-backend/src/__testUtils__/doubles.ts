@@ -111,6 +111,8 @@ export class FakeKubectlRunner implements KubectlRunner {
   /** kubectl verbs that fail, with their exit code. */
   readonly failing = new Map<string, number>();
   unreachable = false;
+  /** The nodes that clusters say that they have: name to kubelet version. */
+  readonly nodes = new Map<string, { version: string; ready?: boolean }>();
 
   run: KubectlRunner['run'] = async (clusterId, argv, { stdin }) => {
     this.calls.push({ clusterId, argv, stdin });
@@ -131,6 +133,18 @@ export class FakeKubectlRunner implements KubectlRunner {
         }
       }
       return { code: 0, stdout: '', stderr: '' };
+    }
+    if (argv[0] === 'get' && argv[1] === 'nodes') {
+      const items = [...this.nodes].map(
+        ([name, { ready = true, version }]) => ({
+          metadata: { name },
+          status: {
+            conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+            nodeInfo: { kubeletVersion: `v${version}` },
+          },
+        }),
+      );
+      return { code: 0, stdout: JSON.stringify({ items }), stderr: '' };
     }
     if (argv[0] === 'create' && argv[1] === 'token') {
       const seconds = Number.parseInt(argv[argv.indexOf('--duration') + 1], 10);

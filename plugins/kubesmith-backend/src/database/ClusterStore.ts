@@ -296,6 +296,21 @@ export class ClusterStore {
       });
   }
 
+  /** Notes the version that the control plane has, and that new workers get. */
+  async setKubernetesVersion(
+    tx: Knex.Transaction,
+    clusterId: string,
+    kubernetesVersion: string,
+  ): Promise<void> {
+    const { spec } = (await this.get(clusterId, tx))!;
+    await tx('clusters')
+      .where({ id: clusterId })
+      .update({
+        spec: JSON.stringify({ ...spec, kubernetesVersion }),
+        updated_at: databaseTime(tx),
+      });
+  }
+
   /** The spec says how many workers there are. */
   async #countWorkers(tx: Knex.Transaction, clusterId: string): Promise<void> {
     const { spec } = (await this.get(clusterId, tx))!;

@@ -50,6 +50,22 @@ export function bindLease(
   leases.set(signal, { certainUntil, tools });
 }
 
+/**
+ * A signal for work that must not be left half-way: it follows the given one, but for a cancellation, which waits until the work is
+ * done. Whoever uses it looks at the given one between two such works.
+ */
+export function untilSafePoint(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const follow = () => {
+    if (stopReasonOf(signal) !== 'cancelled') controller.abort(signal.reason);
+  };
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  const bound = leases.get(signal);
+  if (bound) leases.set(controller.signal, bound);
+  return controller.signal;
+}
+
 /** Up to when the lease of the work under this signal is certain; undefined for work without one. */
 export function leaseEndOf(signal: AbortSignal): Deadline | undefined {
   return leases.get(signal)?.certainUntil();

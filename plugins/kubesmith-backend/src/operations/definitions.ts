@@ -16,6 +16,7 @@ import {
 } from './snapshotCluster';
 import { restoreClusterBackup } from './restoreBackup';
 import { transferCluster } from './transferCluster';
+import { upgradeCluster } from './upgradeCluster';
 import { wakeCluster } from './wakeCluster';
 
 /** What each kind of operation does, step by step. */
@@ -33,6 +34,7 @@ export const operationDefinitions: Record<
   wake: wakeCluster,
   repair: repairCluster,
   renew: renewClusterCertificates,
+  upgrade: upgradeCluster,
   backup: backupCluster,
   restore: restoreClusterBackup,
   scale: scaleCluster,

@@ -47,6 +47,28 @@ export const operationPlans = {
     },
     { name: 'verify', title: 'Check the cluster', typicalSeconds: 10 },
   ],
+  upgrade: [
+    { name: 'accept', title: 'Accept the upgrade', typicalSeconds: 1 },
+    { name: 'check', title: 'Check every node', typicalSeconds: 20 },
+    { name: 'copy', title: 'Copy etcd and check the copy', typicalSeconds: 15 },
+    { name: 'fetch', title: 'Fetch and keep the copy', typicalSeconds: 5 },
+    {
+      name: 'control-plane',
+      title: 'Upgrade the control plane',
+      typicalSeconds: 180,
+    },
+    {
+      name: 'nodes',
+      title: 'Upgrade the nodes, one after the other',
+      typicalSeconds: 120,
+    },
+    {
+      name: 'settle',
+      title: 'Bring the rest to the new version',
+      typicalSeconds: 20,
+    },
+    { name: 'verify', title: 'Check the cluster', typicalSeconds: 10 },
+  ],
   hibernate: [
     { name: 'accept', title: 'Accept the wish', typicalSeconds: 1 },
     { name: 'workers', title: 'Shut the workers down', typicalSeconds: 20 },

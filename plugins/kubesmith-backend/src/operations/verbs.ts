@@ -17,6 +17,7 @@ export const operationVerbs: Record<OperationKind, ClusterVerb> = {
   resize: 'scale',
   repair: 'upgrade',
   renew: 'upgrade',
+  upgrade: 'upgrade',
   backup: 'snapshot',
   restore: 'snapshot',
 };

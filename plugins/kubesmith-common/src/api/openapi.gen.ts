@@ -1490,12 +1490,12 @@ export interface components {
             };
         };
         /** @enum {string} */
-        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
+        OperationKind: "create" | "delete" | "transfer" | "repair" | "renew" | "upgrade" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
         /**
          * @description The kinds of operations that are begun by `startOperation`
          * @enum {string}
          */
-        RequestableKind: "transfer" | "repair" | "renew" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
+        RequestableKind: "transfer" | "repair" | "renew" | "upgrade" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
         /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
         OperationRequest: {
             kind: components["schemas"]["RequestableKind"];
@@ -1524,6 +1524,11 @@ export interface components {
             size?: string;
             /** @description resize: which nodes; all workers, if absent */
             nodes?: string[];
+            /**
+             * @description upgrade: the version that all nodes are to have, without v
+             * @example 1.36.3
+             */
+            kubernetesVersion?: string;
         };
         Snapshot: {
             id: components["schemas"]["Id"];

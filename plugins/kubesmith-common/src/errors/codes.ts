@@ -165,6 +165,35 @@ export const kubesmithErrors = {
     message: "These nodes of the cluster '{name}' are '{size}' already.",
     remedy: 'Choose another size, or other nodes.',
   },
+  'KUBESMITH-UPGRADE-NOTHING': {
+    message:
+      "All nodes of the cluster '{name}' have Kubernetes {version} already.",
+    remedy: 'Nothing is to be done; a newer version would be: {choices}.',
+  },
+  'KUBESMITH-UPGRADE-BACKWARDS': {
+    message:
+      "The cluster '{name}' has Kubernetes {now}, and {version} is older: there is no way back.",
+    remedy: 'Choose a newer version: {choices}.',
+  },
+  'KUBESMITH-UPGRADE-TOO-FAR': {
+    message:
+      "The cluster '{name}' has Kubernetes {now}; {version} is more than one minor version away.",
+    remedy: 'Upgrade one minor version after the other, first to: {choices}.',
+  },
+  'KUBESMITH-UPGRADE-UNFINISHED': {
+    message:
+      "An upgrade of the cluster '{name}' to {now} was not finished: {nodes}.",
+    remedy: 'Upgrade to {now} first.',
+  },
+  'KUBESMITH-UPGRADE-UNHEALTHY': {
+    message: "The cluster '{name}' is not well enough for an upgrade: {detail}",
+    remedy: 'Repair the cluster, then upgrade it.',
+  },
+  'KUBESMITH-UPGRADE-CERTIFICATE': {
+    message:
+      "The certificate of the Kubernetes API of '{name}' ends on {endsAt}.",
+    remedy: 'Renew the certificates, then upgrade.',
+  },
   'KUBESMITH-NODE-UNFINISHED': {
     message: "'{node}' is half made, half removed or half resized.",
     remedy: 'Finish that first: retry what failed, or begin it anew.',

@@ -17,6 +17,8 @@ export interface Component {
   link?: string;
   /** Uses all processors: only one of these runs at a time. */
   exclusive: boolean;
+  /** Built only when it is named, or when something that is named needs it. */
+  onDemand?: boolean;
   /** Makes the result in `task.output`, an empty folder. What it leaves in `${task.output}.<suffix>` goes along. */
   build(task: Task): Promise<void>;
 }

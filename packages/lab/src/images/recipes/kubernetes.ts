@@ -18,11 +18,16 @@ export const COMMANDS = [
 /** The program behind all commands, if they were built here: all of them are links to it. */
 export const HYPER = 'hyper';
 
-/** Makes the commands of Kubernetes: official binaries where they can be reached, else one program with seven names. */
+/**
+ * Makes the commands of Kubernetes: official binaries where they can be reached, else one program with seven names.
+ *
+ * @param module - folder below images/go that pins this version
+ */
 export async function makeKubernetes(
   version: string,
   releases: string | undefined,
   task: Task,
+  module = 'kubernetes',
 ): Promise<void> {
   const files = COMMANDS.map(String);
   if (
@@ -36,7 +41,7 @@ export async function makeKubernetes(
     return;
   await buildGoProgram(
     {
-      module: 'kubernetes',
+      module,
       package: '.',
       binary: HYPER,
       variables: versionVariables(version),

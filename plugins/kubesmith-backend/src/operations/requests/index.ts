@@ -16,6 +16,7 @@ import { createRemoveSnapshot } from './snapshots/remove';
 import { createRollBack } from './snapshots/rollBack';
 import { createSnapshot } from './snapshots/take';
 import { createTransfer } from './transfer';
+import { type UpgradeDeps, createUpgrade } from './upgrade/upgrade';
 import { createWake } from './wake';
 
 export { OperationRequests } from './OperationRequests';
@@ -23,7 +24,8 @@ export { OperationRequests } from './OperationRequests';
 /** All kinds of operations that people can begin, in the order of the menu. */
 export function createRequestableOperations(
   deps: ScaleDeps &
-    ResizeDeps & {
+    ResizeDeps &
+    UpgradeDeps & {
       backups: BackupStore;
       readCertificate: ReadServerCertificate;
       clusters: ClusterStore;
@@ -37,6 +39,7 @@ export function createRequestableOperations(
     resize: createResize(deps),
     repair: createRepair(),
     renew: createRenew(deps),
+    upgrade: createUpgrade(deps),
     backup: createBackup(deps),
     restore: createRestore(deps),
     snapshot: createSnapshot(deps),

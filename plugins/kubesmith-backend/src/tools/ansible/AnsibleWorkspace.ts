@@ -16,7 +16,8 @@ import { type AnsibleEvent, parseAnsibleLine } from './events';
 import { RunScratch } from './RunScratch';
 
 /** The playbooks that the portal runs, by their files' names. */
-export type Playbook = 'site' | 'repair' | 'renew' | 'backup' | 'restore';
+export type Playbook =
+  'site' | 'repair' | 'renew' | 'backup' | 'restore' | 'upgrade';
 
 /** Settings of one run of a playbook. */
 export interface PlaybookRun {

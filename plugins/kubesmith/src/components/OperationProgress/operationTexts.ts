@@ -18,6 +18,7 @@ const doing: Record<OperationKind, string> = {
   wake: 'Waking the cluster up',
   repair: 'Repairing the cluster',
   renew: 'Renewing the certificates',
+  upgrade: 'Upgrading Kubernetes',
   backup: 'Backing the cluster up',
   restore: 'Restoring a backup',
 };
@@ -35,6 +36,7 @@ const nouns: Record<OperationKind, string> = {
   wake: 'Waking up',
   repair: 'Repair',
   renew: 'Renewal of the certificates',
+  upgrade: 'Upgrade of Kubernetes',
   backup: 'Backup',
   restore: 'Restore',
 };

@@ -101,6 +101,7 @@ const shareWith = (asker: AskerName, offset: number) => ({
 const requestOf = (kind: string) => ({
   kind,
   ...(kind === 'restore' && { backup: randomUUID() }),
+  ...(kind === 'upgrade' && { kubernetesVersion: '9.9.9' }),
 });
 
 /** A plan that nobody agreed to is not carried out: whoever may is told so. */
@@ -295,22 +296,28 @@ export const clusterRoutes: ClusterRoute[] = [
       })),
     },
   ]),
-  ...['hibernate', 'wake', 'repair', 'renew', 'backup', 'restore'].flatMap(
-    (how): ClusterRoute[] => [
-      {
-        operationId: 'planOperation',
-        how,
-        expected: byOwners,
-        try: send('post', ofCluster('/operations/plan'), () => requestOf(how)),
-      },
-      {
-        operationId: 'startOperation',
-        how,
-        expected: byOwners,
-        try: send('post', ofCluster('/operations'), notAgreed(how)),
-      },
-    ],
-  ),
+  ...[
+    'hibernate',
+    'wake',
+    'repair',
+    'renew',
+    'upgrade',
+    'backup',
+    'restore',
+  ].flatMap((how): ClusterRoute[] => [
+    {
+      operationId: 'planOperation',
+      how,
+      expected: byOwners,
+      try: send('post', ofCluster('/operations/plan'), () => requestOf(how)),
+    },
+    {
+      operationId: 'startOperation',
+      how,
+      expected: byOwners,
+      try: send('post', ofCluster('/operations'), notAgreed(how)),
+    },
+  ]),
   {
     operationId: 'getSchedule',
     expected: read,

@@ -62,7 +62,8 @@ export const withoutSchedules: Record<string, string> = {
   snapshot: 'the simulated hosts know no snapshots',
   rollback: 'the simulated hosts know no snapshots',
   'remove-snapshot': 'the simulated hosts know no snapshots',
-  upgrade: 'what it does on the nodes is not simulated',
+  upgrade:
+    'what it does on the nodes is not simulated; steps/upgrade/upgrade.test.ts kills it at every write',
   backup: 'what it does on the nodes is not simulated',
   restore: 'what it does on the nodes is not simulated',
 };

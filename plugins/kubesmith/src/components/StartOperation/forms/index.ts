@@ -5,6 +5,7 @@ import { scaleForm } from './scale';
 import { restoreForm } from './restore';
 import { chooseSnapshotForm, snapshotForm } from './snapshot';
 import { transferForm } from './transfer';
+import { upgradeForm } from './upgrade';
 
 export type { OperationForm, RequestFields } from './OperationForm';
 
@@ -17,4 +18,5 @@ export const operationForms: Partial<Record<RequestableKind, OperationForm>> = {
   rollback: chooseSnapshotForm,
   'remove-snapshot': chooseSnapshotForm,
   restore: restoreForm,
+  upgrade: upgradeForm,
 };

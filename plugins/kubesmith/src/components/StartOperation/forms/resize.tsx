@@ -1,37 +1,14 @@
-import { useApi } from '@backstage/frontend-plugin-api';
 import { Checkbox, CheckboxGroup, Flex, Select } from '@backstage/ui';
-import type { Size } from '@kubesmith/plugin-kubesmith-common';
-import { useEffect, useState } from 'react';
-import { kubesmithApiRef } from '../../../api/kubesmithApi';
 import { formatMemory } from '../../../format/nodes';
 import { LoadError } from '../../LoadError';
 import type { OperationForm } from './OperationForm';
-
-/** The sizes of an environment that the person may choose; undefined until they are known. */
-function useSizes(environment: string) {
-  const kubesmithApi = useApi(kubesmithApiRef);
-  const [attempt, setAttempt] = useState(0);
-  const [found, setFound] = useState<{ sizes?: Size[]; error?: Error }>({});
-  useEffect(() => {
-    let isStale = false;
-    kubesmithApi.listEnvironments().then(
-      environments => {
-        const here = environments.find(({ name }) => name === environment);
-        if (!isStale) setFound({ sizes: here?.sizes ?? [] });
-      },
-      error => isStale || setFound({ error }),
-    );
-    return () => {
-      isStale = true;
-    };
-  }, [attempt, environment, kubesmithApi]);
-  return { ...found, retry: () => setAttempt(count => count + 1) };
-}
+import { useOrderable } from './useOrderable';
 
 /** Which size, and which machines become it. */
 export const resizeForm: OperationForm = {
   Fields: ({ cluster, value, onChange }) => {
-    const { error, retry, sizes } = useSizes(cluster.environment);
+    const { error, retry, environment } = useOrderable(cluster.environment);
+    const sizes = environment?.sizes;
     if (error)
       return (
         <LoadError

@@ -1,0 +1,169 @@
+import {
+  type FieldProblem,
+  fieldProblem,
+} from '@kubesmith/plugin-kubesmith-common';
+import type { BackupStore } from '../../../backups/BackupStore';
+import { KEPT_BACKUPS } from '../../../backups/records';
+import { type KubernetesNode, parseNodes } from '../../../conditions/nodes';
+import type { Environments } from '../../../environments/Environments';
+import { toStepError } from '../../../engine/failures';
+import { unavailable } from '../../../errors/apiErrors';
+import { toOrderResource } from '../../../orders/caller';
+import type { UpgradeInput } from '../../../steps/upgrade/stage';
+import { DAY_MS } from '../../../time';
+import type { ReadServerCertificate } from '../../../tools/network/serverCertificate';
+import { plainText } from '../../../tools/process/lines';
+import type { KubectlRunner } from '../../../tools/ssh/kubectl';
+import { describeBackup } from '../backups/describeBackup';
+import { refused } from '../refused';
+import type {
+  RequestContext,
+  RequestableOperation,
+} from '../RequestableOperation';
+import { describeUpgrade } from './describeUpgrade';
+import { upgradeProblem } from './upgradeProblem';
+
+const API_SERVER_PORT = 6443;
+const LOOK_MS = 15_000;
+/** A certificate that ends sooner may end while the upgrade runs. */
+const CERTIFICATE_MS = DAY_MS;
+
+/** What upgrading works with. */
+export type UpgradeDeps = {
+  backups: Pick<BackupStore, 'list'>;
+  environments: Pick<Environments, 'find'>;
+  kubectl: KubectlRunner;
+  readCertificate: ReadServerCertificate;
+};
+
+type Prepared = {
+  /** Versions that the environment offers. */
+  offered: string[];
+  /** The nodes as Kubernetes has them, or why that is not known, a sentence. */
+  seen: KubernetesNode[] | string;
+  /** What is in the way, as far as the world outside says. */
+  problems: FieldProblem[];
+};
+
+/** Another Kubernetes version, at most one minor newer. */
+export function createUpgrade(
+  deps: UpgradeDeps,
+): RequestableOperation<Prepared> {
+  return {
+    kind: 'upgrade',
+    title: 'Upgrade Kubernetes',
+    description:
+      'Raises the cluster to another version: the control plane first, then one worker after the other.',
+    phases: ['ready'],
+    fields: { required: ['kubernetesVersion'] },
+
+    async prepare(context) {
+      const { caller, cluster, request } = context;
+      const environment = await deps.environments.find(cluster.environment);
+      if (!environment)
+        throw unavailable('KUBESMITH-NO-HOST', {
+          environment: cluster.environment,
+        });
+      const version = request.kubernetesVersion!;
+      const offered = environment.kubernetesVersions;
+      const order = {
+        owner: cluster.owner,
+        size: cluster.spec.size,
+        kubernetesVersion: version,
+      };
+      const problems: FieldProblem[] = [];
+      // Who may not order that version there does not get it by another way.
+      if (
+        offered.includes(version) &&
+        !caller.mayOrder?.(toOrderResource(environment, order))
+      )
+        problems.push(
+          fieldProblem('kubernetesVersion', 'KUBESMITH-ORDER-NOT-ALLOWED', {
+            size: order.size,
+            version,
+            owner: cluster.owner,
+            environment: environment.name,
+          }),
+        );
+      return {
+        offered,
+        seen: await askNodes(deps.kubectl, cluster.id),
+        problems: [...problems, ...(await certificateProblems(deps, context))],
+      };
+    },
+
+    async plan({ cluster, nodes, request, prepared }, db) {
+      const version = request.kubernetesVersion!;
+      const { offered, seen, problems } = prepared;
+      const found = upgradeProblem({ cluster, nodes, version, offered, seen });
+      if (found) return refused(found);
+      if (problems.length > 0)
+        return { summary: problems[0].message, effects: [], problems };
+      const todo = nodes.filter(({ name }) => !hasVersion(seen, name, version));
+      const backups = await deps.backups.list(cluster.id, db);
+      const leaving = backups.slice(KEPT_BACKUPS - 1);
+      const input: UpgradeInput & { removes: string[] } = {
+        kubernetesVersion: version,
+        nodes: todo.map(({ name }) => name),
+        // A backup that was made meanwhile is another plan.
+        removes: leaving.map(({ id }) => id),
+      };
+      return {
+        ...describeUpgrade(
+          { cluster, nodes, version },
+          todo.map(({ name }) => name),
+          leaving.map(describeBackup),
+        ),
+        input,
+      };
+    },
+  };
+}
+
+function hasVersion(seen: Prepared['seen'], name: string, version: string) {
+  return (
+    typeof seen !== 'string' &&
+    seen.some(node => node.name === name && node.version === version)
+  );
+}
+
+/** The nodes as Kubernetes has them, or why it does not say. */
+async function askNodes(
+  kubectl: KubectlRunner,
+  clusterId: string,
+): Promise<KubernetesNode[] | string> {
+  try {
+    const { code, stderr, stdout } = await kubectl.run(
+      clusterId,
+      ['get', 'nodes', '-o', 'json'],
+      { timeoutMs: LOOK_MS },
+    );
+    const said = plainText(stderr.trim().split('\n').at(-1) ?? '', 200);
+    if (code !== 0) return `kubectl: ${said}.`;
+    return parseNodes(stdout) ?? 'kubectl gave no list of nodes.';
+  } catch (error) {
+    return toStepError(error).failure.message;
+  }
+}
+
+/** That the API server's certificate ends soon. One that shows none is found by the first step. */
+async function certificateProblems(
+  { readCertificate }: UpgradeDeps,
+  { cluster, nodes }: RequestContext,
+): Promise<FieldProblem[]> {
+  const first = nodes.find(({ role }) => role === 'control-plane');
+  const shown =
+    first &&
+    (await readCertificate(first.ipAddress, API_SERVER_PORT, {
+      timeoutMs: LOOK_MS,
+    }).catch(() => undefined));
+  const end = shown && new Date(shown.validTo);
+  return end && end.getTime() < Date.now() + CERTIFICATE_MS
+    ? [
+        fieldProblem('kind', 'KUBESMITH-UPGRADE-CERTIFICATE', {
+          name: cluster.name,
+          endsAt: end.toISOString(),
+        }),
+      ]
+    : [];
+}
