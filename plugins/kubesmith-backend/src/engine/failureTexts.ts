@@ -283,6 +283,12 @@ export const failureTexts = {
       'Ask the department to look at the cluster; nothing is reset by itself.',
     needsAttention: true,
   },
+  'KUBESMITH-UPGRADE-REFUSED': {
+    class: 'permanent',
+    message: 'The upgrade cannot go on: {detail}',
+    nextStep:
+      'Mend what it says, then retry. The cluster works on as it is meanwhile.',
+  },
   'KUBESMITH-PLAYBOOK-FAILED': {
     class: 'unknown',
     message: 'Installing failed at "{task}" on {node}: {detail}',

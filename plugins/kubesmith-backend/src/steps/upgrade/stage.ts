@@ -1,3 +1,4 @@
+import { StepError } from '../../engine/failures';
 import type { OperationRecord } from '../../engine/records';
 import { type PlaybookOutcome, runPlaybook } from '../runPlaybook';
 import type { Context } from '../services';
@@ -20,21 +21,37 @@ export type UpgradeStage =
   | { stage: 'check' | 'control-plane' }
   | { stage: 'node'; node: string };
 
-/** Runs one stage of the upgrade's playbook; it does only what is missing. */
+/**
+ * Runs one stage of the upgrade's playbook; it does only what is missing.
+ *
+ * @throws StepError KUBESMITH-UPGRADE-REFUSED when a node says what is in the way
+ */
 export async function runStage(
   context: Context,
   wanted: UpgradeStage,
 ): Promise<PlaybookOutcome> {
   const { kubernetesVersion } = upgradeInput(context.operation);
   const node = wanted.stage === 'node' ? wanted.node : '';
-  return runPlaybook(
-    context,
-    'upgrade',
-    {
-      kubernetes_version: kubernetesVersion,
-      upgrade_stage: wanted.stage,
-      upgrade_node: node,
-    },
-    wanted.stage === 'check' ? undefined : [node],
-  );
+  try {
+    return await runPlaybook(
+      context,
+      'upgrade',
+      {
+        kubernetes_version: kubernetesVersion,
+        upgrade_stage: wanted.stage,
+        upgrade_node: node,
+      },
+      wanted.stage === 'check' ? undefined : [node],
+    );
+  } catch (error) {
+    // What is in the way of an upgrade is for its owner to mend; the cluster itself is well.
+    if (
+      error instanceof StepError &&
+      error.failure.code === 'KUBESMITH-NODE-REFUSED'
+    )
+      throw new StepError('KUBESMITH-UPGRADE-REFUSED', {
+        detail: error.failure.message.replace(/^[^:]*: /, ''),
+      });
+    throw error;
+  }
 }
