@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { StopError } from '../../engine/stop';
 import type { Context } from '../services';
 import { upgradeControlPlane } from './upgradeControlPlane';
@@ -42,8 +43,8 @@ class SimulatedCluster {
         }
         if (wanted.stage === 'node' && this.versions.get(wanted.node) !== NEW) {
           // Its Pods are elsewhere, and a kubelet is never newer than the API.
-          expect([...this.cordoned]).toEqual([wanted.node]);
-          expect(this.api).toBe(NEW);
+          assert.deepEqual([...this.cordoned], [wanted.node]);
+          assert.equal(this.api, NEW);
           this.versions.set(wanted.node, NEW);
           this.effects.push(wanted.node);
         }
@@ -105,24 +106,24 @@ class SimulatedCluster {
     await upgradeControlPlane(this.context(), this.tools);
     await upgradeNodes(this.context(), this.tools);
   }
+}
 
-  expectUpgraded() {
-    expect(this.effects).toEqual([
-      'control plane',
-      'demo-cp-1',
-      'demo-w-1',
-      'demo-w-2',
-    ]);
-    expect([...this.cordoned]).toEqual([]);
-    expect(this.recorded).toBe(NEW);
-  }
+function expectUpgraded(cluster: SimulatedCluster) {
+  expect(cluster.effects).toEqual([
+    'control plane',
+    'demo-cp-1',
+    'demo-w-1',
+    'demo-w-2',
+  ]);
+  expect([...cluster.cordoned]).toEqual([]);
+  expect(cluster.recorded).toBe(NEW);
 }
 
 describe('an upgrade', () => {
   it('raises the control plane, then one node after the other, each emptied first', async () => {
     const cluster = new SimulatedCluster();
     await cluster.carryOut();
-    cluster.expectUpgraded();
+    expectUpgraded(cluster);
     expect(cluster.events.at(-1)).toBe(`demo-w-2 has Kubernetes ${NEW}`);
   });
 
@@ -135,15 +136,15 @@ describe('an upgrade', () => {
         const died = await cluster.carryOut().then(
           () => false,
           error => {
-            expect(error).toBeInstanceOf(Killed);
+            assert.ok(error instanceof Killed);
             return true;
           },
         );
         // The record never says more than is true.
-        if (died && cluster.recorded === NEW) expect(cluster.api).toBe(NEW);
+        if (died && cluster.recorded === NEW) assert.equal(cluster.api, NEW);
         cluster.fuse = undefined;
         if (died) await cluster.carryOut();
-        cluster.expectUpgraded();
+        expectUpgraded(cluster);
         if (!died) break;
         deaths += 1;
       }
@@ -162,7 +163,7 @@ describe('an upgrade', () => {
         if (wanted.stage === 'node' && wanted.node === 'demo-w-1') {
           cluster.controller.abort(new StopError('cancelled'));
           // The node that is under way is not left half-way.
-          expect(context.signal.aborted).toBe(false);
+          assert.ok(!context.signal.aborted);
         }
         return result;
       },
