@@ -5,7 +5,7 @@ import type { CrashWorker } from './__testUtils__/crash/CrashWorker';
 
 jest.setTimeout(20 * 60_000);
 
-const LEASE_MS = 6000;
+const LEASE_MS = 10_000;
 
 /** A virtual machine that is paused, a laptop that sleeps, a process that gets no memory: it goes on long after its lease. */
 describeWithTerraform(
@@ -21,6 +21,16 @@ describeWithTerraform(
       await scene.close();
     });
 
+    /** Whoever is stopped while it renews its lease keeps SQLite's only lock, and nobody can take over. Postgres has no such lock. */
+    const stopOutsideOfWrites = async (worker: CrashWorker) => {
+      for (;;) {
+        worker.signal('SIGSTOP');
+        if (await scene.canWrite()) return;
+        worker.signal('SIGCONT');
+        await delay(50);
+      }
+    };
+
     /** Each worker is stopped where it is told, and the next one takes over; the last one ends the operation. */
     const stopAt = async (operationId: string, boundaries: string[]) => {
       const stopped: { worker: CrashWorker; at: string }[] = [];
@@ -31,7 +41,7 @@ describeWithTerraform(
         });
         const at = await worker.heldAt();
         expect(at).toMatch(new RegExp(boundary));
-        worker.signal('SIGSTOP');
+        await stopOutsideOfWrites(worker);
         stopped.push({ worker, at: at! });
         await scene.leaseIsOver(operationId);
       }

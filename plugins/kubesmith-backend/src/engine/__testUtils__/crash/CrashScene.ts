@@ -15,6 +15,9 @@ import { CrashWorker } from './CrashWorker';
 import { expectEnd, expectGivenBack } from './endings';
 import type { WorkerSettings } from './worker';
 
+/** How long a write to SQLite waits for others. */
+const BUSY_MS = 20_000;
+
 /** Runs one operation through worker processes that end at one boundary after the other. */
 export interface Chain {
   operationId: string;
@@ -63,7 +66,7 @@ export class CrashScene {
           client: 'better-sqlite3',
           connection: {
             filename: join(folder, 'kubesmith.sqlite'),
-            options: { timeout: 20_000 },
+            options: { timeout: BUSY_MS },
           } as Knex.Sqlite3ConnectionConfig,
           useNullAsDefault: true,
         };
@@ -177,6 +180,21 @@ export class CrashScene {
       'the end of the lease',
       60_000,
     );
+  }
+
+  /** Whether nobody is in the middle of a write to the SQLite file. */
+  async canWrite(): Promise<boolean> {
+    await this.knex.raw('PRAGMA busy_timeout = 200');
+    try {
+      await this.knex.raw('BEGIN IMMEDIATE');
+      await this.knex.raw('ROLLBACK');
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+      return false;
+    } finally {
+      await this.knex.raw(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    }
   }
 
   async lease(operationId: string) {
