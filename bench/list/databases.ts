@@ -38,7 +38,11 @@ export async function createDatabase(engine: Engine): Promise<BenchDatabase> {
       connect: () =>
         createKnex({
           client: 'better-sqlite3',
-          connection: { filename: join(folder, 'kubesmith.sqlite') },
+          connection: {
+            filename: join(folder, 'kubesmith.sqlite'),
+            // Portals write too.
+            options: { timeout: 60_000 },
+          } as Knex.Sqlite3ConnectionConfig,
           useNullAsDefault: true,
         }),
       // The file appears with the first connection.
