@@ -145,6 +145,8 @@ export interface Config {
       maxLease?: KubesmithDuration;
       /** How long an expired cluster is kept before it is deleted; 7 days by default. */
       grace?: KubesmithDuration;
+      /** When new clusters sleep and wake by themselves: cron patterns with five fields, and an IANA time zone. Their owners may change it. */
+      timetable?: { sleep: string; wake?: string; timeZone: string };
       /** Settings for the nodes, in place of those of `proxmox`. */
       nodeOverrides?: KubesmithNodeOverrides;
     }>;

@@ -253,6 +253,7 @@ export function presentEnvironment(
     maxWorkers: environment.maxWorkers,
     leaseDays: environment.leaseDays,
     maxLeaseDays: environment.maxLeaseDays,
+    timetable: environment.timetable,
   };
 }
 

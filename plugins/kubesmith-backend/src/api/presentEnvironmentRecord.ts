@@ -41,6 +41,7 @@ export function presentEnvironmentRecord(
     leaseDays: record.leaseDays,
     maxLeaseDays: record.maxLeaseDays,
     graceDays: record.graceDays,
+    timetable: record.timetable,
     source: record.source,
     retired: record.retired,
     version: record.version,

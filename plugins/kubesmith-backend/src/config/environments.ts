@@ -64,6 +64,7 @@ export function toEnvironment(
     leaseDays: raw.lease / DAY_MS,
     maxLeaseDays: (raw.maxLease ?? raw.lease * LEASES) / DAY_MS,
     graceDays: raw.grace / DAY_MS,
+    ...(raw.timetable && { timetable: raw.timetable }),
     nodeOverrides: raw.nodeOverrides ?? nodeOverrides,
   };
 }

@@ -5,6 +5,7 @@ import {
 import { z } from 'zod';
 import { parseCidr, parseIpv4 } from '../pools/ipv4';
 import { PERSON_OR_GROUP } from '../orders/readEntityRef';
+import { timetableProblems } from '../schedules/timetable';
 import { DAY_MS, HOUR_MS } from '../time';
 
 /** The networks that the Ansible role `cni` knows. */
@@ -140,6 +141,18 @@ const nodeOverrides = z.strictObject({
     .default({ apt_kubernetes: null }),
 });
 
+/** When new clusters sleep and wake; the rules are those of the clusters' own timetables. */
+const timetable = z
+  .strictObject({
+    sleep: z.string().max(100),
+    wake: z.string().max(100).optional(),
+    timeZone: z.string().max(60),
+  })
+  .superRefine((value, context) => {
+    for (const { field, message } of timetableProblems(value))
+      context.addIssue({ code: 'custom', path: [field], message });
+  });
+
 /** An environment as people write it, in the configuration and in the portal's page. */
 export const environmentSchema = z
   .strictObject({
@@ -183,6 +196,7 @@ export const environmentSchema = z
     grace: duration
       .refine(value => value <= YEAR_MS, { error: 'choose at most a year' })
       .default(7 * DAY_MS),
+    timetable: timetable.optional(),
     nodeOverrides: nodeOverrides.optional(),
   })
   .superRefine(({ lease, maxLease }, context) => {

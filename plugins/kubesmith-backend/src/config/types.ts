@@ -1,6 +1,7 @@
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import type { AutomaticBackups } from '../backups/dueBackups';
 import type { CapacityLimits } from '../capacity/records';
+import type { Timetable } from '../schedules/timetable';
 
 /** The whole `kubesmith:` section, checked and with defaults filled in. */
 export interface KubesmithConfig {
@@ -90,6 +91,8 @@ export interface EnvironmentConfig {
   maxLeaseDays: number;
   /** How long an expired cluster is kept before it is deleted. */
   graceDays: number;
+  /** When its new clusters sleep and wake, until somebody changes that. */
+  timetable?: Timetable;
   /** Its own, or those of all nodes on this Proxmox. */
   nodeOverrides: NodeOverrides;
 }

@@ -195,6 +195,7 @@ function toStored(environment: EnvironmentConfig): StoredDefinition {
     leaseDays: environment.leaseDays,
     maxLeaseDays: environment.maxLeaseDays,
     graceDays: environment.graceDays,
+    timetable: environment.timetable,
     nodeOverrides: environment.nodeOverrides,
   };
 }

@@ -453,6 +453,42 @@ describe.each(databases.eachSupportedId())('environments on %s', databaseId => {
     expect((await kubesmith.get(clusterPath, as(instructor))).status).toBe(404);
   });
 
+  it('give their timetable to new clusters, whose owners may change it', async () => {
+    const timetable = {
+      sleep: '0 20 * * *',
+      wake: '0 7 * * *',
+      timeZone: 'Europe/Berlin',
+    };
+    const refused = await create(
+      aDraft({ timetable: { ...timetable, wake: 'at seven' } }),
+    );
+    expect(refused.body.error.problems).toEqual([
+      expect.objectContaining({ field: 'timetable.wake' }),
+    ]);
+    const { body: made } = await create(aDraft({ timetable }));
+    expect(made.timetable).toEqual(timetable);
+    const { body: first } = await order();
+    const path = `/v1/clusters/${first.cluster.id}/schedule`;
+    const { body: schedule } = await kubesmith.get(path, as(student1));
+    expect(schedule).toMatchObject({
+      timetable,
+      setBy: `system:default/${NAME}`,
+      can: { change: true },
+    });
+    expect(schedule.next).toHaveLength(5);
+    const { body: changed } = await kubesmith.post(path, as(student1), {});
+    expect(changed.timetable).toBeUndefined();
+
+    // Without one again: for clusters that are ordered from then on.
+    expect((await change(aDraft())).body.timetable).toBeUndefined();
+    const { body: second } = await order(NAME, 'second');
+    const { body: none } = await kubesmith.get(
+      `/v1/clusters/${second.cluster.id}/schedule`,
+      as(student1),
+    );
+    expect(none.timetable).toBeUndefined();
+  });
+
   it('are on record, refusals too', async () => {
     await create();
     await change(aDraft({ title: 'Other', leaseDays: 20 }));

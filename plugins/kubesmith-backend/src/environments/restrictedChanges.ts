@@ -38,6 +38,7 @@ export function changedFields(
     'leaseDays',
     'maxLeaseDays',
     'graceDays',
+    'timetable',
   ] as const;
   return keys.filter(key => differ(before[key], next[key]));
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type FieldProblem,
   type OrderDraft,
+  environmentEntityRef,
   nodeName,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
@@ -27,6 +28,7 @@ import {
   longestLeaseDays,
   quotaProblems,
 } from '../quotas/Quotas';
+import { ScheduleStore } from '../schedules/ScheduleStore';
 import type { SecretStore } from '../secrets/SecretStore';
 import { generatePrivateKey } from '../tools/ssh/keys';
 import type { Inventory } from './Inventory';
@@ -82,6 +84,7 @@ export class OrderService {
     secrets: SecretStore;
   };
   readonly #machines: MachineReservations;
+  readonly #schedules: ScheduleStore;
 
   constructor(deps: {
     approvals: ApprovalRules;
@@ -98,6 +101,7 @@ export class OrderService {
   }) {
     this.#deps = deps;
     this.#machines = new MachineReservations(deps);
+    this.#schedules = new ScheduleStore(deps.knex);
   }
 
   /**
@@ -360,6 +364,11 @@ export class OrderService {
       },
       nodes,
     );
+    if (environment.timetable)
+      await this.#schedules.begin(tx, clusterId, {
+        timetable: environment.timetable,
+        setBy: environmentEntityRef(environment.name),
+      });
     for (const [name, key] of Object.entries(keys)) {
       await secrets.put(clusterId, name, key, tx);
     }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { optionalTime } from '../database/clusterRows';
-import type { Edge, Timetable } from './timetable';
+import { readDatabaseTime } from '../database/databaseTime';
+import { type Edge, type Timetable, nextEdges } from './timetable';
 
 /** When a cluster sleeps and wakes by itself, and how far that is. Times are milliseconds since the epoch. */
 export interface ScheduleRecord {
@@ -56,6 +57,7 @@ export class ScheduleStore {
       now: number;
       next: number;
     },
+    db: Knex = this.#knex,
   ): Promise<void> {
     const { next, now, setBy, timetable } = schedule;
     const values = {
@@ -70,10 +72,21 @@ export class ScheduleStore {
       due_at: null,
       snoozed_until: null,
     };
-    await this.#knex('cluster_schedules')
+    await db('cluster_schedules')
       .insert({ cluster_id: clusterId, ...values })
       .onConflict('cluster_id')
       .merge(values);
+  }
+
+  /** Gives a timetable to a cluster that is being recorded; it begins with it. */
+  async begin(
+    tx: Knex.Transaction,
+    clusterId: string,
+    schedule: { timetable: Timetable; setBy: string },
+  ): Promise<void> {
+    const now = await readDatabaseTime(tx);
+    const [{ at: next }] = nextEdges(schedule.timetable, now, 1);
+    await this.put(clusterId, { ...schedule, now, next }, tx);
   }
 
   /** Takes a cluster's timetable away. */

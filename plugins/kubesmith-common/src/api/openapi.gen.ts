@@ -1745,6 +1745,7 @@ export interface components {
             leaseDays?: number;
             maxLeaseDays?: number;
             graceDays?: number;
+            timetable?: components["schemas"]["Timetable"];
             /** @description The version that was read; when one is changed */
             expectedVersion?: number;
         };
@@ -1784,6 +1785,7 @@ export interface components {
             leaseDays: number;
             maxLeaseDays: number;
             graceDays: number;
+            timetable?: components["schemas"]["Timetable"];
             /** @enum {string} */
             source: "configuration" | "portal";
             /** @description Taken out of the configuration while clusters remain */
@@ -1840,6 +1842,7 @@ export interface components {
             cni: string;
             maxWorkers: number;
             leaseDays: number;
+            timetable?: components["schemas"]["Timetable"];
             /** @description How far ahead of now a lease may end at most */
             maxLeaseDays: number;
         };

@@ -78,6 +78,34 @@ describe('the fields of the order form', () => {
     ).toBeInTheDocument();
   });
 
+  it('say when clusters of an environment sleep', async () => {
+    await renderForm({
+      fields,
+      api: {
+        listEnvironments: async () => [
+          anEnvironment({
+            timetable: {
+              sleep: '0 20 * * 1-5',
+              wake: '0 7 * * 1-5',
+              timeZone: 'Europe/Berlin',
+            },
+          }),
+        ],
+      },
+      data: { workers: 2 },
+    });
+    // The form draws itself anew as its fields fill themselves in.
+    await waitFor(
+      () =>
+        expect(
+          screen.getByText(
+            /Awake Monday to Friday from 07:00 to 20:00 \(Europe\/Berlin\), asleep otherwise\. You can change that/,
+          ),
+        ).toBeInTheDocument(),
+      { timeout: 4_000 },
+    );
+  });
+
   it('offer the environments in which the user may order, and no other', async () => {
     const form = await renderForm({
       fields,

@@ -9,6 +9,9 @@ import { EnvironmentPage, EnvironmentsPage } from '.';
 
 jest.setTimeout(60_000);
 
+// Hundreds are slow without a browser.
+jest.spyOn(Intl, 'supportedValuesOf').mockReturnValue(['Europe/Berlin']);
+
 const configured = anEnvironmentRecord({
   name: 'research',
   title: 'Research',
@@ -90,6 +93,24 @@ describe('environments', () => {
     expect(field('Title')).toHaveAttribute('readonly');
     expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
     expect(screen.queryByRole('button', { name: /Delete/ })).toBeNull();
+  });
+
+  it('get a timetable for new clusters', async () => {
+    const { api } = await open('environments/databases-2026');
+    await screen.findByRole('form', { name: 'Environment databases-2026' });
+    const wanted = () =>
+      screen.getByRole('checkbox', { name: /^New clusters sleep and wake/ });
+    expect(wanted()).not.toBeChecked();
+    await userEvent.click(wanted());
+    expect(await screen.findByText(/^Awake Monday to Friday/)).toBeVisible();
+    const save = screen.getByRole('button', { name: 'Save' });
+    await userEvent.click(save);
+    await waitFor(() =>
+      expect(api.environmentRecords[1].timetable).toMatchObject({
+        sleep: '0 20 * * 1-5',
+        wake: '0 7 * * 1-5',
+      }),
+    );
   });
 
   it('are changed, by keyboard alone', async () => {

@@ -10,6 +10,8 @@ import {
 import type { Size } from '@kubesmith/plugin-kubesmith-common';
 import { useEntityNames } from '../../hooks/useEntityNames';
 import { EntitiesPicker, EntityPicker } from '../EntityPicker';
+import type { TimetableDraft } from '../Schedule';
+import { TimetableField } from './TimetableField';
 import type { Field } from './fields';
 import type { FormValues } from './formValues';
 
@@ -112,6 +114,16 @@ export const FormField = (props: {
           {...picker}
           value={value as string[]}
           problem={problem}
+          onChange={onChange}
+        />
+      );
+    case 'timetable':
+      return (
+        <TimetableField
+          label={label}
+          value={value as TimetableDraft | undefined}
+          problem={problem}
+          isReadOnly={isReadOnly}
           onChange={onChange}
         />
       );

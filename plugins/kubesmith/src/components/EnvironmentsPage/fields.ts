@@ -5,7 +5,7 @@ export type Field = {
   description?: string;
   /**
    * `lines`: one value a line. `sizes` and `cni` are chosen from what the portal has, `group` (one) and `members` (users and
-   * groups) from the catalog.
+   * groups) from the catalog; `timetable` is one, or none.
    */
   kind:
     | 'text'
@@ -15,7 +15,8 @@ export type Field = {
     | 'sizes'
     | 'cni'
     | 'group'
-    | 'members';
+    | 'members'
+    | 'timetable';
   isRequired?: boolean;
 };
 
@@ -100,6 +101,17 @@ export const sections: Section[] = [
         name: 'graceDays',
         label: 'Days until an expired cluster is deleted',
         kind: 'number',
+      },
+    ],
+  },
+  {
+    title: 'When clusters sleep',
+    text: 'New clusters get this timetable when they are ordered; whoever may send a cluster to sleep may change its own. Those that there are already keep what they have.',
+    fields: [
+      {
+        name: 'timetable',
+        label: 'New clusters sleep and wake by a timetable',
+        kind: 'timetable',
       },
     ],
   },

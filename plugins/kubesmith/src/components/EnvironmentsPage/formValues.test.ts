@@ -1,5 +1,6 @@
 import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
 import { anEnvironmentRecord } from '../../__testUtils__/records';
+import type { TimetableDraft } from '../Schedule';
 import { sortProblems, toDraft, toValues } from './formValues';
 
 describe('the values of the form', () => {
@@ -18,6 +19,35 @@ describe('the values of the form', () => {
       ...described
     } = record;
     expect(toDraft(toValues(record))).toEqual(described);
+  });
+
+  it.each([
+    { sleep: '0 20 * * 1-5', wake: '0 7 * * 1-5', timeZone: 'Europe/Berlin' },
+    { sleep: '0 20 1 * *', timeZone: 'UTC' },
+  ])('keep the timetable %j', timetable => {
+    const record = anEnvironmentRecord({ timetable });
+    expect(toDraft(toValues(record)).timetable).toEqual(timetable);
+  });
+
+  it('send a timetable that is not filled in as it is, and none when there is to be none', () => {
+    const values = toValues(
+      anEnvironmentRecord({
+        timetable: {
+          sleep: '0 20 * * 1-5',
+          wake: '0 7 * * 1-5',
+          timeZone: 'UTC',
+        },
+      }),
+    );
+    const timetable = { ...(values.timetable as TimetableDraft), to: 'late' };
+    expect(toDraft({ ...values, timetable }).timetable).toEqual({
+      sleep: 'late',
+      wake: '07:00',
+      timeZone: 'UTC',
+    });
+    expect(toDraft({ ...values, timetable: undefined })).not.toHaveProperty(
+      'timetable',
+    );
   });
 
   it('say nothing about what is left empty', () => {

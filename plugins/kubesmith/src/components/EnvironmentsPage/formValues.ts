@@ -1,11 +1,20 @@
 import type {
   EnvironmentDraft,
   FieldProblem,
+  Timetable,
 } from '@kubesmith/plugin-kubesmith-common';
+import {
+  timetableOf,
+  toDraft as timetableDraft,
+  type TimetableDraft,
+} from '../Schedule';
 import { allFields, type Field } from './fields';
 
-/** What stands in the form, by the name of the field: texts, numbers (NaN when empty), and what was chosen. */
-export type FormValues = Record<string, string | number | string[]>;
+/** What stands in one field: a text, a number (NaN when empty), what was chosen, or a timetable (undefined for none). */
+export type FormValue = string | number | string[] | TimetableDraft | undefined;
+
+/** What stands in the form, by the name of the field. */
+export type FormValues = Record<string, FormValue>;
 
 function read(from: unknown, name: string): unknown {
   return name
@@ -16,7 +25,8 @@ function read(from: unknown, name: string): unknown {
     );
 }
 
-function empty({ kind }: Field): string | number | string[] {
+function empty({ kind }: Field): FormValue {
+  if (kind === 'timetable') return undefined;
   if (kind === 'number') return NaN;
   return kind === 'sizes' || kind === 'members' ? [] : '';
 }
@@ -27,6 +37,8 @@ export function toValues(environment: EnvironmentDraft): FormValues {
     allFields.map(field => {
       const value = read(environment, field.name);
       if (value === undefined) return [field.name, empty(field)];
+      if (field.kind === 'timetable')
+        return [field.name, timetableDraft(value as Timetable)];
       return [
         field.name,
         field.kind === 'lines'
@@ -59,10 +71,22 @@ function toApi(kind: Field['kind'], value: FormValues[string]): unknown {
     return String(value)
       .split(/[\s,]+/)
       .filter(line => line !== '');
+  if (kind === 'timetable') return toTimetable(value as TimetableDraft);
   if (kind === 'number') return Number.isNaN(value) ? undefined : value;
   if (kind === 'sizes' || kind === 'members') return value;
   const text = kind === 'area' ? String(value) : String(value).trim();
   return text === '' ? undefined : text;
+}
+
+/** What is not filled in is sent as it is, for the API to say what is wrong: left out, it would take the timetable away. */
+function toTimetable(draft: TimetableDraft | undefined): Timetable | undefined {
+  if (!draft) return undefined;
+  const { from, sleep, timeZone, to, wake, way } = draft;
+  const asIs =
+    way === 'cron'
+      ? { sleep, ...(wake && { wake }), timeZone }
+      : { sleep: to, wake: from, timeZone };
+  return timetableOf(draft) ?? asIs;
 }
 
 /** What to write beside each field, by its name; `rest` belongs to none of them. */

@@ -1,6 +1,9 @@
 import { Alert } from '@backstage/ui';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
-import type { Environment } from '@kubesmith/plugin-kubesmith-common';
+import {
+  timetableText,
+  type Environment,
+} from '@kubesmith/plugin-kubesmith-common';
 import { FieldLoadError } from '../../form/FieldLoadError';
 import { PickerField } from '../../form/PickerField';
 import { useDefault } from '../../form/useDefault';
@@ -11,10 +14,12 @@ export const environmentPickerSchema = makeFieldSchema({
 });
 
 function describe(environment: Environment): string {
-  const { description, leaseDays, pool } = environment;
+  const { description, leaseDays, pool, timetable } = environment;
   return [
     description,
     `Clusters live for ${leaseDays} days.`,
+    timetable &&
+      `${timetableText(timetable)} You can change that on the cluster’s page.`,
     `${pool.free} of ${pool.total} addresses are free.`,
   ]
     .filter(Boolean)
