@@ -14,10 +14,8 @@ exports.up = async function up(knex) {
   });
   // What was found until now says so too.
   const rows = await knex('findings as f')
-    .join(
-      'clusters as c',
-      knex.raw('cast(c.id as varchar(36))'),
-      'f.cluster_id',
+    .join('clusters as c', join =>
+      join.on('f.cluster_id', knex.raw('cast(c.id as varchar(36))')),
     )
     .whereRaw('c.environment <> f.environment')
     .select('f.id', 'f.environment', 'c.environment as home');
