@@ -22,6 +22,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCounts, type Counts } from './counts.ts';
 import { groups, twoAtATime } from './groups.ts';
+import { ProcessGroups } from './ProcessGroups.ts';
 import { addCounts, secondRun } from './secondRun.ts';
 import { suites, type Suite } from './suites.ts';
 import { TimeBudget } from './timeBudget.ts';
@@ -31,6 +32,16 @@ const cache =
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubesmith');
 const reports = join(cache, 'test-reports');
 mkdirSync(reports, { recursive: true });
+
+const running = new ProcessGroups();
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => {
+    running.signalAll('SIGTERM');
+    process.exit(code);
+  });
 
 /**
  * Runs one suite in a process group of its own, so that a suite over its limit ends with all it started.
@@ -65,21 +76,17 @@ async function run(
       else process.stdout.write(chunk);
     });
   }
-  const endGroup = (signal: NodeJS.Signals) => {
-    try {
-      if (child.pid) process.kill(-child.pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  };
+  const { pid } = child;
+  if (pid) running.add(pid);
   let overLimit = false;
   const timer = setTimeout(() => {
     overLimit = true;
     console.error(
       `\n${suite.name}: stopped after ${suite.limitMinutes} minutes`,
     );
-    endGroup('SIGTERM');
-    setTimeout(() => endGroup('SIGKILL'), 20_000).unref();
+    if (!pid) return;
+    running.signal(pid, 'SIGTERM');
+    setTimeout(() => running.signal(pid, 'SIGKILL'), 20_000).unref();
   }, suite.limitMinutes * 60_000);
   const exitCode = await new Promise<number>(resolve => {
     child.on('error', error => {
@@ -89,6 +96,7 @@ async function run(
     child.on('close', code => resolve(code ?? 1));
   });
   clearTimeout(timer);
+  if (pid) running.remove(pid);
   if (suite.beside)
     process.stdout.write(Buffer.concat([Buffer.from(heading), ...output]));
   await new Promise<void>(resolve => log.end(() => resolve()));
