@@ -167,6 +167,7 @@ export const suites: Suite[] = [
   longOnLab('scale', 'workers that come and go', 4),
   longOnLab('hibernate', 'a cluster that sleeps and wakes', 4),
   longOnLab('upkeep', 'repair, certificates, backups', 6),
+  longOnLab('crash', 'a portal that is killed, and lost state', 3),
   longOnLab('snapshots', 'a cluster that goes back to a snapshot', 4),
   {
     name: 'packages-long',

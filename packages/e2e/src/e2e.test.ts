@@ -20,4 +20,4 @@ pathTests(setting);
 browserTests(setting);
 accessTests(setting);
 failureTests(setting);
-crashTests(setting);
+crashTests(setting, { toTheEnd: false });

@@ -16,8 +16,15 @@ import { ENVIRONMENT, waitForPhase, type Setting } from './Setting.ts';
 
 const LIMIT_MS = 8 * 60_000;
 
-/** The portal dies at the worst moments, and the order comes out as if it had not. */
-export function crashTests(setting: Setting): void {
+/**
+ * The portal dies at the worst moments, and the order comes out as if it had not.
+ *
+ * @param options.toTheEnd - until the cluster is ready, and beyond; else until all its machines exist
+ */
+export function crashTests(
+  setting: Setting,
+  { toTheEnd }: { toTheEnd: boolean },
+): void {
   describe('a portal that is killed', () => {
     let student: PortalClient;
     let ordered: Cluster;
@@ -90,39 +97,41 @@ export function crashTests(setting: Setting): void {
       },
     );
 
-    test(
-      'while Kubernetes is being installed: the cluster becomes ready',
-      { timeout: LIMIT_MS },
-      async () => {
-        const installing = await waitFor(
-          async () => {
-            const { operation } = await student.cluster(ordered.id);
-            const step = operation?.steps.find(
-              ({ name }) => name === 'kubernetes',
-            );
-            return (
-              step?.status === 'running' && (step.progress?.percent ?? 0) >= 30
-            );
-          },
-          { timeoutMs: 240_000, intervalMs: 200 },
-        );
-        assert.ok(installing, 'The playbook was reached');
-        await setting.portal.kill();
-        await invalidateTokens();
-        await restart();
-        const ready = await waitForPhase(
-          student,
-          ordered.id,
-          'ready',
-          LIMIT_MS,
-        );
-        assert.deepEqual(
-          identityOf(ready),
-          identityOf(ordered),
-          'The same machines and addresses',
-        );
-      },
-    );
+    if (toTheEnd)
+      test(
+        'while Kubernetes is being installed: the cluster becomes ready',
+        { timeout: LIMIT_MS },
+        async () => {
+          const installing = await waitFor(
+            async () => {
+              const { operation } = await student.cluster(ordered.id);
+              const step = operation?.steps.find(
+                ({ name }) => name === 'kubernetes',
+              );
+              return (
+                step?.status === 'running' &&
+                (step.progress?.percent ?? 0) >= 30
+              );
+            },
+            { timeoutMs: 240_000, intervalMs: 200 },
+          );
+          assert.ok(installing, 'The playbook was reached');
+          await setting.portal.kill();
+          await invalidateTokens();
+          await restart();
+          const ready = await waitForPhase(
+            student,
+            ordered.id,
+            'ready',
+            LIMIT_MS,
+          );
+          assert.deepEqual(
+            identityOf(ready),
+            identityOf(ordered),
+            'The same machines and addresses',
+          );
+        },
+      );
 
     test('made no second set of machines', async () => {
       const calls = (await proxmoxCalls(setting.instance)).slice(callsAtStart);
@@ -135,65 +144,72 @@ export function crashTests(setting: Setting): void {
       assert.deepEqual(hosts.map(({ vmid }) => vmid).sort(), vmids);
     });
 
-    test(
-      'and has lost Terraform’s state, also the copy in the database: the next apply imports and changes nothing',
-      { timeout: LIMIT_MS },
-      async () => {
-        const { KUBESMITH_DATA_DIRECTORY: data } =
-          await setting.portal.environment();
-        const workspace = join(data!, 'clusters', ordered.id);
-        for (const file of await readdir(workspace)) {
-          if (file.includes('tfstate'))
-            await rm(join(workspace, file), { recursive: true });
-        }
-        // There is no operation yet that applies again, so the one that made the machines is taken back to that step, as if
-        // it had failed there, and the student asks to go on.
-        const [operation] = await student.operations(ordered.id);
-        await setting.database('kubesmith', database => {
-          database
-            .prepare("UPDATE operations SET status = 'failed' WHERE id = ?")
-            .run(operation!.id);
-          database
-            .prepare(
-              "UPDATE operation_steps SET status = 'pending' WHERE operation_id = ? AND position > 0",
-            )
-            .run(operation!.id);
-          database
-            .prepare("DELETE FROM secrets WHERE name = 'terraform-state'")
-            .run();
-        });
-        const callsBefore = (await proxmoxCalls(setting.instance)).length;
-        const before = await machineConfigurations(setting.instance, vmids);
-        await student.retryOperation(operation!.id);
-        const done = await waitFor(
-          async () =>
-            (await student.operation(operation!.id)).status === 'succeeded',
-          { timeoutMs: LIMIT_MS, intervalMs: 500 },
-        );
-        assert.ok(done, 'The operation succeeds again');
-        const { add, import: imported, remove } = await lastChanges(workspace);
-        assert.deepEqual(
-          { add, imported, remove },
-          { add: 0, imported: 3, remove: 0 },
-        );
-        // The provider writes after an import what it could not read, with the values that are there already.
-        const calls = (await proxmoxCalls(setting.instance)).slice(callsBefore);
-        assert.deepEqual(
-          mutations(calls).filter(
-            call => !/^PUT .*\/qemu\/\d+\/config$/.test(call),
-          ),
-          [],
-        );
-        assert.deepEqual(
-          await machineConfigurations(setting.instance, vmids),
-          before,
-        );
-        assert.deepEqual(
-          identityOf(await student.cluster(ordered.id)),
-          identityOf(ordered),
-        );
-      },
-    );
+    if (toTheEnd)
+      test(
+        'and has lost Terraform’s state, also the copy in the database: the next apply imports and changes nothing',
+        { timeout: LIMIT_MS },
+        async () => {
+          const { KUBESMITH_DATA_DIRECTORY: data } =
+            await setting.portal.environment();
+          const workspace = join(data!, 'clusters', ordered.id);
+          for (const file of await readdir(workspace)) {
+            if (file.includes('tfstate'))
+              await rm(join(workspace, file), { recursive: true });
+          }
+          // There is no operation yet that applies again, so the one that made the machines is taken back to that step, as if
+          // it had failed there, and the student asks to go on.
+          const [operation] = await student.operations(ordered.id);
+          await setting.database('kubesmith', database => {
+            database
+              .prepare("UPDATE operations SET status = 'failed' WHERE id = ?")
+              .run(operation!.id);
+            database
+              .prepare(
+                "UPDATE operation_steps SET status = 'pending' WHERE operation_id = ? AND position > 0",
+              )
+              .run(operation!.id);
+            database
+              .prepare("DELETE FROM secrets WHERE name = 'terraform-state'")
+              .run();
+          });
+          const callsBefore = (await proxmoxCalls(setting.instance)).length;
+          const before = await machineConfigurations(setting.instance, vmids);
+          await student.retryOperation(operation!.id);
+          const done = await waitFor(
+            async () =>
+              (await student.operation(operation!.id)).status === 'succeeded',
+            { timeoutMs: LIMIT_MS, intervalMs: 500 },
+          );
+          assert.ok(done, 'The operation succeeds again');
+          const {
+            add,
+            import: imported,
+            remove,
+          } = await lastChanges(workspace);
+          assert.deepEqual(
+            { add, imported, remove },
+            { add: 0, imported: 3, remove: 0 },
+          );
+          // The provider writes after an import what it could not read, with the values that are there already.
+          const calls = (await proxmoxCalls(setting.instance)).slice(
+            callsBefore,
+          );
+          assert.deepEqual(
+            mutations(calls).filter(
+              call => !/^PUT .*\/qemu\/\d+\/config$/.test(call),
+            ),
+            [],
+          );
+          assert.deepEqual(
+            await machineConfigurations(setting.instance, vmids),
+            before,
+          );
+          assert.deepEqual(
+            identityOf(await student.cluster(ordered.id)),
+            identityOf(ordered),
+          );
+        },
+      );
   });
 }
 

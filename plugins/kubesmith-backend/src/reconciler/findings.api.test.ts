@@ -158,6 +158,7 @@ describe.each(databases.eachSupportedId())(
     it('should look into the clusters too', async () => {
       const { get, kubectl, look, lost } = await setUp();
       const clusterId = await lost('one', 'research');
+      kubectl.failing.set('get', 1);
       await look(ADMIN);
       const conditions = await eventually(
         async () =>
@@ -166,7 +167,6 @@ describe.each(databases.eachSupportedId())(
           ).body.conditions,
         'conditions',
       );
-      // The kubectl of these tests knows no nodes.
       expect(conditions[0]).toMatchObject({
         type: 'reachable',
         status: 'unknown',

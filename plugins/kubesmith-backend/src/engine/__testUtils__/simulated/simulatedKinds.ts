@@ -64,6 +64,8 @@ export const withoutSchedules: Record<string, string> = {
   'remove-snapshot': 'the simulated hosts know no snapshots',
   upgrade:
     'what it does on the nodes is not simulated; steps/upgrade/upgrade.test.ts kills it at every write',
+  transfer:
+    'the cluster has changed hands when it is recorded; its step only tells people',
   backup: 'what it does on the nodes is not simulated',
   restore: 'what it does on the nodes is not simulated',
 };

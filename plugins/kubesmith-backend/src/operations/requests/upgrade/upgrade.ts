@@ -2,12 +2,13 @@ import {
   type FieldProblem,
   fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
+import type { Knex } from 'knex';
 import type { BackupStore } from '../../../backups/BackupStore';
 import { KEPT_BACKUPS } from '../../../backups/records';
 import { type KubernetesNode, parseNodes } from '../../../conditions/nodes';
+import { readDatabaseTime } from '../../../database/databaseTime';
 import type { Environments } from '../../../environments/Environments';
 import { toStepError } from '../../../engine/failures';
-import { unavailable } from '../../../errors/apiErrors';
 import { toOrderResource } from '../../../orders/caller';
 import type { UpgradeInput } from '../../../steps/upgrade/stage';
 import { DAY_MS } from '../../../time';
@@ -15,6 +16,7 @@ import type { ReadServerCertificate } from '../../../tools/network/serverCertifi
 import { plainText } from '../../../tools/process/lines';
 import type { KubectlRunner } from '../../../tools/ssh/kubectl';
 import { describeBackup } from '../backups/describeBackup';
+import { environmentOf } from '../environmentOf';
 import { refused } from '../refused';
 import type {
   RequestContext,
@@ -41,6 +43,8 @@ type Prepared = {
   offered: string[];
   /** The nodes as Kubernetes has them, or why that is not known, a sentence. */
   seen: KubernetesNode[] | string;
+  /** Of the API server; undefined when it shows none: the first step finds that. */
+  certificateEnd?: Date;
   /** What is in the way, as far as the world outside says. */
   problems: FieldProblem[];
 };
@@ -59,11 +63,7 @@ export function createUpgrade(
 
     async prepare(context) {
       const { caller, cluster, request } = context;
-      const environment = await deps.environments.find(cluster.environment);
-      if (!environment)
-        throw unavailable('KUBESMITH-NO-HOST', {
-          environment: cluster.environment,
-        });
+      const environment = await environmentOf(cluster, deps.environments);
       const version = request.kubernetesVersion!;
       const offered = environment.kubernetesVersions;
       const order = {
@@ -88,15 +88,20 @@ export function createUpgrade(
       return {
         offered,
         seen: await askNodes(deps.kubectl, cluster.id),
-        problems: [...problems, ...(await certificateProblems(deps, context))],
+        certificateEnd: await certificateEnd(deps, context),
+        problems,
       };
     },
 
     async plan({ cluster, nodes, request, prepared }, db) {
       const version = request.kubernetesVersion!;
-      const { offered, seen, problems } = prepared;
+      const { offered, seen } = prepared;
       const found = upgradeProblem({ cluster, nodes, version, offered, seen });
       if (found) return refused(found);
+      const problems = [
+        ...prepared.problems,
+        ...(await certificateProblems(cluster.name, prepared, db)),
+      ];
       if (problems.length > 0)
         return { summary: problems[0].message, effects: [], problems };
       const todo = nodes.filter(({ name }) => !hasVersion(seen, name, version));
@@ -146,24 +151,31 @@ async function askNodes(
   }
 }
 
-/** That the API server's certificate ends soon. One that shows none is found by the first step. */
-async function certificateProblems(
+async function certificateEnd(
   { readCertificate }: UpgradeDeps,
-  { cluster, nodes }: RequestContext,
-): Promise<FieldProblem[]> {
+  { nodes }: RequestContext,
+): Promise<Date | undefined> {
   const first = nodes.find(({ role }) => role === 'control-plane');
   const shown =
     first &&
     (await readCertificate(first.ipAddress, API_SERVER_PORT, {
       timeoutMs: LOOK_MS,
     }).catch(() => undefined));
-  const end = shown && new Date(shown.validTo);
-  return end && end.getTime() < Date.now() + CERTIFICATE_MS
-    ? [
-        fieldProblem('kind', 'KUBESMITH-UPGRADE-CERTIFICATE', {
-          name: cluster.name,
-          endsAt: end.toISOString(),
-        }),
-      ]
-    : [];
+  return shown && new Date(shown.validTo);
+}
+
+/** That the API server's certificate ends soon. */
+async function certificateProblems(
+  name: string,
+  { certificateEnd: end }: Prepared,
+  db: Knex,
+): Promise<FieldProblem[]> {
+  if (!end || end.getTime() >= (await readDatabaseTime(db)) + CERTIFICATE_MS)
+    return [];
+  return [
+    fieldProblem('kind', 'KUBESMITH-UPGRADE-CERTIFICATE', {
+      name,
+      endsAt: end.toISOString(),
+    }),
+  ];
 }
