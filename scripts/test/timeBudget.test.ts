@@ -28,6 +28,13 @@ test('a slow machine takes longer for what is to come', () => {
   assert.equal(budget.fits(suite(20)), false);
 });
 
+test('what must be known may take a little longer', () => {
+  const budget = new TimeBudget(60, 55);
+  assert.equal(budget.hasTimeFor(suite(20)), false);
+  assert.equal(budget.hasTimeFor(suite(20), 15), true);
+  assert.equal(budget.hasTimeFor(suite(20), 14), false);
+});
+
 test('a fast one gives no credit', () => {
   const budget = new TimeBudget(75);
   budget.note(suite(20, false), 5);

@@ -32,8 +32,12 @@ export class TimeBudget {
     return !suite.long || this.hasTimeFor(suite);
   }
 
-  /** Whether a suite will end in time. */
-  hasTimeFor(suite: Suite): boolean {
-    return this.#spent + this.expected(suite) <= this.#minutes;
+  /**
+   * Whether a suite will end in time.
+   *
+   * @param grace - minutes beyond the limit that are all right for this one
+   */
+  hasTimeFor(suite: Suite, grace = 0): boolean {
+    return this.#spent + this.expected(suite) <= this.#minutes + grace;
   }
 }
