@@ -1,5 +1,6 @@
 import { Checkbox, CheckboxGroup, Flex, TextField } from '@backstage/ui';
 import { WEEK_DAYS } from '@kubesmith/plugin-kubesmith-common';
+import styles from './Schedule.module.css';
 import type { TimetableDraft } from './timetableDraft';
 
 /** On which days of the week a cluster is awake, and from when to when. */
@@ -25,7 +26,6 @@ export const WeeklyFields = (props: {
     <Flex direction="column" gap="3">
       <CheckboxGroup
         label="Awake on"
-        orientation="horizontal"
         isReadOnly={isReadOnly}
         isInvalid={problems.days !== undefined}
         validationBehavior="aria"
@@ -33,11 +33,13 @@ export const WeeklyFields = (props: {
         value={draft.days.map(String)}
         onChange={days => onChange({ days: days.map(Number) })}
       >
-        {WEEK_DAYS.map(({ day, name }) => (
-          <Checkbox key={day} value={String(day)}>
-            {name}
-          </Checkbox>
-        ))}
+        <div className={styles.days}>
+          {WEEK_DAYS.map(({ day, name }) => (
+            <Checkbox key={day} value={String(day)}>
+              {name}
+            </Checkbox>
+          ))}
+        </div>
       </CheckboxGroup>
       <Flex gap="3">
         {time('from', 'From')}
