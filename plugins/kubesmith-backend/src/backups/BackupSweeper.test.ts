@@ -107,12 +107,14 @@ describe.each(databases.eachSupportedId())('BackupSweeper on %s', id => {
   });
 
   it('leaves alone what sleeps, is new, or was backed up by a person', async () => {
-    const { clusters, hours, order, taken } = await setUp();
+    const { clock, clusters, hours, order, taken } = await setUp();
     const asleep = await order('asleep');
     await clusters.update(asleep, { phase: 'hibernated' });
     await hours(12);
     expect(await taken(asleep)).toBe(0);
-    // It changed nothing while it slept; from now on it may.
+    // It changed nothing while it slept; from now on it may. Its next moment is hours away.
+    clock.database =
+      lastMoment(asleep, EVERY_MS, clock.database) + EVERY_MS + HOUR_MS / 2;
     await clusters.update(asleep, { phase: 'ready' });
     await hours(1);
     expect(await taken(asleep)).toBe(1);
