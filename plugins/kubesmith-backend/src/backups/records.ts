@@ -29,6 +29,16 @@ export const KEPT_BACKUPS = 3;
 /** The largest packed copy that is kept, in bytes: an etcd of about four times that. */
 export const MAX_BACKUP_BYTES = 64 * 1024 * 1024;
 
+/** Which of a cluster's finished backups, newest first, go when somebody takes one more. */
+export function leavingBackups(
+  backups: BackupRecord[],
+  initiator: string,
+): BackupRecord[] {
+  return backups
+    .filter(backup => isSameSort(backup, { initiator }))
+    .slice(KEPT_BACKUPS - 1);
+}
+
 /** Whether two backups count towards the same number that is kept: what the portal takes by itself removes none that a person took. */
 export function isSameSort(
   a: Pick<BackupRecord, 'initiator'>,

@@ -307,7 +307,7 @@ export const kubesmithConfigSchema = z.strictObject({
         .int({ error: 'write a whole number' })
         .min(1, { error: 'choose at least 1' })
         .max(3, {
-          error: 'choose at most 3: the others of the 4 workers are for orders',
+          error: 'choose at most 3: the other workers are for orders',
         })
         .default(1),
     })

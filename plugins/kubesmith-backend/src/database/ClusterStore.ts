@@ -287,13 +287,7 @@ export class ClusterStore {
     clusterId: string,
     size: string,
   ): Promise<void> {
-    const { spec } = (await this.get(clusterId, tx))!;
-    await tx('clusters')
-      .where({ id: clusterId })
-      .update({
-        spec: JSON.stringify({ ...spec, size }),
-        updated_at: databaseTime(tx),
-      });
+    await this.#changeSpec(tx, clusterId, { size });
   }
 
   /** Notes the version that the control plane has, and that new workers get. */
@@ -302,26 +296,23 @@ export class ClusterStore {
     clusterId: string,
     kubernetesVersion: string,
   ): Promise<void> {
-    const { spec } = (await this.get(clusterId, tx))!;
-    await tx('clusters')
-      .where({ id: clusterId })
-      .update({
-        spec: JSON.stringify({ ...spec, kubernetesVersion }),
-        updated_at: databaseTime(tx),
-      });
+    await this.#changeSpec(tx, clusterId, { kubernetesVersion });
   }
 
   /** The spec says how many workers there are. */
   async #countWorkers(tx: Knex.Transaction, clusterId: string): Promise<void> {
-    const { spec } = (await this.get(clusterId, tx))!;
     const nodes = await this.liveNodes(clusterId, tx);
     const workers = nodes.filter(({ role }) => role === 'worker').length;
-    await tx('clusters')
-      .where({ id: clusterId })
-      .update({
-        spec: JSON.stringify({ ...spec, workers }),
-        updated_at: databaseTime(tx),
-      });
+    await this.#changeSpec(tx, clusterId, { workers });
+  }
+
+  async #changeSpec(
+    tx: Knex.Transaction,
+    clusterId: string,
+    change: Partial<ClusterRecord['spec']>,
+  ): Promise<void> {
+    const { spec } = (await this.get(clusterId, tx))!;
+    await this.update(clusterId, { spec: { ...spec, ...change } }, tx);
   }
 
   /** Makes others who lock or change the cluster wait until the transaction ends. Must be its first statement. */

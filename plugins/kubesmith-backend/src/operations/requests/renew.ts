@@ -1,9 +1,9 @@
 import { fieldProblem } from '@kubesmith/plugin-kubesmith-common';
 import type { ReadServerCertificate } from '../../tools/network/serverCertificate';
+import { certificateEnd } from './certificateEnd';
 import { refused } from './refused';
 import type { RequestableOperation } from './RequestableOperation';
 
-const API_SERVER_PORT = 6443;
 const LOOK_MS = 3000;
 
 type Prepared = {
@@ -23,15 +23,9 @@ export function createRenew(deps: {
     phases: ['ready', 'failed', 'needs-attention'],
 
     async prepare({ nodes }) {
-      const first = nodes.find(({ role }) => role === 'control-plane');
-      if (!first) return {};
       // A control plane that shows none can still be given new ones.
-      const shown = await deps
-        .readCertificate(first.ipAddress, API_SERVER_PORT, {
-          timeoutMs: LOOK_MS,
-        })
-        .catch(() => undefined);
-      return { endsAt: shown && new Date(shown.validTo).toISOString() };
+      const end = await certificateEnd(deps, nodes, LOOK_MS);
+      return { endsAt: end?.toISOString() };
     },
 
     async plan({ cluster, nodes, prepared: { endsAt } }) {

@@ -35,6 +35,27 @@ export async function drainNode(
   return lastLine(stderr);
 }
 
+/**
+ * Drains a node, or leaves it as it was: a Pod that may not be evicted keeps its node, because nobody agreed to its end.
+ *
+ * @param drain - another way to call {@link drainNode}
+ * @throws StepError KUBESMITH-DRAIN-STUCK
+ */
+export async function emptyNode(
+  context: Context,
+  name: string,
+  drain = () => drainNode(context, name),
+): Promise<void> {
+  const stuck = await drain();
+  if (stuck === undefined) return;
+  await uncordonNode(context, name);
+  throw new StepError('KUBESMITH-DRAIN-STUCK', {
+    node: name,
+    seconds: DRAIN_SECONDS,
+    detail: stuck,
+  });
+}
+
 /** Lets Pods on a node again. */
 export async function uncordonNode(
   context: Context,

@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from '../../config/types';
 import type { MachineSize, NodeRecord } from '../../database/records';
 import { StepError } from '../../engine/failures';
 import type { Evidence } from '../../engine/records';
-import { DRAIN_SECONDS, drainNode, uncordonNode } from '../drain/drainNode';
+import { drainNode, emptyNode, uncordonNode } from '../drain/drainNode';
 import { withCurrentGate } from '../drain/withCurrentGate';
 import { diskGiB } from '../machines/adopt';
 import { checkPrivileges, type NeededPrivileges } from '../machines/privileges';
@@ -84,7 +84,9 @@ async function resizeNode(
   if (role === 'worker' && node.state !== 'stopped') {
     progress({ message: `Moving Pods away from ${name}`, node: name });
     await journal(async () => {});
-    await empty(context, name);
+    await emptyNode(context, name, () =>
+      withCurrentGate(context, () => drainNode(context, name)),
+    );
   }
   await shutDownMachines(context, role, only);
   await changeMachine(context, role, name, wanted);
@@ -104,18 +106,6 @@ async function resizeNode(
   event({
     node: name,
     message: `${name} has ${wanted.vcpu} vCPU and ${wanted.memoryMiB} MiB of memory now`,
-  });
-}
-
-/** A Pod that may not be evicted keeps its node: nobody agreed to its end. */
-async function empty(context: Context, name: string): Promise<void> {
-  const stuck = await withCurrentGate(context, () => drainNode(context, name));
-  if (stuck === undefined) return;
-  await uncordonNode(context, name);
-  throw new StepError('KUBESMITH-DRAIN-STUCK', {
-    node: name,
-    seconds: DRAIN_SECONDS,
-    detail: stuck,
   });
 }
 

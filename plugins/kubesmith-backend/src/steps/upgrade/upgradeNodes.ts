@@ -6,7 +6,7 @@ import { StepError } from '../../engine/failures';
 import type { Evidence } from '../../engine/records';
 import { untilSafePoint } from '../../engine/stop';
 import { plainText } from '../../tools/process/lines';
-import { DRAIN_SECONDS, drainNode, uncordonNode } from '../drain/drainNode';
+import { emptyNode, uncordonNode } from '../drain/drainNode';
 import { ansibleOf, type Context } from '../services';
 import { stayingNodes } from '../stayingNodes';
 import { runStage, upgradeInput } from './stage';
@@ -79,7 +79,7 @@ async function upgradeNode(
     if (hasOthers) {
       progress({ message: `Moving Pods away from ${name}`, node: name });
       await journal(async () => {});
-      await empty(context, name);
+      await emptyNode(context, name);
     }
     progress({ message: `Upgrading ${name}`, node: name });
     await tools.runStage(context, { stage: 'node', node: name });
@@ -88,18 +88,6 @@ async function upgradeNode(
   await uncordonNode(context, name);
   await journal(async () => {});
   event({ node: name, message: `${name} has Kubernetes ${version}` });
-}
-
-/** A Pod that may not be evicted keeps its node as it is: nobody agreed to its end. */
-async function empty(context: Context, name: string): Promise<void> {
-  const stuck = await drainNode(context, name);
-  if (stuck === undefined) return;
-  await uncordonNode(context, name);
-  throw new StepError('KUBESMITH-DRAIN-STUCK', {
-    node: name,
-    seconds: DRAIN_SECONDS,
-    detail: stuck,
-  });
 }
 
 async function waitUntilReady(

@@ -1,11 +1,7 @@
-import {
-  KEPT_BACKUPS,
-  MAX_BACKUP_BYTES,
-  isSameSort,
-} from '../../../backups/records';
+import { MAX_BACKUP_BYTES, leavingBackups } from '../../../backups/records';
 import type { BackupStore } from '../../../backups/BackupStore';
 import type { RequestableOperation } from '../RequestableOperation';
-import { describeBackup } from './describeBackup';
+import { describeLeaving } from './describeBackup';
 
 /** Keeps a copy of what is in a cluster's etcd. */
 export function createBackup(deps: {
@@ -19,10 +15,10 @@ export function createBackup(deps: {
     phases: ['ready'],
 
     async plan({ caller, cluster, nodes }, db) {
-      const known = (await deps.backups.list(cluster.id, db)).filter(backup =>
-        isSameSort(backup, { initiator: caller.userRef }),
+      const leaving = leavingBackups(
+        await deps.backups.list(cluster.id, db),
+        caller.userRef,
       );
-      const leaving = known.slice(KEPT_BACKUPS - 1);
       return {
         summary: `A copy of all objects of '${cluster.name}' is taken and kept, encrypted, in the portal's database`,
         effects: [
@@ -32,11 +28,7 @@ export function createBackup(deps: {
               node: name,
               text: 'Its etcd is copied while it runs, the copy is checked, fetched and removed from the node.',
             })),
-          ...leaving.map(backup => ({
-            text: `${describeBackup(
-              backup,
-            )} is removed: ${KEPT_BACKUPS} are kept.`,
-          })),
+          ...leaving.map(backup => ({ text: describeLeaving(backup) })),
         ],
         warnings: [
           `Data in volumes is not in it. A copy of more than ${

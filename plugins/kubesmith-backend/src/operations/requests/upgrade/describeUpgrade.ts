@@ -1,13 +1,14 @@
 import type { ClusterRecord, NodeRecord } from '../../../database/records';
-import { KEPT_BACKUPS } from '../../../backups/records';
+import type { BackupRecord } from '../../../backups/records';
 import { DRAIN_SECONDS } from '../../../steps/drain/drainNode';
+import { describeLeaving } from '../backups/describeBackup';
 import type { PlanDraft } from '../RequestableOperation';
 
 /**
  * What an upgrade would do, for people.
  *
  * @param todo - names of the nodes that do not have the version
- * @param leaving - descriptions of backups that make room for the new one
+ * @param leaving - backups that make room for the new one
  */
 export function describeUpgrade(
   options: {
@@ -16,7 +17,7 @@ export function describeUpgrade(
     version: string;
   },
   todo: string[],
-  leaving: string[],
+  leaving: BackupRecord[],
 ): Required<Pick<PlanDraft, 'summary' | 'effects' | 'warnings'>> {
   const { cluster, nodes, version } = options;
   const now = cluster.spec.kubernetesVersion;
@@ -34,9 +35,7 @@ export function describeUpgrade(
         text: 'Every node is looked at before anything changes: versions, packages, room on the disk, certificates, kubelets, the API and etcd.',
       },
       { text: 'A backup of etcd is taken and kept in the portal.' },
-      ...leaving.map(backup => ({
-        text: `${backup} is removed: ${KEPT_BACKUPS} are kept.`,
-      })),
+      ...leaving.map(backup => ({ text: describeLeaving(backup) })),
       ...ordered.map(({ name, role }) => ({
         node: name,
         text: textFor(role, { isDone: !todo.includes(name), isAlone, version }),

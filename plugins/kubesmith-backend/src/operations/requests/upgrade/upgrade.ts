@@ -4,7 +4,7 @@ import {
 } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { BackupStore } from '../../../backups/BackupStore';
-import { KEPT_BACKUPS } from '../../../backups/records';
+import { leavingBackups } from '../../../backups/records';
 import { type KubernetesNode, parseNodes } from '../../../conditions/nodes';
 import { readDatabaseTime } from '../../../database/databaseTime';
 import type { Environments } from '../../../environments/Environments';
@@ -15,17 +15,13 @@ import { DAY_MS } from '../../../time';
 import type { ReadServerCertificate } from '../../../tools/network/serverCertificate';
 import { plainText } from '../../../tools/process/lines';
 import type { KubectlRunner } from '../../../tools/ssh/kubectl';
-import { describeBackup } from '../backups/describeBackup';
+import { certificateEnd } from '../certificateEnd';
 import { environmentOf } from '../environmentOf';
 import { refused } from '../refused';
-import type {
-  RequestContext,
-  RequestableOperation,
-} from '../RequestableOperation';
+import type { RequestableOperation } from '../RequestableOperation';
 import { describeUpgrade } from './describeUpgrade';
 import { upgradeProblem } from './upgradeProblem';
 
-const API_SERVER_PORT = 6443;
 const LOOK_MS = 15_000;
 /** A certificate that ends sooner may end while the upgrade runs. */
 const CERTIFICATE_MS = DAY_MS;
@@ -62,7 +58,7 @@ export function createUpgrade(
     fields: { required: ['kubernetesVersion'] },
 
     async prepare(context) {
-      const { caller, cluster, request } = context;
+      const { caller, cluster, nodes, request } = context;
       const environment = await environmentOf(cluster, deps.environments);
       const version = request.kubernetesVersion!;
       const offered = environment.kubernetesVersions;
@@ -88,12 +84,12 @@ export function createUpgrade(
       return {
         offered,
         seen: await askNodes(deps.kubectl, cluster.id),
-        certificateEnd: await certificateEnd(deps, context),
+        certificateEnd: await certificateEnd(deps, nodes, LOOK_MS),
         problems,
       };
     },
 
-    async plan({ cluster, nodes, request, prepared }, db) {
+    async plan({ caller, cluster, nodes, request, prepared }, db) {
       const version = request.kubernetesVersion!;
       const { offered, seen } = prepared;
       const found = upgradeProblem({ cluster, nodes, version, offered, seen });
@@ -105,8 +101,10 @@ export function createUpgrade(
       if (problems.length > 0)
         return { summary: problems[0].message, effects: [], problems };
       const todo = nodes.filter(({ name }) => !hasVersion(seen, name, version));
-      const backups = await deps.backups.list(cluster.id, db);
-      const leaving = backups.slice(KEPT_BACKUPS - 1);
+      const leaving = leavingBackups(
+        await deps.backups.list(cluster.id, db),
+        caller.userRef,
+      );
       const input: UpgradeInput & { removes: string[] } = {
         kubernetesVersion: version,
         nodes: todo.map(({ name }) => name),
@@ -117,7 +115,7 @@ export function createUpgrade(
         ...describeUpgrade(
           { cluster, nodes, version },
           todo.map(({ name }) => name),
-          leaving.map(describeBackup),
+          leaving,
         ),
         input,
       };
@@ -149,19 +147,6 @@ async function askNodes(
   } catch (error) {
     return toStepError(error).failure.message;
   }
-}
-
-async function certificateEnd(
-  { readCertificate }: UpgradeDeps,
-  { nodes }: RequestContext,
-): Promise<Date | undefined> {
-  const first = nodes.find(({ role }) => role === 'control-plane');
-  const shown =
-    first &&
-    (await readCertificate(first.ipAddress, API_SERVER_PORT, {
-      timeoutMs: LOOK_MS,
-    }).catch(() => undefined));
-  return shown && new Date(shown.validTo);
 }
 
 /** That the API server's certificate ends soon. */
