@@ -56,13 +56,14 @@ export const faultClasses: FaultClass[] = [
   {
     number: 1,
     fault: 'kill -9 of the backend at each boundary of the journal',
-    how: 'a real process is killed before and after the commit of every write of create and delete, with real Terraform; the real portal at boundaries on real hosts; random schedules over the other operations on simulated hosts',
+    how: 'a real process is killed before and after the commit of every write of create and delete, with real Terraform; the real portal on real hosts, at each step of create and delete and at 20 boundaries of the other operations; random schedules over the other operations on simulated hosts',
     tests: [
       fast('engine/crash'),
       fast('engine/schedules'),
       long('engine/crash', /SIGKILL/),
       long('engine/schedules'),
       lab('boundaries.long'),
+      lab('sample.long'),
     ],
   },
   {

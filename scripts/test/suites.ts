@@ -188,6 +188,7 @@ export const suites: Suite[] = [
   },
   longOnLab('trust', 'keys, secrets, kubeconfigs, shares', 7),
   longOnLab('boundaries', 'a portal that dies at every boundary', 5),
+  longOnLab('sample', 'a portal that dies at 20 boundaries more', 14),
   longOnLab('runbooks', 'the runbooks', 7.5),
   longOnLab('leases', 'a cluster that expires', 5),
   longOnLab('reconciler', 'what somebody changed by hand is found', 10),
