@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
 import { createTestDatabases } from '../__testUtils__/databases';
 import { testConfigData } from '../__testUtils__/config';
 import { as, people, startKubesmith } from '../__testUtils__/startKubesmith';
@@ -17,10 +18,12 @@ const timetable = {
 
 describe.each(databases.eachSupportedId())('timetables on %s', databaseId => {
   let kubesmith: Awaited<ReturnType<typeof startKubesmith>>;
+  let knex: Knex;
   let path: string;
 
   beforeAll(async () => {
-    kubesmith = await startKubesmith(await databases.init(databaseId));
+    knex = await databases.init(databaseId);
+    kubesmith = await startKubesmith(knex);
     const { body } = await kubesmith.post('/v1/clusters', as(student1), {
       requestId: randomUUID(),
       name: 'sleeper',
@@ -97,6 +100,77 @@ describe.each(databases.eachSupportedId())('timetables on %s', databaseId => {
         }),
       ],
       next: [],
+    });
+  });
+
+  describe('by a calendar', () => {
+    const at = (days: number) =>
+      new Date(Date.now() + days * DAY_MS)
+        .toISOString()
+        .replace(/[-:]|\.\d+/g, '');
+    const ics = (...lines: string[]) =>
+      [
+        ...['BEGIN:VCALENDAR', 'BEGIN:VEVENT', 'UID:a', 'SUMMARY:Secret exam'],
+        ...[`DTSTART:${at(1)}`, 'DURATION:PT2H', ...lines],
+        ...['END:VEVENT', 'END:VCALENDAR'],
+      ].join('\r\n');
+    const calendar = { ics: ics('RRULE:FREQ=WEEKLY'), timeZone: 'UTC' };
+
+    it('are shown before, set, told with what is known of them, and kept without subjects', async () => {
+      const { body: preview } = await kubesmith.post(
+        '/v1/schedules/preview',
+        as(student1),
+        { calendar },
+      );
+      const known = {
+        timeZone: 'UTC',
+        times: expect.any(Number),
+        goesOn: true,
+        knownUntil: expect.any(String),
+      };
+      expect(preview).toMatchObject({ problems: [], calendar: known });
+      expect(preview.calendar.times).toBeGreaterThan(100);
+      expect(preview.next.map(({ kind }: { kind: string }) => kind)).toEqual([
+        'wake',
+        'hibernate',
+        'wake',
+        'hibernate',
+        'wake',
+      ]);
+      const { body, status } = await put({ calendar });
+      expect({ body, status }).toMatchObject({
+        status: 200,
+        body: { calendar: known, next: preview.next, setBy: student1 },
+      });
+      expect(body.timetable).toBeUndefined();
+      const rows = await knex('cluster_schedules').select('*');
+      expect(JSON.stringify(rows)).not.toMatch(/Secret|VEVENT/);
+
+      // The other way to say it takes its place, and back.
+      expect((await put({ timetable })).body.calendar).toBeUndefined();
+      expect((await put({ calendar })).body.timetable).toBeUndefined();
+      expect((await put({})).body.calendar).toBeUndefined();
+    });
+
+    it.each([
+      [{ ics: 'Lunch at noon' }, 'KUBESMITH-CALENDAR-INVALID'],
+      [{ ics: ics('RRULE:FREQ=HOURLY') }, 'KUBESMITH-CALENDAR-INVALID'],
+      [{ timeZone: 'Mars/Olympus' }, 'KUBESMITH-TIME-ZONE-UNKNOWN'],
+      [{ ics: '' }, 'KUBESMITH-FIELD-INVALID'],
+      [{ ics: 'x'.repeat(65_537) }, 'KUBESMITH-FIELD-INVALID'],
+    ])('%# are refused with %s', async (change, code) => {
+      const { body, status } = await put({
+        calendar: { ...calendar, ...change },
+      });
+      expect({ status, code: body.error.code }).toEqual({ status: 400, code });
+    });
+
+    it('are refused together with times', async () => {
+      const { body, status } = await put({ timetable, calendar });
+      expect(status).toBe(400);
+      expect(body.error.problems).toEqual([
+        expect.objectContaining({ field: 'timetable' }),
+      ]);
     });
   });
 

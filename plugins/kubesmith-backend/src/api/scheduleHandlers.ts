@@ -9,11 +9,9 @@ import type { ClusterRecord } from '../database/records';
 import { conflict, requestRefused } from '../errors/apiErrors';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { ScheduleStore } from '../schedules/ScheduleStore';
-import {
-  type Timetable,
-  nextEdges,
-  timetableProblems,
-} from '../schedules/timetable';
+import type { CalendarTimetable } from '../schedules/calendar';
+import { readTimetable } from '../schedules/readTimetable';
+import { type Timetable, nextEdges, nextLook } from '../schedules/timetable';
 import { DAY_MS } from '../time';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
@@ -51,7 +49,7 @@ export function createScheduleHandlers(
       clusterId: cluster.id,
       can: { change: !isEnding(cluster) && allowed.may('hibernate', cluster) },
       ...(schedule && {
-        timetable: schedule.timetable,
+        ...presentTimetable(schedule.timetable, now),
         setBy: schedule.setBy,
         setAt: time(schedule.setAt),
         ...(schedule.snoozedUntil !== undefined &&
@@ -99,12 +97,19 @@ export function createScheduleHandlers(
   }
 
   return {
-    async previewSchedule({ timetable }, request) {
+    async previewSchedule(wish, request) {
       await requester.user(request);
-      const problems = timetableProblems(timetable);
       const now = await readDatabaseTime(knex);
-      const next = problems.length > 0 ? [] : comingChanges(timetable, now);
-      return { body: { problems, next } };
+      const read = await readTimetable(wish, now);
+      if ('problems' in read) return { body: { ...read, next: [] } };
+      const { calendar } = presentTimetable(read, now);
+      return {
+        body: {
+          problems: [],
+          next: comingChanges(read, now),
+          ...(calendar && { calendar }),
+        },
+      };
     },
 
     async getSchedule({ clusterId }, request) {
@@ -116,27 +121,22 @@ export function createScheduleHandlers(
       return { body: await describe(cluster, allowed) };
     },
 
-    async setSchedule({ clusterId, timetable }, request) {
-      const { sleep, timeZone, wake } = timetable ?? {};
-      const meta = {
-        ...(sleep && { sleep }),
-        ...(wake && { wake }),
-        ...(timeZone && { timeZone }),
-      };
+    async setSchedule({ clusterId, ...wish }, request) {
+      const { calendar, timetable } = wish;
       return change(
         request,
         clusterId,
         'schedule',
-        meta,
+        { ...timetable, ...(calendar && { calendar: calendar.timeZone }) },
         async (setBy, now) => {
-          if (!timetable) {
+          if (!timetable && !calendar) {
             await schedules.remove(clusterId);
             return;
           }
-          const problems = timetableProblems(timetable);
-          if (problems.length > 0) throw requestRefused(problems);
-          const [{ at: next }] = nextEdges(timetable, now, 1);
-          await schedules.put(clusterId, { timetable, setBy, now, next });
+          const read = await readTimetable(wish, now);
+          if ('problems' in read) throw requestRefused(read.problems);
+          const next = nextLook(read, now);
+          await schedules.put(clusterId, { timetable: read, setBy, now, next });
         },
       );
     },
@@ -172,13 +172,25 @@ function time(moment: number): string {
 }
 
 function comingChanges(
-  timetable: Timetable,
+  timetable: Timetable | CalendarTimetable,
   now: number,
 ): ClusterSchedule['next'] {
   return nextEdges(timetable, now, SHOWN).map(({ at, kind }) => ({
     kind,
     at: time(at),
   }));
+}
+
+function presentTimetable(
+  timetable: Timetable | CalendarTimetable,
+  now: number,
+): Pick<ClusterSchedule, 'calendar' | 'timetable'> {
+  if (!('spans' in timetable)) return { timetable };
+  const { goesOn, knownUntil, spans, timeZone } = timetable;
+  const times = spans.filter(({ to }) => to > now).length;
+  return {
+    calendar: { timeZone, times, goesOn, knownUntil: time(knownUntil) },
+  };
 }
 
 function isEnding({ phase }: ClusterRecord): boolean {

@@ -1,12 +1,13 @@
 import type { Knex } from 'knex';
 import { optionalTime } from '../database/clusterRows';
 import { readDatabaseTime } from '../database/databaseTime';
-import { type Edge, type Timetable, nextEdges } from './timetable';
+import type { CalendarTimetable } from './calendar';
+import { type Edge, type Timetable, nextLook } from './timetable';
 
 /** When a cluster sleeps and wakes by itself, and how far that is. Times are milliseconds since the epoch. */
 export interface ScheduleRecord {
   clusterId: string;
-  timetable: Timetable;
+  timetable: Timetable | CalendarTimetable;
   /** Entity ref. */
   setBy: string;
   setAt: number;
@@ -21,8 +22,10 @@ export interface ScheduleRecord {
 type Time = number | string;
 type Row = {
   cluster_id: string;
+  /** Empty where a calendar is in its place. */
   sleep: string;
   wake: string | null;
+  calendar: string | null;
   time_zone: string;
   set_by: string;
   set_at: Time;
@@ -52,7 +55,7 @@ export class ScheduleStore {
   async put(
     clusterId: string,
     schedule: {
-      timetable: Timetable;
+      timetable: Timetable | CalendarTimetable;
       setBy: string;
       now: number;
       next: number;
@@ -61,9 +64,7 @@ export class ScheduleStore {
   ): Promise<void> {
     const { next, now, setBy, timetable } = schedule;
     const values = {
-      sleep: timetable.sleep,
-      wake: timetable.wake ?? null,
-      time_zone: timetable.timeZone,
+      ...toColumns(timetable),
       set_by: setBy,
       set_at: now,
       looked_until: now,
@@ -85,7 +86,7 @@ export class ScheduleStore {
     schedule: { timetable: Timetable; setBy: string },
   ): Promise<void> {
     const now = await readDatabaseTime(tx);
-    const [{ at: next }] = nextEdges(schedule.timetable, now, 1);
+    const next = nextLook(schedule.timetable, now);
     await this.put(clusterId, { ...schedule, now, next }, tx);
   }
 
@@ -153,11 +154,7 @@ export class ScheduleStore {
 function toRecord(row: Row): ScheduleRecord {
   return {
     clusterId: row.cluster_id,
-    timetable: {
-      sleep: row.sleep,
-      wake: row.wake ?? undefined,
-      timeZone: row.time_zone,
-    },
+    timetable: toTimetable(row),
     setBy: row.set_by,
     setAt: Number(row.set_at),
     lookedUntil: Number(row.looked_until),
@@ -167,4 +164,28 @@ function toRecord(row: Row): ScheduleRecord {
         : { kind: row.due_kind, at: Number(row.due_at) },
     snoozedUntil: optionalTime(row.snoozed_until),
   };
+}
+
+function toColumns(timetable: Timetable | CalendarTimetable) {
+  const { timeZone, ...times } = timetable;
+  return 'spans' in times
+    ? {
+        sleep: '',
+        wake: null,
+        calendar: JSON.stringify(times),
+        time_zone: timeZone,
+      }
+    : {
+        sleep: times.sleep,
+        wake: times.wake ?? null,
+        calendar: null,
+        time_zone: timeZone,
+      };
+}
+
+function toTimetable(row: Row): Timetable | CalendarTimetable {
+  const timeZone = row.time_zone;
+  return row.calendar === null
+    ? { sleep: row.sleep, wake: row.wake ?? undefined, timeZone }
+    : { ...JSON.parse(row.calendar), timeZone };
 }

@@ -63,6 +63,32 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('follows a calendar to its end, and does nothing after that', async () => {
+      const { clock, done, hours, id, schedules } = await setUp();
+      const noon = clock.database;
+      const at = (count: number) => noon + count * HOUR_MS;
+      await schedules.put(id, {
+        timetable: {
+          spans: [
+            { from: at(-2), to: at(2) },
+            { from: at(8), to: at(10) },
+          ],
+          timeZone: 'UTC',
+          knownUntil: at(10),
+          goesOn: false,
+        },
+        setBy: 'user:default/ada',
+        now: noon,
+        next: at(2),
+      });
+      await hours(3);
+      expect(await done()).toEqual(['hibernate']);
+      await hours(6);
+      expect(await done()).toEqual(['hibernate', 'wake']);
+      await hours(48);
+      expect(await done()).toEqual(['hibernate', 'wake', 'hibernate']);
+    });
+
     it('does it once, however many replicas look', async () => {
       const { clock, done, startReplica } = await setUp();
       clock.database += 9 * HOUR_MS;

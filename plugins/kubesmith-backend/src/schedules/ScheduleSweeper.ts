@@ -4,7 +4,7 @@ import type { ClusterStore } from '../database/ClusterStore';
 import { type PlatformPower, powerKeys } from '../power/PlatformPower';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { ScheduleRecord, ScheduleStore } from './ScheduleStore';
-import { type Edge, lastEdge, nextEdges } from './timetable';
+import { type Edge, lastEdge, nextLook } from './timetable';
 
 /** What {@link ScheduleSweeper} works with. */
 export interface ScheduleSweeperDeps {
@@ -64,7 +64,7 @@ export class ScheduleSweeper {
     // A clock that was put back does nothing twice.
     const from = Math.min(lookedUntil, now);
     const due = lastEdge(timetable, from, now) ?? schedule.due;
-    const [{ at: next }] = nextEdges(timetable, now, 1);
+    const next = nextLook(timetable, now);
     if (!(await schedules.looked(schedule, { now, next, due })) || !due) return;
     const isSnoozed = snoozedUntil !== undefined && snoozedUntil > now;
     if (due.kind === 'hibernate' && isSnoozed) return;

@@ -1,4 +1,4 @@
-import { lastEdge, nextEdges, timetableProblems } from './timetable';
+import { lastEdge, nextEdges, nextLook, timetableProblems } from './timetable';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 const shown = ({ at, kind }: { at: number; kind: string }) =>
@@ -53,6 +53,29 @@ describe('timetable', () => {
     expect(of('2001-01-01T00:00', '2026-11-20T06:00')).toBe(
       'wake 2026-11-20T06:00',
     );
+  });
+
+  it('that is a calendar wakes before its events, sleeps after them, and comes to an end', () => {
+    const day = (n: number, hour: number) => utc(`2026-11-2${n}T0${hour}:00`);
+    const calendar = {
+      spans: [
+        { from: day(3, 7), to: day(3, 9) },
+        { from: day(4, 7), to: day(4, 9) },
+      ],
+      timeZone: 'UTC',
+      knownUntil: day(4, 9),
+      goesOn: false,
+    };
+    expect(nextEdges(calendar, day(3, 8), 2).map(shown)).toEqual([
+      'hibernate 2026-11-23T09:00',
+      'wake 2026-11-24T07:00',
+    ]);
+    expect(lastEdge(calendar, day(3, 1), day(3, 8))).toMatchObject({
+      kind: 'wake',
+    });
+    expect(lastEdge(calendar, day(3, 7), day(3, 8))).toBeUndefined();
+    expect(nextEdges(calendar, day(4, 9), 5)).toEqual([]);
+    expect(nextLook(calendar, day(4, 9))).toBeGreaterThan(day(4, 9));
   });
 
   it.each([

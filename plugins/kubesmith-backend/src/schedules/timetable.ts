@@ -5,6 +5,7 @@ import {
 import { CronTime } from 'cron';
 import { DateTime, IANAZone } from 'luxon';
 import { DAY_MS } from '../time';
+import { type CalendarTimetable, calendarEdges } from './calendar';
 
 /** When a cluster sleeps and wakes by itself. */
 export interface Timetable {
@@ -30,13 +31,8 @@ const LONGEST_LOOK_BACK_MS = 32 * DAY_MS;
 /** What is wrong with a timetable. */
 export function timetableProblems(timetable: Timetable): FieldProblem[] {
   const { sleep, timeZone, wake } = timetable;
-  const problems: FieldProblem[] = [];
-  const isZone = IANAZone.isValidZone(timeZone);
-  if (!isZone)
-    problems.push(
-      fieldProblem('timeZone', 'KUBESMITH-TIME-ZONE-UNKNOWN', { timeZone }),
-    );
-  const zone = isZone ? timeZone : 'UTC';
+  const problems = zoneProblems(timeZone);
+  const zone = problems.length > 0 ? 'UTC' : timeZone;
   const patterns = [
     ['sleep', sleep],
     ...(wake === undefined ? [] : [['wake', wake]]),
@@ -49,6 +45,13 @@ export function timetableProblems(timetable: Timetable): FieldProblem[] {
       );
   }
   return problems;
+}
+
+/** What is wrong with the name of a time zone. */
+export function zoneProblems(timeZone: string): FieldProblem[] {
+  return IANAZone.isValidZone(timeZone)
+    ? []
+    : [fieldProblem('timeZone', 'KUBESMITH-TIME-ZONE-UNKNOWN', { timeZone })];
 }
 
 function patternProblem(pattern: string, zone: string): string | undefined {
@@ -71,12 +74,15 @@ function patternProblem(pattern: string, zone: string): string | undefined {
     : undefined;
 }
 
-/** The next moments after one, in their order; at most so many. */
+/** The next moments after one, in their order; at most so many. Those of a calendar may end. */
 export function nextEdges(
-  { sleep, timeZone, wake }: Timetable,
+  timetable: Timetable | CalendarTimetable,
   after: number,
   count: number,
 ): Edge[] {
+  if ('spans' in timetable)
+    return calendarEdges(timetable, after).slice(0, count);
+  const { sleep, timeZone, wake } = timetable;
   const of = (kind: Edge['kind'], pattern: string): Edge[] =>
     momentsAfter(pattern, timeZone, after, count).map(at => ({ kind, at }));
   return [
@@ -87,16 +93,26 @@ export function nextEdges(
     .slice(0, count);
 }
 
+/** When to look at a timetable again: at its next moment; for a calendar that is over, in a while. */
+export function nextLook(
+  timetable: Timetable | CalendarTimetable,
+  after: number,
+): number {
+  return nextEdges(timetable, after, 1)[0]?.at ?? after + LONGEST_LOOK_BACK_MS;
+}
+
 /**
  * The last moment after one and up to another: whatever was missed in between is caught up with once. Of two at the same time,
  * waking wins.
  */
 export function lastEdge(
-  { sleep, timeZone, wake }: Timetable,
+  timetable: Timetable | CalendarTimetable,
   after: number,
   upTo: number,
 ): Edge | undefined {
   const from = Math.max(after, upTo - LONGEST_LOOK_BACK_MS);
+  if ('spans' in timetable) return calendarEdges(timetable, from, upTo).at(-1);
+  const { sleep, timeZone, wake } = timetable;
   const last = (kind: Edge['kind'], pattern: string): Edge | undefined => {
     const cron = new CronTime(pattern, timeZone);
     let found: Edge | undefined;

@@ -243,7 +243,7 @@ export interface paths {
         /** When a cluster sleeps and wakes by itself */
         get: operations["getSchedule"];
         put?: never;
-        /** Gives a cluster a timetable; without one in the body, takes it away. It begins now, and does nothing for what was before. */
+        /** Gives a cluster a timetable, or one by a calendar; without either in the body, takes it away. It begins now, and does nothing for what was before. */
         post: operations["setSchedule"];
         delete?: never;
         options?: never;
@@ -1587,6 +1587,30 @@ export interface components {
              */
             timeZone: string;
         };
+        /** @description An iCalendar file as a timetable. The cluster is awake during its events and asleep otherwise */
+        CalendarFile: {
+            /** @description Text of the file (RFC 5545). Only the times of its events are used, and kept */
+            ics: string;
+            /**
+             * @description IANA name of the time zone of whole days and of times that name none
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+        };
+        /** @description What is known of a timetable that came from a calendar */
+        CalendarTimetable: {
+            /** @example Europe/Berlin */
+            timeZone: string;
+            /** @description How often the cluster is still awake by it */
+            times: number;
+            /**
+             * Format: date-time
+             * @description After that the cluster stays asleep
+             */
+            knownUntil: string;
+            /** @description Whether the calendar has events after that. Hand it in again before */
+            goesOn: boolean;
+        };
         /** @description A moment at which a timetable sends to sleep or wakes */
         ScheduleChange: {
             /** @enum {string} */
@@ -1598,11 +1622,13 @@ export interface components {
             /** @description Why nobody could have this timetable; then there is nothing next */
             problems: components["schemas"]["FieldProblem"][];
             next: components["schemas"]["ScheduleChange"][];
+            calendar?: components["schemas"]["CalendarTimetable"];
         };
         ClusterSchedule: {
             /** Format: uuid */
             clusterId: string;
             timetable?: components["schemas"]["Timetable"];
+            calendar?: components["schemas"]["CalendarTimetable"];
             setBy?: components["schemas"]["EntityRef"];
             /** Format: date-time */
             setAt?: string;
@@ -2334,7 +2360,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    timetable: components["schemas"]["Timetable"];
+                    timetable?: components["schemas"]["Timetable"];
+                    calendar?: components["schemas"]["CalendarFile"];
                 };
             };
         };
@@ -2387,6 +2414,7 @@ export interface operations {
             content: {
                 "application/json": {
                     timetable?: components["schemas"]["Timetable"];
+                    calendar?: components["schemas"]["CalendarFile"];
                 };
             };
         };

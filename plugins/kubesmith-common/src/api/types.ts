@@ -78,6 +78,15 @@ export type ClusterSchedule = Schemas['ClusterSchedule'];
 export type ScheduleChange = Schemas['ScheduleChange'];
 /** What a timetable would do. */
 export type SchedulePreview = Schemas['SchedulePreview'];
+/** An iCalendar file in place of a {@link Timetable}. */
+export type CalendarFile = Schemas['CalendarFile'];
+/** What is known of a timetable that came from a {@link CalendarFile}. */
+export type CalendarTimetable = Schemas['CalendarTimetable'];
+/** What somebody wants a cluster to sleep and wake by: one of both, or neither. */
+export interface ScheduleWish {
+  timetable?: Timetable;
+  calendar?: CalendarFile;
+}
 /** The times of a {@link ClusterSchedule}. */
 export type Timetable = Schemas['Timetable'];
 /** What a cluster was when its deletion began. @public */

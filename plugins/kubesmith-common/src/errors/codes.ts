@@ -354,6 +354,11 @@ export const kubesmithErrors = {
     message: "'{pattern}' is no time that can be used: {detail}.",
     remedy: "Write it like '0 20 * * 1-5', from Monday to Friday at 20:00.",
   },
+  'KUBESMITH-CALENDAR-INVALID': {
+    message: 'The calendar cannot be a timetable: {detail}.',
+    remedy:
+      'Export it again as an iCalendar file (.ics), with the events in which the cluster is needed.',
+  },
   'KUBESMITH-TIME-ZONE-UNKNOWN': {
     message: "There is no time zone '{timeZone}'.",
     remedy: "Write it like 'Europe/Berlin'.",

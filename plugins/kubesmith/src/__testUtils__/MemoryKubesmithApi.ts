@@ -29,7 +29,7 @@ import {
   type SchedulePreview,
   type Share,
   type Snapshot,
-  type Timetable,
+  type ScheduleWish,
   type Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
@@ -74,7 +74,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
   /** What is known of the timetable of every cluster. */
   schedule: Partial<ClusterSchedule> = {};
   /** What `previewSchedule` answers; its problems refuse a change too. */
-  schedulePreview: (timetable: Timetable) => SchedulePreview = () => ({
+  schedulePreview: (wish: ScheduleWish) => SchedulePreview = () => ({
     problems: [],
     next: [
       { kind: 'hibernate', at: '2026-11-23T19:00:00.000Z' },
@@ -516,20 +516,24 @@ export class MemoryKubesmithApi implements KubesmithApi {
   }
 
   async getSchedule(clusterId: string): Promise<ClusterSchedule> {
-    const { next } = this.schedule.timetable
-      ? await this.previewSchedule(this.schedule.timetable)
-      : { next: [] };
+    const { calendar, timetable } = this.schedule;
+    const { next } =
+      timetable || calendar
+        ? await this.previewSchedule({ timetable })
+        : { next: [] };
     return { clusterId, can: { change: true }, next, ...this.schedule };
   }
 
-  async previewSchedule(timetable: Timetable) {
-    return this.schedulePreview(timetable);
+  async previewSchedule(wish: ScheduleWish) {
+    return this.schedulePreview(wish);
   }
 
-  async setSchedule(clusterId: string, timetable: Timetable | undefined) {
-    const { problems } = timetable
-      ? await this.previewSchedule(timetable)
-      : { problems: [] };
+  async setSchedule(clusterId: string, wish: ScheduleWish) {
+    const { timetable } = wish;
+    const { calendar, problems } =
+      timetable || wish.calendar
+        ? await this.previewSchedule(wish)
+        : { calendar: undefined, problems: [] };
     if (problems.length > 0)
       throw new KubesmithApiError({
         status: 400,
@@ -540,6 +544,7 @@ export class MemoryKubesmithApi implements KubesmithApi {
     this.schedule = {
       ...(can && { can }),
       ...(timetable && { timetable, setBy: 'user:default/student-1' }),
+      ...(calendar && { calendar, setBy: 'user:default/student-1' }),
     };
     return this.getSchedule(clusterId);
   }

@@ -9,7 +9,7 @@ import {
   type EnvironmentDraft,
   type OperationRequest,
   type OrderDraft,
-  type Timetable,
+  type ScheduleWish,
 } from '@kubesmith/plugin-kubesmith-common';
 import type {
   AuditQuery,
@@ -374,19 +374,17 @@ export class KubesmithHttpApi implements KubesmithApi {
     );
   }
 
-  async previewSchedule(timetable: Timetable) {
+  async previewSchedule(wish: ScheduleWish) {
     const client = await this.#client();
-    return unwrap(
-      client.POST('/v1/schedules/preview', { body: { timetable } }),
-    );
+    return unwrap(client.POST('/v1/schedules/preview', { body: wish }));
   }
 
-  async setSchedule(clusterId: string, timetable: Timetable | undefined) {
+  async setSchedule(clusterId: string, wish: ScheduleWish) {
     const client = await this.#client();
     return unwrap(
       client.POST('/v1/clusters/{clusterId}/schedule', {
         params: { path: { clusterId } },
-        body: { timetable },
+        body: wish,
       }),
     );
   }

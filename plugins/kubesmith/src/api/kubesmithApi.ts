@@ -32,7 +32,7 @@ import type {
   SchedulePreview,
   Share,
   Snapshot,
-  Timetable,
+  ScheduleWish,
   Quota,
 } from '@kubesmith/plugin-kubesmith-common';
 
@@ -172,12 +172,9 @@ export interface KubesmithApi {
   /** When a cluster sleeps and wakes by itself, and whether the user may change it. */
   getSchedule(clusterId: string): Promise<ClusterSchedule>;
   /** What a timetable would do, and what is wrong with it. */
-  previewSchedule(timetable: Timetable): Promise<SchedulePreview>;
+  previewSchedule(wish: ScheduleWish): Promise<SchedulePreview>;
   /** Gives a cluster a timetable; none takes it away. */
-  setSchedule(
-    clusterId: string,
-    timetable: Timetable | undefined,
-  ): Promise<ClusterSchedule>;
+  setSchedule(clusterId: string, wish: ScheduleWish): Promise<ClusterSchedule>;
   /** Keeps a cluster awake until a time (ISO 8601); no longer, without one. */
   snoozeSchedule(clusterId: string, until?: string): Promise<ClusterSchedule>;
   /** Keeps a cluster from expiring. */

@@ -55,7 +55,8 @@ export const ScheduleButtons = (props: {
   onChanged: () => void;
 }) => {
   const { clusterName, onChanged, schedule } = props;
-  const { clusterId, snoozedUntil, timetable } = schedule;
+  const { calendar, clusterId, snoozedUntil, timetable } = schedule;
+  const isSet = timetable !== undefined || calendar !== undefined;
   const kubesmithApi = useApi(kubesmithApiRef);
   const of = { clusterId, clusterName };
   const after = (close: () => void) => () => {
@@ -64,22 +65,22 @@ export const ScheduleButtons = (props: {
   };
   return (
     <Flex gap="2">
-      {timetable && !snoozedUntil && (
+      {isSet && !snoozedUntil && (
         <FormButton
           label="Stay awake"
           form={close => <SnoozeForm {...of} onSnoozed={after(close)} />}
         />
       )}
-      {timetable && snoozedUntil && (
+      {isSet && snoozedUntil && (
         <EndSnoozeButton clusterId={clusterId} onChanged={onChanged} />
       )}
       <FormButton
-        label={timetable ? 'Change timetable' : 'Set a timetable'}
+        label={isSet ? 'Change timetable' : 'Set a timetable'}
         form={close => (
-          <ScheduleForm {...of} timetable={timetable} onSet={after(close)} />
+          <ScheduleForm {...of} schedule={schedule} onSet={after(close)} />
         )}
       />
-      {timetable && (
+      {isSet && (
         <ConfirmButton
           label="Remove"
           spoken="Remove the timetable"
@@ -87,7 +88,7 @@ export const ScheduleButtons = (props: {
           text="The cluster then sleeps and wakes only when somebody says so. It stays as it is now."
           confirm="Remove timetable"
           action={{
-            run: () => kubesmithApi.setSchedule(clusterId, undefined),
+            run: () => kubesmithApi.setSchedule(clusterId, {}),
             done: 'The cluster has no timetable any more.',
             failed: 'The timetable could not be removed',
             after: onChanged,

@@ -7,33 +7,31 @@ import {
   Flex,
   Text,
 } from '@backstage/ui';
-import type { Timetable } from '@kubesmith/plugin-kubesmith-common';
+import type { ClusterSchedule } from '@kubesmith/plugin-kubesmith-common';
 import { useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
 import { useSubmit } from '../../hooks/useSubmit';
 import { FormError } from '../FormError';
 import { TimetableFields } from './TimetableFields';
-import { newDraft, timetableOf, toDraft } from './timetableDraft';
+import { draftOf, wishOf } from './timetableDraft';
 
 /** Asks when a cluster sleeps and wakes, shows what that means, and sets it. */
 export const ScheduleForm = (props: {
   clusterId: string;
   clusterName: string;
-  /** The present one. */
-  timetable?: Timetable;
+  /** The present one, if any. */
+  schedule: Pick<ClusterSchedule, 'calendar' | 'timetable'>;
   onSet: () => void;
 }) => {
-  const { clusterId, clusterName, onSet, timetable } = props;
+  const { clusterId, clusterName, onSet, schedule } = props;
   const kubesmithApi = useApi(kubesmithApiRef);
-  const [draft, setDraft] = useState(() =>
-    timetable ? toDraft(timetable) : newDraft(),
-  );
+  const [draft, setDraft] = useState(() => draftOf(schedule));
   const { error, isPending, submit } = useSubmit();
-  const wanted = timetableOf(draft);
+  const wanted = wishOf(draft);
 
   const set = () =>
     submit(async () => {
-      await kubesmithApi.setSchedule(clusterId, wanted);
+      await kubesmithApi.setSchedule(clusterId, wanted ?? {});
       onSet();
     });
 
@@ -47,7 +45,7 @@ export const ScheduleForm = (props: {
             machines are switched off; what is stored on them stays. It begins
             when it is set, and does nothing for times that are over.
           </Text>
-          <TimetableFields draft={draft} onChange={setDraft} />
+          <TimetableFields draft={draft} withCalendar onChange={setDraft} />
           <FormError title="The timetable was not set" error={error} />
         </Flex>
       </DialogBody>

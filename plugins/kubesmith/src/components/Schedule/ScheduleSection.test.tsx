@@ -1,4 +1,7 @@
-import type { Timetable } from '@kubesmith/plugin-kubesmith-common';
+import type {
+  CalendarTimetable,
+  Timetable,
+} from '@kubesmith/plugin-kubesmith-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { MemoryKubesmithApi } from '../../__testUtils__/MemoryKubesmithApi';
@@ -89,7 +92,9 @@ describe('ScheduleSection', () => {
       sleep: '0 18 * * 1-4',
       timeZone: expect.any(String),
     };
-    await waitFor(() => expect(preview).toHaveBeenLastCalledWith(wanted));
+    await waitFor(() =>
+      expect(preview).toHaveBeenLastCalledWith({ timetable: wanted }),
+    );
     expect(
       await dialog.findByText(/^Awake Monday to Thursday from 08:30 to 18:00/),
     ).toBeInTheDocument();
@@ -124,7 +129,7 @@ describe('ScheduleSection', () => {
         timetable: { sleep: '0 20 1 * *', timeZone: 'Europe/Berlin' },
       };
     });
-    api.schedulePreview = ({ sleep }) => ({
+    api.schedulePreview = ({ timetable: { sleep } = working }) => ({
       problems:
         sleep === '0 20 1 * *'
           ? []
@@ -153,6 +158,66 @@ describe('ScheduleSection', () => {
       await dialog.findByText(/The timetable was not set/),
     ).toBeInTheDocument();
     expect(api.schedule.timetable?.sleep).toBe('0 20 1 * *');
+  });
+
+  it('takes a calendar file, of which nothing but times is sent, and says how far it is known', async () => {
+    const known: CalendarTimetable = {
+      timeZone: 'Europe/Berlin',
+      times: 12,
+      goesOn: true,
+      knownUntil: '2028-11-21T23:00:00.000Z',
+    };
+    const { api } = await show(mock => {
+      mock.schedulePreview = ({ calendar }) => ({
+        problems: [],
+        next: [],
+        ...(calendar && { calendar: known }),
+      });
+    });
+    const set = jest.spyOn(api, 'setSchedule');
+    await press('Set a timetable');
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.click(dialog.getByRole('radio', { name: 'Calendar file' }));
+    const button = dialog.getByRole('button', { name: 'Set timetable' });
+    expect(button).toBeDisabled();
+    const choose = async (text: string, name: string) => {
+      const file = new File([text], name, { type: 'text/calendar' });
+      // jsdom's files cannot be read like those of browsers.
+      file.text = async () => text;
+      const input = 'input[type=file]';
+      await user.upload(
+        dialog.getByLabelText('Calendar file', { selector: input }),
+        file,
+      );
+    };
+    await choose('x'.repeat(5 * 1024 * 1024), 'all.ics');
+    expect(await dialog.findByRole('alert')).toHaveTextContent(
+      /'all.ics' was not taken: it has more than 4 MiB/,
+    );
+    await choose(
+      'BEGIN:VEVENT\r\nSUMMARY:Exam\r\nDTSTART:20261123T080000Z\r\nEND:VEVENT',
+      'labs.ics',
+    );
+    expect(await dialog.findByText('labs.ics')).toBeInTheDocument();
+    expect(dialog.queryByRole('alert')).toBeNull();
+    expect(
+      await dialog.findByText(/^12 times until .* The calendar goes on/),
+    ).toBeInTheDocument();
+    await user.click(button);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(set).toHaveBeenCalledWith(cluster.id, {
+      calendar: {
+        ics: 'BEGIN:VEVENT\r\nDTSTART:20261123T080000Z\r\nEND:VEVENT',
+        timeZone: expect.any(String),
+      },
+    });
+    expect(
+      await screen.findByText(/^Awake during the events of a calendar file/),
+    ).toBeInTheDocument();
+    await press('Change timetable');
+    expect(
+      await screen.findByRole('radio', { name: 'Calendar file' }),
+    ).toBeChecked();
   });
 
   it('keeps the cluster awake until a time, and takes the timetable away after a question', async () => {

@@ -11,14 +11,16 @@ import { formatAbsolute, formatInZone } from '../../format/time';
 import { usePolled } from '../../hooks/usePolled';
 import { EntityName } from '../EntityName';
 import { LoadError } from '../LoadError';
+import { CalendarText } from './CalendarText';
 import { ChangesList } from './ChangesList';
 import { ScheduleButtons } from './ScheduleButtons';
 
 const EVERY_MS = 60_000;
 
 const Shown = ({ schedule }: { schedule: ClusterSchedule }) => {
-  const { next, setAt, setBy, snoozedUntil, timetable } = schedule;
-  if (!timetable)
+  const { calendar, next, setAt, setBy, snoozedUntil, timetable } = schedule;
+  const timeZone = (timetable ?? calendar)?.timeZone;
+  if (timeZone === undefined)
     return (
       <Text color="secondary">
         None: it sleeps and wakes only when somebody says so.
@@ -26,7 +28,8 @@ const Shown = ({ schedule }: { schedule: ClusterSchedule }) => {
     );
   return (
     <>
-      <Text>{timetableText(timetable)}</Text>
+      {timetable && <Text>{timetableText(timetable)}</Text>}
+      {calendar && <CalendarText calendar={calendar} />}
       {snoozedUntil && (
         <Alert
           role="status"
@@ -34,15 +37,11 @@ const Shown = ({ schedule }: { schedule: ClusterSchedule }) => {
           icon
           title={`It does not go to sleep before ${formatInZone(
             Date.parse(snoozedUntil),
-            timetable.timeZone,
+            timeZone,
           )}`}
         />
       )}
-      <ChangesList
-        label="What comes next"
-        changes={next}
-        timeZone={timetable.timeZone}
-      />
+      <ChangesList label="What comes next" changes={next} timeZone={timeZone} />
       {setBy && setAt && (
         <Text color="secondary">
           Set by <EntityName entityRef={setBy} /> on{' '}

@@ -2,6 +2,8 @@ import { Flex, Radio, RadioGroup, Skeleton, Text } from '@backstage/ui';
 import { timetableText } from '@kubesmith/plugin-kubesmith-common';
 import { useCallback, useRef } from 'react';
 import { FormError } from '../FormError';
+import { CalendarFields } from './CalendarFields';
+import { CalendarText } from './CalendarText';
 import { ChangesList } from './ChangesList';
 import { CronFields } from './CronFields';
 import { TimeZoneField } from './TimeZoneField';
@@ -9,6 +11,7 @@ import { WeeklyFields } from './WeeklyFields';
 import {
   draftProblems,
   timetableOf,
+  wishOf,
   type TimetableDraft,
 } from './timetableDraft';
 import { type PreviewState, useSchedulePreview } from './useSchedulePreview';
@@ -19,7 +22,7 @@ const Preview = ({
   preview,
 }: PreviewState & { draft: TimetableDraft }) => {
   const timetable = timetableOf(draft);
-  if (!timetable) return null;
+  if (!wishOf(draft)) return null;
   const isWorking = !preview && !error;
   const next = preview?.next ?? [];
   return (
@@ -33,14 +36,15 @@ const Preview = ({
         {isWorking && <Skeleton height={80} />}
         {preview && preview.problems.length === 0 && (
           <Flex direction="column" gap="1">
-            <Text weight="bold">{timetableText(timetable)}</Text>
+            {timetable && <Text weight="bold">{timetableText(timetable)}</Text>}
+            {preview.calendar && <CalendarText calendar={preview.calendar} />}
             <Text>
               {next.length > 0 ? 'What comes next:' : 'Nothing comes next.'}
             </Text>
             <ChangesList
               label="What comes next"
               changes={next}
-              timeZone={timetable.timeZone}
+              timeZone={draft.timeZone}
             />
           </Flex>
         )}
@@ -57,10 +61,12 @@ const Preview = ({
 export const TimetableFields = (props: {
   draft: TimetableDraft;
   isReadOnly?: boolean;
+  /** Whether a file may be chosen; only one cluster can have that. */
+  withCalendar?: boolean;
   onChange: (draft: TimetableDraft) => void;
 }) => {
-  const { draft, isReadOnly, onChange } = props;
-  const state = useSchedulePreview(timetableOf(draft));
+  const { draft, isReadOnly, onChange, withCalendar } = props;
+  const state = useSchedulePreview(wishOf(draft));
   const found = state.preview?.problems.map(({ field, message, remedy }) => [
     field,
     `${message} ${remedy}`,
@@ -90,9 +96,11 @@ export const TimetableFields = (props: {
       >
         <Radio value="weekly">Hours of the week</Radio>
         <Radio value="cron">Cron patterns (advanced)</Radio>
+        {withCalendar && <Radio value="calendar">Calendar file</Radio>}
       </RadioGroup>
       {draft.way === 'weekly' && <WeeklyFields {...fields} />}
       {draft.way === 'cron' && <CronFields {...fields} />}
+      {draft.way === 'calendar' && <CalendarFields {...fields} />}
       <TimeZoneField
         value={draft.timeZone}
         problem={problems.timeZone}

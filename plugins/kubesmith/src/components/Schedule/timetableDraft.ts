@@ -2,18 +2,22 @@ import {
   isTimeOfDay,
   toTimetable,
   toWeeklyHours,
+  type ClusterSchedule,
+  type ScheduleWish,
   type Timetable,
 } from '@kubesmith/plugin-kubesmith-common';
 
 /** A timetable as it stands in the form: what belongs to another way to say it stays there meanwhile. */
 export interface TimetableDraft {
-  way: 'weekly' | 'cron';
+  way: 'weekly' | 'cron' | 'calendar';
   /** 0 is Sunday. */
   days: readonly number[];
   from: string;
   to: string;
   sleep: string;
   wake: string;
+  /** What was chosen; the text holds nothing but times. */
+  file?: { name: string; ics: string };
   timeZone: string;
 }
 
@@ -42,13 +46,26 @@ export function toDraft(timetable: Timetable): TimetableDraft {
   };
 }
 
+/** What the form begins with for a cluster. The file of a calendar is not kept: it has to be chosen again. */
+export function draftOf({
+  calendar,
+  timetable,
+}: Pick<ClusterSchedule, 'calendar' | 'timetable'>): TimetableDraft {
+  if (timetable) return toDraft(timetable);
+  return calendar
+    ? { ...newDraft(), way: 'calendar', timeZone: calendar.timeZone }
+    : newDraft();
+}
+
 /** What is wrong with the fields, by their names; what only the portal knows is not among it. */
 export function draftProblems(
   draft: TimetableDraft,
 ): Partial<Record<keyof TimetableDraft, string>> {
-  const { days, from, sleep, timeZone, to, way } = draft;
+  const { days, file, from, sleep, timeZone, to, way } = draft;
   const zone =
     timeZone === '' ? { timeZone: 'Choose a time zone.' } : undefined;
+  if (way === 'calendar')
+    return { ...zone, ...(!file && { file: 'Choose a file.' }) };
   if (way === 'cron')
     return {
       ...zone,
@@ -78,15 +95,25 @@ export function isFilledIn(draft: TimetableDraft): boolean {
   return Object.keys(draftProblems(draft)).length === 0;
 }
 
-/** The timetable that a draft means; undefined while something is missing. */
+/** The timetable that a draft means; undefined while something is missing, and for a calendar. */
 export function timetableOf(draft: TimetableDraft): Timetable | undefined {
   if (!isFilledIn(draft)) return undefined;
   const { from, sleep, timeZone, to, wake, way } = draft;
   if (way === 'weekly')
     return toTimetable({ ...draft, from: from.trim(), to: to.trim() });
+  if (way === 'calendar') return undefined;
   return {
     sleep: sleep.trim(),
     ...(wake.trim() && { wake: wake.trim() }),
     timeZone,
   };
+}
+
+/** What a draft means; undefined while something is missing. */
+export function wishOf(draft: TimetableDraft): ScheduleWish | undefined {
+  const { file, timeZone, way } = draft;
+  if (way === 'calendar' && file && isFilledIn(draft))
+    return { calendar: { ics: file.ics, timeZone } };
+  const timetable = timetableOf(draft);
+  return timetable && { timetable };
 }

@@ -1,7 +1,7 @@
 import { useApi } from '@backstage/frontend-plugin-api';
 import type {
   SchedulePreview,
-  Timetable,
+  ScheduleWish,
 } from '@kubesmith/plugin-kubesmith-common';
 import { useEffect, useState } from 'react';
 import { kubesmithApiRef } from '../../api/kubesmithApi';
@@ -14,11 +14,11 @@ export type PreviewState = { preview?: SchedulePreview; error?: string };
 
 /** What a timetable would do, asked for when whoever fills it in pauses; undefined asks for nothing. */
 export function useSchedulePreview(
-  timetable: Timetable | undefined,
+  wish: ScheduleWish | undefined,
 ): PreviewState {
   const kubesmithApi = useApi(kubesmithApiRef);
   const [state, setState] = useState<PreviewState & { of?: string }>({});
-  const wanted = timetable && JSON.stringify(timetable);
+  const wanted = wish && JSON.stringify(wish);
 
   useEffect(() => {
     if (wanted === undefined) return undefined;

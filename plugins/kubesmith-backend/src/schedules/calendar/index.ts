@@ -1,0 +1,2 @@
+export { calendarEdges, type CalendarTimetable } from './CalendarTimetable';
+export { CalendarError, readCalendar } from './readCalendar';

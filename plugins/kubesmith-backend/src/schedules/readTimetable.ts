@@ -1,0 +1,49 @@
+import {
+  type FieldProblem,
+  fieldProblem,
+} from '@kubesmith/plugin-kubesmith-common';
+import {
+  CalendarError,
+  type CalendarTimetable,
+  readCalendar,
+} from './calendar';
+import { type Timetable, timetableProblems, zoneProblems } from './timetable';
+
+/** A timetable as somebody hands it in: exactly one of both. */
+export interface TimetableWish {
+  timetable?: Timetable;
+  calendar?: { ics: string; timeZone: string };
+}
+
+/** The timetable that somebody means, or what is wrong with it. Of a calendar, what comes after now (ms since the epoch). */
+export async function readTimetable(
+  { calendar, timetable }: TimetableWish,
+  now: number,
+): Promise<Timetable | CalendarTimetable | { problems: FieldProblem[] }> {
+  if (timetable && !calendar) {
+    const problems = timetableProblems(timetable);
+    return problems.length > 0 ? { problems } : timetable;
+  }
+  if (!calendar || timetable)
+    return {
+      problems: [
+        fieldProblem('timetable', 'KUBESMITH-FIELD-INVALID', {
+          field: 'timetable',
+          detail: 'must be there, or a calendar, and not both',
+        }),
+      ],
+    };
+  const problems = zoneProblems(calendar.timeZone);
+  if (problems.length > 0) return { problems };
+  try {
+    return await readCalendar(calendar, now);
+  } catch (error) {
+    if (!(error instanceof CalendarError)) throw error;
+    const detail = error.message;
+    return {
+      problems: [
+        fieldProblem('calendar', 'KUBESMITH-CALENDAR-INVALID', { detail }),
+      ],
+    };
+  }
+}
