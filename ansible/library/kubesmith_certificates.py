@@ -8,7 +8,8 @@ module: kubesmith_certificates
 short_description: Says when the certificates of a node end
 description:
   - Reads the files alone, so it works when the API does not answer because they ended. Certificates of authorities are left out.
-options: {}
+options:
+  renewal: {description: "A step's name, kubesmith-renew-ID; whether it is over is told too.", type: str}
 author: [Kubesmith]
 """
 
@@ -22,6 +23,7 @@ ends: {description: "End of each certificate, by its name (ISO 8601, UTC).", ret
 first: {description: The earliest end of those that kubeadm renews; empty on a worker., returned: always, type: str}
 kubelet: {description: End of the certificate that the kubelet renews by itself; empty when there is none., returned: always, type: str}
 kubelet_over: {description: Whether that end has passed., returned: always, type: bool}
+renewed: {description: Whether the step that was named has ended well., returned: always, type: bool}
 report: {description: The same for people., returned: always, type: dict}
 """
 
@@ -34,6 +36,7 @@ import tempfile
 import time
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.kubesmith_node import STEPS_DIR, read_json
 
 PKI = "/etc/kubernetes/pki"
 #: kubeconfigs with a client certificate inside. super-admin.conf is taken away after init.
@@ -74,12 +77,18 @@ def ends(pki=PKI, conf="/etc/kubernetes"):
     return found
 
 
+def is_over(step):
+    """Whether a step of kubesmith_step has ended well."""
+    return (read_json("%s/%s.json" % (STEPS_DIR, step)) or {}).get("rc") == 0
+
+
 def written(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def main():
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec={"renewal": {"type": "str"}}, supports_check_mode=True)
+    renewal = module.params["renewal"]
     try:
         found = ends()
         kubelet = end_of(KUBELET) if os.path.exists(KUBELET) else None
@@ -93,7 +102,7 @@ def main():
     if kubelet is not None:
         report["kubelet certificate ends"] = written(kubelet)
     module.exit_json(changed=False, ends=facts, first=first, kubelet=written(kubelet) if kubelet is not None else "",
-                     kubelet_over=kubelet is not None and kubelet <= time.time(), report=report)
+                     kubelet_over=kubelet is not None and kubelet <= time.time(), renewed=bool(renewal) and is_over(renewal), report=report)
 
 
 if __name__ == "__main__":

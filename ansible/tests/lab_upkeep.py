@@ -90,6 +90,12 @@ class Upkeep(unittest.TestCase):
         served = "echo | openssl s_client -connect %s:6443 2>/dev/null | openssl x509 -noout -serial" % CP
         if lab.ssh(CP, "command -v openssl").returncode == 0:
             self.assertEqual(lab.say(CP, served), lab.say(CP, serial))
+        # Who was interrupted at the end of it does not renew again.
+        end, restarts = lab.say(CP, serial), lab.say(CP, KUBECTL + "get pods -A -o jsonpath={.items[*].status.containerStatuses[*].restartCount}")
+        self.play("renew.yml", SECOND)
+        self.assertEqual(lab.changed(), [])
+        self.assertEqual(lab.say(CP, serial), end)
+        self.assertEqual(lab.say(CP, KUBECTL + "get pods -A -o jsonpath={.items[*].status.containerStatuses[*].restartCount}"), restarts)
         ready = json.loads(lab.say(CP, KUBECTL + "get nodes -o json"))["items"]
         self.assertEqual([c["status"] for n in ready for c in n["status"]["conditions"] if c["type"] == "Ready"], ["True", "True"])
 

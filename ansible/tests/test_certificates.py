@@ -43,6 +43,13 @@ class Ends(unittest.TestCase):
         self.assertEqual(sorted(found), ["admin.conf", "apiserver", "etcd-server"])
         self.assertAlmostEqual(found["admin.conf"] - found["apiserver"], 290 * 86400, delta=60)
 
+    def test_a_renewal_is_over_when_its_step_ended_well(self):
+        self.module.STEPS_DIR = self.path
+        for record, over in (('{"rc": 0}', True), ('{"rc": 1}', False), ('{"attempt": 1}', False)):
+            self.work.file("kubesmith-renew-a.json", record)
+            self.assertEqual(self.module.is_over("kubesmith-renew-a"), over)
+        self.assertFalse(self.module.is_over("kubesmith-renew-b"))
+
     def test_what_is_no_certificate_is_an_error(self):
         path = self.work.file("x.crt", "nothing")
         self.assertRaises(OSError, self.module.end_of, path)
