@@ -3,6 +3,7 @@
  *
  *   yarn bench                     all figures
  *   yarn bench list policy         only those whose names begin like this
+ *   yarn bench --lab [lab.…]       those too that need the lab, and root
  *   yarn bench --json FILE         writes them to a file too: one array, one object per figure
  *
  * A missed target is told and ends with exit code 0; only what could not be measured fails.
@@ -12,6 +13,8 @@ import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureCatalog } from './catalog/measureCatalog';
 import { type Figure, describeFigure } from './figures';
+import { measurePlaybook } from './lab/measurePlaybook';
+import { measureReady } from './lab/measureReady';
 import { measureList } from './list/measureList';
 import { measureCreateOverhead } from './orders/measureCreateOverhead';
 import { measureEightAtOnce } from './orders/measureEightAtOnce';
@@ -40,14 +43,24 @@ const benches: Record<string, () => AsyncIterable<Figure>> = {
   'list.postgres': () => measureList('postgres'),
 };
 
+/** Only with `--lab`. */
+const ofLab: typeof benches = {
+  'lab.playbook': measurePlaybook,
+  'lab.ready': measureReady,
+};
+
 const load = () => loadavg()[0].toFixed(1);
 
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' } },
+    options: {
+      json: { type: 'string' },
+      lab: { type: 'boolean', default: false },
+    },
   });
-  const names = Object.keys(benches);
+  const all = values.lab ? { ...benches, ...ofLab } : benches;
+  const names = Object.keys(all);
   const unknown = positionals.filter(
     asked => !names.some(name => name.startsWith(asked)),
   );
@@ -64,7 +77,7 @@ async function main() {
   const figures: Figure[] = [];
   for (const name of chosen) {
     const before = load();
-    for await (const each of benches[name]()) {
+    for await (const each of all[name]()) {
       const note = `${
         each.note
       } ${availableParallelism()} cores, load ${before} before and ${load()} after.`;

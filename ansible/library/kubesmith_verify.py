@@ -126,22 +126,35 @@ def delete_pod(api, path, patience=30):
         until(time.monotonic() + patience, lambda: "the test Pod does not go away" if api.get(path) is not None else None)
 
 
-def run_pod(api, params, deadline):
-    pods = "/api/v1/namespaces/%s/pods" % params["namespace"]
-    path = "%s/%s" % (pods, params["pod"])
-    manifest = pod_manifest(params["pod"], params["namespace"], params["image"])
+class TestPod:
+    """A Pod that is there for the length of a `with`; it starts while something else is waited for."""
 
-    def created():  # a new namespace has no service account for a moment, and refuses
-        if api.call("POST", pods, manifest) is None:
-            return "the namespace %s is not there" % params["namespace"]
+    def __init__(self, api, params, deadline):
+        self.api, self.params, self.deadline = api, params, deadline
+        self.pods = "/api/v1/namespaces/%s/pods" % params["namespace"]
+        self.path = "%s/%s" % (self.pods, params["pod"])
+
+    def __enter__(self):
+        delete_pod(self.api, self.path)
+        try:
+            until(self.deadline, self.created)
+        except NodeError:
+            delete_pod(self.api, self.path)
+            raise
+        return self
+
+    def __exit__(self, *_error):
+        delete_pod(self.api, self.path)
+
+    def created(self):
+        """A new namespace has no service account for a moment, and refuses."""
+        manifest = pod_manifest(self.params["pod"], self.params["namespace"], self.params["image"])
+        if self.api.call("POST", self.pods, manifest) is None:
+            return "the namespace %s is not there" % self.params["namespace"]
         return None
 
-    delete_pod(api, path)
-    try:
-        until(deadline, created)
-        until(deadline, lambda: pod_running(api, path))
-    finally:
-        delete_pod(api, path)
+    def wait(self):
+        until(self.deadline, lambda: pod_running(self.api, self.path))
 
 
 def cluster_ip(api, service, namespace):
@@ -166,19 +179,20 @@ def main():
     params = module.params
     deadline = time.monotonic() + params["timeout"]
     seconds = {}
-    checks = (
-        ("nodes", lambda: until(deadline, lambda: nodes_ready(api, params["nodes"]))),
-        ("coredns", lambda: until(deadline, lambda: coredns_available(api))),
-        ("dns", lambda: until(deadline, lambda: cluster_dns(dns_server, params["dns_name"], api_address))),
-        ("pod", lambda: run_pod(api, params, deadline)),
-    )
     try:
         api = Api()
         dns_server, api_address = cluster_ip(api, "kube-dns", "kube-system"), cluster_ip(api, "kubernetes", "default")
-        for name, check in checks:
-            began = time.monotonic()
-            check()
-            seconds[name] = round(time.monotonic() - began, 1)
+        with TestPod(api, params, deadline) as pod:
+            checks = (
+                ("nodes", lambda: until(deadline, lambda: nodes_ready(api, params["nodes"]))),
+                ("coredns", lambda: until(deadline, lambda: coredns_available(api))),
+                ("dns", lambda: until(deadline, lambda: cluster_dns(dns_server, params["dns_name"], api_address))),
+                ("pod", pod.wait),
+            )
+            for name, check in checks:
+                began = time.monotonic()
+                check()
+                seconds[name] = round(time.monotonic() - began, 1)
     except NodeError as error:
         module.fail_json(msg=str(error), seconds=seconds)
     module.exit_json(changed=False, seconds=seconds)

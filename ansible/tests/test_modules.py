@@ -195,7 +195,8 @@ class Verify(unittest.TestCase):
             def get(self, path):
                 return there.get(path)
         with self.assertRaisesRegex(node.NodeError, "test Pod does not run: Pending"):
-            verify.run_pod(Fake(), {"pod": "p", "namespace": "n", "image": "i"}, 0)
+            with verify.TestPod(Fake(), {"pod": "p", "namespace": "n", "image": "i"}, 0) as pod:
+                pod.wait()
         self.assertEqual((calls, there), (["DELETE", "POST", "DELETE"], {}))
 
     def test_nodes_are_named(self):
