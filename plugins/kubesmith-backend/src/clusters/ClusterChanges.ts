@@ -12,7 +12,7 @@ import type { ClusterStore } from '../database/ClusterStore';
 export type Change = 'record' | 'progress';
 
 /** Changes in quick succession are told as one. */
-const QUIET_MS = 250;
+const QUIET_MS = 100;
 
 /**
  * Tells others that a cluster's record changed: the catalog by an event, the browsers of those who own it or with whom it is shared by a signal. Only
