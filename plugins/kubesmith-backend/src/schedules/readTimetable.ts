@@ -1,5 +1,6 @@
 import {
   type FieldProblem,
+  type ScheduleWish,
   fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
 import {
@@ -9,15 +10,9 @@ import {
 } from './calendar';
 import { type Timetable, timetableProblems, zoneProblems } from './timetable';
 
-/** A timetable as somebody hands it in: exactly one of both. */
-export interface TimetableWish {
-  timetable?: Timetable;
-  calendar?: { ics: string; timeZone: string };
-}
-
-/** The timetable that somebody means, or what is wrong with it. Of a calendar, what comes after now (ms since the epoch). */
+/** The timetable that somebody means by exactly one of both, or what is wrong with it. Of a calendar, what comes after now (ms since the epoch). */
 export async function readTimetable(
-  { calendar, timetable }: TimetableWish,
+  { calendar, timetable }: ScheduleWish,
   now: number,
 ): Promise<Timetable | CalendarTimetable | { problems: FieldProblem[] }> {
   if (timetable && !calendar) {

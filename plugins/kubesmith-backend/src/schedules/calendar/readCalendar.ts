@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
+import type { CalendarFile } from '@kubesmith/plugin-kubesmith-common';
 import { DAY_MS } from '../../time';
 import type { CalendarTimetable, Span } from './CalendarTimetable';
 
@@ -30,7 +30,7 @@ let last: Promise<unknown> = Promise.resolve();
  * @throws {@link CalendarError} when it cannot be understood, asks for too much, or has nothing to come
  */
 export async function readCalendar(
-  { ics, timeZone }: { ics: string; timeZone: string },
+  { ics, timeZone }: CalendarFile,
   now: number,
 ): Promise<CalendarTimetable> {
   const to = now + AHEAD_MS;
@@ -49,8 +49,8 @@ export async function readCalendar(
 }
 
 function inThread(workerData: object): Promise<Answer> {
-  const program = join(
-    resolvePackagePath('@kubesmith/plugin-kubesmith-backend'),
+  const program = resolvePackagePath(
+    '@kubesmith/plugin-kubesmith-backend',
     'assets',
     'readCalendar.mjs',
   );
