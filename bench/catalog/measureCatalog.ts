@@ -132,7 +132,7 @@ async function* measureVisible({
       2,
     )} s. An idle portal with ${
       clusters.length
-    } clusters on SQLite; of it 0.1 s are ours (changes in quick succession are told as one), and up to 1 s the catalog's own poll.`,
+    } clusters on SQLite; of it 0.1 s are ours (changes in quick succession are told as one), up to 1 s the catalog's poll for what to process, and up to 0.25 s the one for what to show (catalog.stitchingStrategy in app-config.yaml; 1 s without it).`,
   });
   yield {
     ...all,

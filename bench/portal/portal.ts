@@ -1,9 +1,12 @@
 /* eslint-disable @backstage/no-relative-monorepo-imports -- the portal's plugins with the doubles of their own tests; no package may import them all */
 /**
  * The backend that is measured, in a process of its own; settings.ts says what it is made of. Real are the Kubesmith plugin, the
- * permission framework, our policy module with the policies that ship, Backstage's database and HTTP services. Sign-in is taken at
- * its word. Prints a line of JSON with its port, answers questions, and ends when its standard input does.
+ * permission framework, our policy module with the policies that ship, Backstage's database and HTTP services; the catalog looks for
+ * changes as often as app-config.yaml says. Sign-in is taken at its word. Prints a line of JSON with its port, answers questions, and
+ * ends when its standard input does.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { databaseServiceFactory } from '@backstage/backend-defaults/database';
@@ -20,6 +23,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { eventsServiceFactory } from '@backstage/plugin-events-node';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import permissionModuleKubesmith from '@kubesmith/plugin-permission-backend-module-kubesmith';
+import { parse } from 'yaml';
 import { authThatKeepsActors } from '../../packages/backend/src/policies/__testUtils__/authThatKeepsActors';
 import { createKubesmithPlugin } from '../../plugins/kubesmith-backend/src/createKubesmithPlugin';
 import {
@@ -34,6 +38,9 @@ import { recordedMachines } from './recordedMachines';
 import type { PortalQuestion, PortalSettings } from './settings';
 import { MirrorWatch, timedCatalogModule } from './timedCatalogModule';
 
+const asShipped = parse(
+  readFileSync(join(__dirname, '..', '..', 'app-config.yaml'), 'utf8'),
+);
 /** Runs nothing unless it is asked to. */
 const scheduler = mockServices.scheduler();
 
@@ -67,6 +74,7 @@ async function main(settings: PortalSettings) {
           permission: { enabled: true },
           catalog: {
             rules: [{ allow: ['Resource', 'System'] }],
+            stitchingStrategy: asShipped.catalog.stitchingStrategy,
             ...(catalog === 'still' && { processingInterval: false }),
           },
           kubesmith: { ...kubesmith, dataDirectory: folder },
