@@ -1,9 +1,9 @@
 import { toastApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { Button, Flex } from '@backstage/ui';
 import { MAX_POLICY_LENGTH } from '@kubesmith/plugin-kubesmith-common';
-import { RiDownloadLine, RiUploadLine } from '@remixicon/react';
-import { useRef } from 'react';
+import { RiDownloadLine } from '@remixicon/react';
 import { saveFile } from '../../browser/saveFile';
+import { ChooseFile } from '../ChooseFile';
 
 /** Takes policies from a file as unsaved changes, and gives those in force as a file. */
 export const FileButtons = (props: {
@@ -15,7 +15,6 @@ export const FileButtons = (props: {
 }) => {
   const { version, yaml, onImport } = props;
   const toastApi = useApi(toastApiRef);
-  const input = useRef<HTMLInputElement>(null);
 
   const read = async (file: File) => {
     if (file.size > MAX_POLICY_LENGTH * 4) {
@@ -40,30 +39,13 @@ export const FileButtons = (props: {
   return (
     <Flex gap="2">
       {onImport && (
-        <>
-          <input
-            ref={input}
-            type="file"
-            hidden
-            aria-label="File with policies"
-            accept=".yaml,.yml,.json"
-            onChange={event => {
-              const [file] = event.target.files ?? [];
-              if (file) {
-                read(file);
-              }
-              // The same file may be chosen again.
-              event.target.value = '';
-            }}
-          />
-          <Button
-            variant="secondary"
-            iconStart={<RiUploadLine aria-hidden />}
-            onPress={() => input.current?.click()}
-          >
-            Import
-          </Button>
-        </>
+        <ChooseFile
+          label="File with policies"
+          accept=".yaml,.yml,.json"
+          onChoose={read}
+        >
+          Import
+        </ChooseFile>
       )}
       <Button
         variant="secondary"

@@ -1,6 +1,6 @@
-import { Button, Flex, Text } from '@backstage/ui';
-import { RiUploadLine } from '@remixicon/react';
-import { useId, useRef, useState } from 'react';
+import { Flex, Text } from '@backstage/ui';
+import { useId, useState } from 'react';
+import { ChooseFile } from '../ChooseFile';
 import { onlyTimes } from './onlyTimes';
 import type { TimetableDraft } from './timetableDraft';
 
@@ -28,7 +28,6 @@ export const CalendarFields = (props: {
 }) => {
   const { draft, isReadOnly, onChange, problems } = props;
   const [unreadable, setUnreadable] = useState<string>();
-  const input = useRef<HTMLInputElement>(null);
   const helpId = useId();
   const { file } = draft;
   const problem = unreadable ?? (file && problems.calendar);
@@ -49,29 +48,16 @@ export const CalendarFields = (props: {
 
   return (
     <Flex direction="column" gap="2">
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label="Calendar file"
-        accept=".ics,text/calendar"
-        onChange={event => {
-          const [chosen] = event.target.files ?? [];
-          if (chosen) read(chosen);
-          // The same file may be chosen again.
-          event.target.value = '';
-        }}
-      />
       <Flex align="center" gap="3">
-        <Button
-          variant="secondary"
-          iconStart={<RiUploadLine aria-hidden />}
+        <ChooseFile
+          label="Calendar file"
+          accept=".ics,text/calendar"
           isDisabled={isReadOnly}
-          aria-describedby={helpId}
-          onPress={() => input.current?.click()}
+          describedBy={helpId}
+          onChoose={read}
         >
           {file ? 'Choose another file' : 'Choose a file'}
-        </Button>
+        </ChooseFile>
         <Text>{file?.name ?? 'None yet'}</Text>
       </Flex>
       <Text id={helpId} color="secondary" variant="body-small">
