@@ -3,14 +3,15 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
-import { Kubectl } from './client/Kubectl.ts';
+import type { Kubectl } from './client/Kubectl.ts';
 import {
   type Cluster,
   type PortalClient,
   type RequestRefused,
 } from './client/PortalClient.ts';
 import { labControl } from './tests/labControl.ts';
-import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import { readyCluster } from './tests/readyCluster.ts';
+import { Setting, waitForPhase } from './tests/Setting.ts';
 
 const setting = new Setting('e2e-hibernate');
 const LIMIT_MS = 10 * 60_000;
@@ -22,22 +23,10 @@ let kubectl: Kubectl;
 before(
   async () => {
     await setting.up();
-    student = await setting.as('student-1');
-    const ordered = await student.order({
+    ({ student, cluster, kubectl } = await readyCluster(setting, {
       name: 'dormouse',
       workers: 1,
-      environment: ENVIRONMENT,
-      size: 'small',
-      requestId: randomUUID(),
-    });
-    cluster = await waitForPhase(
-      student,
-      ordered.cluster.id,
-      'ready',
-      LIMIT_MS,
-    );
-    const { kubeconfig } = await student.issueGrant(cluster.id);
-    kubectl = await Kubectl.with(setting.instance, cluster.name, kubeconfig);
+    }));
     await kubectl.deployHello(2);
   },
   { timeout: 25 * 60_000 },

@@ -1,6 +1,5 @@
 /** The end of a real cluster: warned, extended, held, expired, deleted by the platform, archived. Its time is set in the database. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
 import {
@@ -8,7 +7,8 @@ import {
   type PortalClient,
   RequestRefused,
 } from './client/PortalClient.ts';
-import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import { readyCluster } from './tests/readyCluster.ts';
+import { Setting, waitForPhase } from './tests/Setting.ts';
 import { tracesOf } from './tests/traces.ts';
 
 const setting = new Setting('e2e-leases');
@@ -24,20 +24,10 @@ let cluster: Cluster;
 before(
   async () => {
     await setting.up();
-    student = await setting.as('student-1');
-    const ordered = await student.order({
+    ({ student, cluster } = await readyCluster(setting, {
       name: 'mayfly',
       workers: 0,
-      environment: ENVIRONMENT,
-      size: 'small',
-      requestId: randomUUID(),
-    });
-    cluster = await waitForPhase(
-      student,
-      ordered.cluster.id,
-      'ready',
-      LIMIT_MS,
-    );
+    }));
   },
   { timeout: 25 * 60_000 },
 );

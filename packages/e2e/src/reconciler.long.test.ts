@@ -5,11 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { status } from '@kubesmith/lab/src/instance/status.ts';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
-import { Kubectl } from './client/Kubectl.ts';
+import type { Kubectl } from './client/Kubectl.ts';
 import type { Cluster, Findings, PortalClient } from './client/PortalClient.ts';
 import { labControl } from './tests/labControl.ts';
 import { powerOn } from './tests/powerOn.ts';
 import { mutations, proxmoxCalls } from './tests/proxmoxCalls.ts';
+import { readyCluster } from './tests/readyCluster.ts';
 import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
 
 const setting = new Setting('e2e-reconciler');
@@ -30,23 +31,11 @@ const strangers: number[] = [];
 before(
   async () => {
     await setting.up();
-    student = await setting.as('student-1');
     staff = await setting.as('instructor');
-    const ordered = await student.order({
+    ({ student, cluster, kubectl } = await readyCluster(setting, {
       name: 'looked-at',
       workers: 2,
-      environment: ENVIRONMENT,
-      size: 'small',
-      requestId: randomUUID(),
-    });
-    cluster = await waitForPhase(
-      student,
-      ordered.cluster.id,
-      'ready',
-      LIMIT_MS,
-    );
-    const { kubeconfig } = await student.issueGrant(cluster.id);
-    kubectl = await Kubectl.with(setting.instance, cluster.name, kubeconfig);
+    }));
   },
   { timeout: 25 * 60_000 },
 );

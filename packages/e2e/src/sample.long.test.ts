@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { status } from '@kubesmith/lab/src/instance/status.ts';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
-import { Kubectl } from './client/Kubectl.ts';
+import type { Kubectl } from './client/Kubectl.ts';
 import type { Cluster, PortalClient } from './client/PortalClient.ts';
 import { DyingPortal } from './tests/DyingPortal.ts';
 import type { JournalWrite } from './tests/JournalHold.ts';
-import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import { type OperationRequest, succeeded } from './tests/operations.ts';
+import { readyCluster } from './tests/readyCluster.ts';
+import { Setting, waitForPhase } from './tests/Setting.ts';
 import { tracesOf } from './tests/traces.ts';
-
-type Request = Parameters<PortalClient['begin']>[1];
 
 const LIMIT_MS = 10 * 60_000;
 const setting = new Setting('e2e-sample');
@@ -27,22 +27,10 @@ let broken = false;
 before(
   async () => {
     await setting.up();
-    student = await setting.as('student-1');
-    const ordered = await student.order({
+    ({ student, cluster, kubectl } = await readyCluster(setting, {
       name: 'sample',
       workers: 1,
-      environment: ENVIRONMENT,
-      size: 'small',
-      requestId: randomUUID(),
-    });
-    cluster = await waitForPhase(
-      student,
-      ordered.cluster.id,
-      'ready',
-      LIMIT_MS,
-    );
-    const { kubeconfig } = await student.issueGrant(cluster.id);
-    kubectl = await Kubectl.with(setting.instance, cluster.name, kubeconfig);
+    }));
     identities = await identity();
   },
   { timeout: 25 * 60_000 },
@@ -98,7 +86,7 @@ async function expectSound(nodes: string[], isAwake: boolean): Promise<void> {
 /** An operation whose portal is killed in these writes of the journal; each ends as if nothing had been. */
 function killed(
   name: string,
-  request: () => Promise<Request> | Request,
+  request: () => Promise<OperationRequest> | OperationRequest,
   writes: JournalWrite[],
   expected: { phase: Cluster['phase']; workers: number } = {
     phase: 'ready',
@@ -118,14 +106,7 @@ function killed(
     });
     hit += writes.length;
     student = await setting.as('student-1');
-    const ended = await waitFor(
-      async () => {
-        const now = await student.operation(id);
-        return now.finishedAt ? now : undefined;
-      },
-      { timeoutMs: LIMIT_MS, intervalMs: 500 },
-    );
-    assert.equal(ended?.status, 'succeeded', JSON.stringify(ended?.failure));
+    await succeeded(student, id);
     assert.equal((await student.operations(cluster.id))[0]!.id, id);
     assert.equal((await student.cluster(cluster.id)).phase, expected.phase);
     await expectSound(

@@ -1,9 +1,8 @@
 /** A real cluster gets a worker on which Pods run, and loses one that was chosen: emptied, gone from the cluster and from Proxmox. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
-import { Kubectl } from './client/Kubectl.ts';
+import type { Kubectl } from './client/Kubectl.ts';
 import {
   type Cluster,
   type Operation,
@@ -11,7 +10,9 @@ import {
   type RequestRefused,
 } from './client/PortalClient.ts';
 import { labControl } from './tests/labControl.ts';
-import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import { carryOut, type OperationRequest } from './tests/operations.ts';
+import { readyCluster } from './tests/readyCluster.ts';
+import { Setting } from './tests/Setting.ts';
 
 const setting = new Setting('e2e-scale');
 const LIMIT_MS = 9 * 60_000;
@@ -23,46 +24,24 @@ let kubectl: Kubectl;
 before(
   async () => {
     await setting.up();
-    student = await setting.as('student-1');
-    const ordered = await student.order({
+    ({ student, cluster, kubectl } = await readyCluster(setting, {
       name: 'amoeba',
       workers: 1,
-      environment: ENVIRONMENT,
-      size: 'small',
-      requestId: randomUUID(),
-    });
-    cluster = await waitForPhase(
-      student,
-      ordered.cluster.id,
-      'ready',
-      LIMIT_MS,
-    );
-    const { kubeconfig } = await student.issueGrant(cluster.id);
-    kubectl = await Kubectl.with(setting.instance, cluster.name, kubeconfig);
+    }));
   },
   { timeout: 25 * 60_000 },
 );
 after(() => setting.end(), { timeout: 5 * 60_000 });
 
 const scale = (workers: number, remove?: string[]) =>
-  carryOut({ kind: 'scale', workers, ...(remove && { remove }) });
+  change({ kind: 'scale', workers, ...(remove && { remove }) });
 
-/** Begins an operation, and waits for its end. */
-async function carryOut(
-  request: Parameters<PortalClient['begin']>[1],
-): Promise<Operation> {
-  const { operation } = await student.begin(cluster.id, request);
-  const ended = await waitFor(
-    async () => {
-      const now = await student.operation(operation.id);
-      return now.finishedAt ? now : undefined;
-    },
-    { timeoutMs: LIMIT_MS, intervalMs: 500 },
-  );
-  assert.equal(ended?.status, 'succeeded', JSON.stringify(ended?.failure));
+/** Carries an operation out, and takes note of the nodes that the cluster has then. */
+async function change(request: OperationRequest): Promise<Operation> {
+  const done = await carryOut(student, cluster.id, request);
   cluster = await student.cluster(cluster.id);
   assert.equal(cluster.phase, 'ready');
-  return ended;
+  return done;
 }
 /** Names of the machines that Proxmox has, but for the template. */
 async function machines(): Promise<string[]> {
@@ -186,7 +165,7 @@ describe('a real cluster that is scaled', { timeout: LIMIT_MS }, () => {
       ['amoeba-w-2', 'amoeba-cp-1'],
     );
     const before = cluster.nodes;
-    await carryOut(request);
+    await change(request);
     for (const [index, node] of cluster.nodes.entries()) {
       assert.ok(node.memoryMiB > before[index]!.memoryMiB, node.name);
       assert.equal(node.state, 'ready');

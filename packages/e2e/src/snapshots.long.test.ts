@@ -1,15 +1,12 @@
 /** A real cluster goes back to a snapshot of all its machines: what was made since is gone, who lost their kubeconfig stays out. */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
 import { Kubectl } from './client/Kubectl.ts';
-import type {
-  Cluster,
-  Operation,
-  PortalClient,
-} from './client/PortalClient.ts';
-import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import type { Cluster, PortalClient } from './client/PortalClient.ts';
+import { carryOut, type OperationRequest } from './tests/operations.ts';
+import { readyCluster } from './tests/readyCluster.ts';
+import { Setting } from './tests/Setting.ts';
 
 const setting = new Setting('e2e-snapshots');
 const LIMIT_MS = 9 * 60_000;
@@ -22,41 +19,17 @@ let snapshot: string;
 before(
   async () => {
     await setting.up();
-    student = await setting.as('student-1');
-    const ordered = await student.order({
+    ({ student, cluster, kubectl } = await readyCluster(setting, {
       name: 'newt',
       workers: 1,
-      environment: ENVIRONMENT,
-      size: 'small',
-      requestId: randomUUID(),
-    });
-    cluster = await waitForPhase(
-      student,
-      ordered.cluster.id,
-      'ready',
-      LIMIT_MS,
-    );
-    const { kubeconfig } = await student.issueGrant(cluster.id);
-    kubectl = await Kubectl.with(setting.instance, cluster.name, kubeconfig);
+    }));
   },
   { timeout: 25 * 60_000 },
 );
 after(() => setting.end(), { timeout: 5 * 60_000 });
 
-async function perform(
-  request: Parameters<PortalClient['begin']>[1],
-): Promise<Operation> {
-  const { operation } = await student.begin(cluster.id, request);
-  const ended = await waitFor(
-    async () => {
-      const now = await student.operation(operation.id);
-      return now.finishedAt ? now : undefined;
-    },
-    { timeoutMs: LIMIT_MS, intervalMs: 500 },
-  );
-  assert.equal(ended?.status, 'succeeded', JSON.stringify(ended?.failure));
-  return ended;
-}
+const perform = (request: OperationRequest) =>
+  carryOut(student, cluster.id, request);
 const names = async (kind: string, where: Kubectl = kubectl) =>
   (await where.run(['get', kind, '-n', 'default', '-o', 'name'])).stdout.split(
     '\n',

@@ -4,19 +4,17 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { olderKubernetes } from '@kubesmith/lab/src/images/older.ts';
 import { versions } from '@kubesmith/lab/src/images/versions.ts';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
-import { Kubectl } from './client/Kubectl.ts';
-import type {
-  Cluster,
-  Operation,
-  PortalClient,
-} from './client/PortalClient.ts';
+import type { Kubectl } from './client/Kubectl.ts';
+import type { Cluster, PortalClient } from './client/PortalClient.ts';
 import { inRepository } from './layout.ts';
-import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import { carryOut, succeeded } from './tests/operations.ts';
+import { readyCluster } from './tests/readyCluster.ts';
+import { Setting } from './tests/Setting.ts';
 
 const NEW = versions.kubernetes;
 const LIMIT_MS = 15 * 60_000;
@@ -49,40 +47,12 @@ before(
 );
 after(() => setting.end(), { timeout: 5 * 60_000 });
 
-async function orderOlder(
-  name: string,
-): Promise<{ cluster: Cluster; kubectl: Kubectl }> {
-  const ordered = await student.order({
+const orderOlder = (name: string) =>
+  readyCluster(setting, {
     name,
     workers: 1,
-    environment: ENVIRONMENT,
-    size: 'small',
     kubernetesVersion: olderKubernetes,
-    requestId: randomUUID(),
   });
-  const cluster = await waitForPhase(
-    student,
-    ordered.cluster.id,
-    'ready',
-    LIMIT_MS,
-  );
-  const { kubeconfig } = await student.issueGrant(cluster.id);
-  const kubectl = await Kubectl.with(setting.instance, name, kubeconfig);
-  return { cluster, kubectl };
-}
-
-/** Waits until an operation is over. */
-async function outcome(id: string): Promise<Operation> {
-  let seen = await student.operation(id);
-  await waitFor(
-    async () => {
-      seen = await student.operation(id);
-      return !['queued', 'running', 'waiting'].includes(seen.status);
-    },
-    { timeoutMs: LIMIT_MS, intervalMs: 1000 },
-  );
-  return seen;
-}
 
 async function stepRuns(id: string, name: string): Promise<void> {
   const reached = await waitFor(
@@ -150,11 +120,7 @@ describe('Kubernetes upgrades of real clusters', () => {
         '--from-literal=a=b',
       ]);
 
-      const plan = await student.plan(cluster.id, upgrade);
-      assert.deepEqual(plan.problems, []);
-      const { operation } = await student.begin(cluster.id, upgrade);
-      const done = await outcome(operation.id);
-      assert.equal(done.status, 'succeeded', JSON.stringify(done.failure));
+      await carryOut(student, cluster.id, upgrade);
 
       await checkUpgraded(cluster, kubectl);
       await kubectl.run(['get', 'configmap', 'precious']);
@@ -181,16 +147,13 @@ describe('Kubernetes upgrades of real clusters', () => {
       const { operation } = await student.begin(cluster.id, upgrade);
       for (const step of ['control-plane', 'nodes']) {
         await stepRuns(operation.id, step);
-        await new Promise(resolve => {
-          setTimeout(resolve, 15_000);
-        });
+        await sleep(15_000);
         await setting.portal.kill();
         await setting.portal.start();
         setting.forgetSessions();
         student = await setting.as('student-1');
       }
-      const done = await outcome(operation.id);
-      assert.equal(done.status, 'succeeded', JSON.stringify(done.failure));
+      await succeeded(student, operation.id);
       await checkUpgraded(cluster, kubectl);
       await kubectl.deployHello(1);
     },

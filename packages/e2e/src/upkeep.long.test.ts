@@ -1,15 +1,16 @@
 /** Upkeep of a real cluster through the portal: repaired, its certificates renewed, backed up, and brought back to the backup. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { randomUUID } from 'node:crypto';
 import { waitFor } from '@kubesmith/lab/src/system/wait.ts';
-import { Kubectl } from './client/Kubectl.ts';
+import type { Kubectl } from './client/Kubectl.ts';
 import type {
   Cluster,
   Operation,
   PortalClient,
 } from './client/PortalClient.ts';
-import { ENVIRONMENT, Setting, waitForPhase } from './tests/Setting.ts';
+import { carryOut, type OperationRequest } from './tests/operations.ts';
+import { readyCluster } from './tests/readyCluster.ts';
+import { Setting } from './tests/Setting.ts';
 import { clusterSecrets } from './tests/trust/clusterSecrets.ts';
 import { SshClient } from './tests/trust/SshClient.ts';
 
@@ -24,22 +25,10 @@ let nodes: SshClient;
 before(
   async () => {
     await setting.up();
-    student = await setting.as('student-1');
-    const ordered = await student.order({
+    ({ student, cluster, kubectl } = await readyCluster(setting, {
       name: 'workshop',
       workers: 1,
-      environment: ENVIRONMENT,
-      size: 'small',
-      requestId: randomUUID(),
-    });
-    cluster = await waitForPhase(
-      student,
-      ordered.cluster.id,
-      'ready',
-      LIMIT_MS,
-    );
-    const { kubeconfig } = await student.issueGrant(cluster.id);
-    kubectl = await Kubectl.with(setting.instance, cluster.name, kubeconfig);
+    }));
     const secrets = await clusterSecrets(setting, cluster.id);
     nodes = await SshClient.with(setting, secrets['ssh-key']!);
   },
@@ -53,24 +42,11 @@ after(
   { timeout: 5 * 60_000 },
 );
 
-type Request = Parameters<PortalClient['begin']>[1];
-
-/** Begins an operation and waits until it is over. */
-async function carryOut(request: Request): Promise<Operation> {
-  const plan = await student.plan(cluster.id, request);
-  assert.deepEqual(plan.problems, []);
-  const { operation } = await student.begin(cluster.id, request);
-  let seen = operation;
-  await waitFor(
-    async () => {
-      seen = await student.operation(operation.id);
-      return !['queued', 'running', 'waiting'].includes(seen.status);
-    },
-    { timeoutMs: LIMIT_MS, intervalMs: 1000 },
-  );
-  assert.equal(seen.status, 'succeeded', JSON.stringify(seen.failure));
+/** Carries an operation out, after which the cluster is ready again. */
+async function upkeep(request: OperationRequest): Promise<Operation> {
+  const done = await carryOut(student, cluster.id, request);
   assert.equal((await student.cluster(cluster.id)).phase, 'ready');
-  return seen;
+  return done;
 }
 
 const addressOf = (role: string) =>
@@ -85,7 +61,7 @@ describe('upkeep of a real cluster', { timeout: 20 * 60_000 }, () => {
       worker,
       'echo nonsense | sudo tee /var/lib/kubelet/config.yaml && sudo systemctl restart kubelet || true',
     );
-    await carryOut({ kind: 'repair' });
+    await upkeep({ kind: 'repair' });
     assert.deepEqual(
       await kubectl.readyNodes(),
       cluster.nodes.map(({ name }) => name).sort(),
@@ -100,7 +76,7 @@ describe('upkeep of a real cluster', { timeout: 20 * 60_000 }, () => {
   });
 
   test('renews certificates: they end later, and kubeconfigs stay good', async () => {
-    const { id } = await carryOut({ kind: 'renew' });
+    const { id } = await upkeep({ kind: 'renew' });
     const events = await student.operationEvents(id);
     const ends = events.flatMap(
       ({ message }) => /certificates end: (\S+Z)/.exec(message)?.[1] ?? [],
@@ -112,7 +88,7 @@ describe('upkeep of a real cluster', { timeout: 20 * 60_000 }, () => {
 
   test('brings back what was deleted after a backup, and nothing newer', async () => {
     await kubectl.run(['create', 'namespace', 'precious']);
-    await carryOut({ kind: 'backup' });
+    await upkeep({ kind: 'backup' });
     const { items } = JSON.parse(
       await student.read(`/api/kubesmith/v1/clusters/${cluster.id}/backups`),
     );
@@ -122,7 +98,7 @@ describe('upkeep of a real cluster', { timeout: 20 * 60_000 }, () => {
     await kubectl.run(['create', 'namespace', 'late']);
     const { grant } = await student.issueGrant(cluster.id);
 
-    await carryOut({ kind: 'restore', backup: items[0].id });
+    await upkeep({ kind: 'restore', backup: items[0].id });
     // The kubeconfig is older than the backup.
     const there = await namespaces();
     assert.match(there, /namespace\/precious/);
