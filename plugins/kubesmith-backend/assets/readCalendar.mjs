@@ -25,14 +25,14 @@ class CalendarError extends Error {}
 
 /** A zone that the calendar does not describe, by the rules that the system knows. */
 class KnownZone extends ICAL.Timezone {
-  utcOffset({ year, month, day, hour, minute, second }) {
-    return (
-      inZone({ year, month, day, hour, minute, second }, this.tzid).offset * 60
-    );
+  utcOffset(time) {
+    return inZone(time, this.tzid).offset * 60;
   }
 }
 
-function inZone(clock, zone) {
+/** The moment of a time as a clock in a zone shows it; days begin at midnight. */
+function inZone({ year, month, day, hour, minute, second }, zone) {
+  const clock = { year, month, day, hour, minute, second };
   const moment = DateTime.fromObject(clock, { zone });
   if (!moment.isValid)
     throw new CalendarError(
@@ -42,14 +42,10 @@ function inZone(clock, zone) {
 }
 
 function toMillis(time) {
-  const { year, month, day, hour, minute, second, isDate } = time;
-  if (isDate) return inZone({ year, month, day }, timeZone).toMillis();
-  if (time.zone === ICAL.Timezone.localTimezone)
-    return inZone(
-      { year, month, day, hour, minute, second },
-      timeZone,
-    ).toMillis();
-  return time.toUnixTime() * 1000;
+  const isOfNoZone = time.isDate || time.zone === ICAL.Timezone.localTimezone;
+  return isOfNoZone
+    ? inZone(time, timeZone).toMillis()
+    : time.toUnixTime() * 1000;
 }
 
 function parse() {

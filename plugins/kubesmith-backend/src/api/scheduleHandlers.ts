@@ -9,9 +9,8 @@ import type { ClusterRecord } from '../database/records';
 import { conflict, requestRefused } from '../errors/apiErrors';
 import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
 import type { ScheduleStore } from '../schedules/ScheduleStore';
-import type { CalendarTimetable } from '../schedules/calendar';
 import { readTimetable } from '../schedules/readTimetable';
-import { type Timetable, nextEdges, nextLook } from '../schedules/timetable';
+import { type AnyTimetable, nextEdges, nextLook } from '../schedules/timetable';
 import { DAY_MS } from '../time';
 import type { Requester } from './Requester';
 import type { Handlers } from './handlers';
@@ -172,7 +171,7 @@ function time(moment: number): string {
 }
 
 function comingChanges(
-  timetable: Timetable | CalendarTimetable,
+  timetable: AnyTimetable,
   now: number,
 ): ClusterSchedule['next'] {
   return nextEdges(timetable, now, SHOWN).map(({ at, kind }) => ({
@@ -182,7 +181,7 @@ function comingChanges(
 }
 
 function presentTimetable(
-  timetable: Timetable | CalendarTimetable,
+  timetable: AnyTimetable,
   now: number,
 ): Pick<ClusterSchedule, 'calendar' | 'timetable'> {
   if (!('spans' in timetable)) return { timetable };

@@ -1,13 +1,17 @@
 import type { Knex } from 'knex';
 import { optionalTime } from '../database/clusterRows';
 import { readDatabaseTime } from '../database/databaseTime';
-import type { CalendarTimetable } from './calendar';
-import { type Edge, type Timetable, nextLook } from './timetable';
+import {
+  type AnyTimetable,
+  type Edge,
+  type Timetable,
+  nextLook,
+} from './timetable';
 
 /** When a cluster sleeps and wakes by itself, and how far that is. Times are milliseconds since the epoch. */
 export interface ScheduleRecord {
   clusterId: string;
-  timetable: Timetable | CalendarTimetable;
+  timetable: AnyTimetable;
   /** Entity ref. */
   setBy: string;
   setAt: number;
@@ -55,7 +59,7 @@ export class ScheduleStore {
   async put(
     clusterId: string,
     schedule: {
-      timetable: Timetable | CalendarTimetable;
+      timetable: AnyTimetable;
       setBy: string;
       now: number;
       next: number;
@@ -166,7 +170,7 @@ function toRecord(row: Row): ScheduleRecord {
   };
 }
 
-function toColumns(timetable: Timetable | CalendarTimetable) {
+function toColumns(timetable: AnyTimetable) {
   const { timeZone, ...times } = timetable;
   return 'spans' in times
     ? {
@@ -183,7 +187,7 @@ function toColumns(timetable: Timetable | CalendarTimetable) {
       };
 }
 
-function toTimetable(row: Row): Timetable | CalendarTimetable {
+function toTimetable(row: Row): AnyTimetable {
   const timeZone = row.time_zone;
   return row.calendar === null
     ? { sleep: row.sleep, wake: row.wake ?? undefined, timeZone }

@@ -3,18 +3,18 @@ import {
   type ScheduleWish,
   fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
+import { CalendarError, readCalendar } from './calendar';
 import {
-  CalendarError,
-  type CalendarTimetable,
-  readCalendar,
-} from './calendar';
-import { type Timetable, timetableProblems, zoneProblems } from './timetable';
+  type AnyTimetable,
+  timetableProblems,
+  zoneProblems,
+} from './timetable';
 
 /** The timetable that somebody means by exactly one of both, or what is wrong with it. Of a calendar, what comes after now (ms since the epoch). */
 export async function readTimetable(
   { calendar, timetable }: ScheduleWish,
   now: number,
-): Promise<Timetable | CalendarTimetable | { problems: FieldProblem[] }> {
+): Promise<AnyTimetable | { problems: FieldProblem[] }> {
   if (timetable && !calendar) {
     const problems = timetableProblems(timetable);
     return problems.length > 0 ? { problems } : timetable;

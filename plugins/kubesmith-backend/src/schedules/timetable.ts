@@ -7,7 +7,7 @@ import { DateTime, IANAZone } from 'luxon';
 import { DAY_MS } from '../time';
 import { type CalendarTimetable, calendarEdges } from './calendar';
 
-/** When a cluster sleeps and wakes by itself. */
+/** When a cluster sleeps and wakes by itself, by patterns. */
 export interface Timetable {
   /** Cron pattern with five fields. */
   sleep: string;
@@ -16,6 +16,9 @@ export interface Timetable {
   /** IANA name. */
   timeZone: string;
 }
+
+/** By patterns, or by the times of a calendar file. */
+export type AnyTimetable = Timetable | CalendarTimetable;
 
 /** A moment (ms since the epoch) at which something is to be done. */
 export interface Edge {
@@ -76,7 +79,7 @@ function patternProblem(pattern: string, zone: string): string | undefined {
 
 /** The next moments after one, in their order; at most so many. Those of a calendar may end. */
 export function nextEdges(
-  timetable: Timetable | CalendarTimetable,
+  timetable: AnyTimetable,
   after: number,
   count: number,
 ): Edge[] {
@@ -94,10 +97,7 @@ export function nextEdges(
 }
 
 /** When to look at a timetable again: at its next moment; for a calendar that is over, in a while. */
-export function nextLook(
-  timetable: Timetable | CalendarTimetable,
-  after: number,
-): number {
+export function nextLook(timetable: AnyTimetable, after: number): number {
   return nextEdges(timetable, after, 1)[0]?.at ?? after + LONGEST_LOOK_BACK_MS;
 }
 
@@ -106,7 +106,7 @@ export function nextLook(
  * waking wins.
  */
 export function lastEdge(
-  timetable: Timetable | CalendarTimetable,
+  timetable: AnyTimetable,
   after: number,
   upTo: number,
 ): Edge | undefined {
