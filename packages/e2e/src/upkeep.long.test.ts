@@ -8,14 +8,18 @@ import type {
   Operation,
   PortalClient,
 } from './client/PortalClient.ts';
-import { carryOut, type OperationRequest } from './tests/operations.ts';
+import {
+  carryOut,
+  type OperationRequest,
+  succeeded,
+} from './tests/operations.ts';
 import { readyCluster } from './tests/readyCluster.ts';
 import { Setting } from './tests/Setting.ts';
 import { clusterSecrets } from './tests/trust/clusterSecrets.ts';
 import { SshClient } from './tests/trust/SshClient.ts';
 
 const setting = new Setting('e2e-upkeep');
-const LIMIT_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
 
 let student: PortalClient;
 let cluster: Cluster;
@@ -115,5 +119,35 @@ describe('upkeep of a real cluster', { timeout: 20 * 60_000 }, () => {
       ),
       '',
     );
+  });
+
+  test('is backed up by itself when its moment has come', async () => {
+    const backups = async (): Promise<{ id: string; objects: number }[]> =>
+      JSON.parse(
+        await student.read(`/api/kubesmith/v1/clusters/${cluster.id}/backups`),
+      ).items;
+    const former = (await backups()).map(({ id }) => id);
+    // As if it had been there, and had last been backed up, three days ago.
+    await setting.database('kubesmith', database => {
+      database
+        .prepare('UPDATE clusters SET ready_at = ready_at - ? WHERE id = ?')
+        .run(3 * DAY_MS, cluster.id);
+      database
+        .prepare(
+          'UPDATE etcd_backups SET taken_at = taken_at - ? WHERE cluster_id = ?',
+        )
+        .run(3 * DAY_MS, cluster.id);
+    });
+    const made = await waitFor(
+      async () => (await backups()).find(({ id }) => !former.includes(id)),
+      { timeoutMs: 180_000, intervalMs: 1000 },
+    );
+    assert.ok(made, 'Nobody backed it up');
+    assert.ok(made.objects > 100, String(made.objects));
+    const [operation] = await student.operations(cluster.id);
+    const done = await succeeded(student, operation!.id);
+    assert.equal(done.kind, 'backup');
+    assert.equal((await student.cluster(cluster.id)).phase, 'ready');
+    await namespaces();
   });
 });
