@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createTestDatabases } from '../__testUtils__/databases';
 import { leaseBench } from '../leases/__testUtils__/leaseBench';
 import { PLATFORM } from '../leases/records';
@@ -121,6 +122,29 @@ describe.each(databases.eachSupportedId())('BackupSweeper on %s', id => {
     const fresh = await order('fresh');
     await hours(1);
     expect(await taken(fresh)).toBe(0);
+  });
+
+  it('takes nobody the way to retry a restore that failed', async () => {
+    const { clock, finish, hours, knex, order, sweeper, taken } = await setUp();
+    const clusterId = await order('half-back');
+    const restore = {
+      id: randomUUID(),
+      cluster_id: clusterId,
+      kind: 'restore',
+      status: 'failed',
+      initiator: 'user:default/student-1',
+      created_at: clock.database,
+    };
+    await knex('operations').insert(restore);
+    await hours(12);
+    expect(await taken(clusterId)).toBe(0);
+    // It was retried.
+    await knex('operations')
+      .where({ id: restore.id })
+      .update({ status: 'succeeded' });
+    await sweeper.sweep();
+    await finish();
+    expect(await taken(clusterId)).toBe(1);
   });
 
   it('does not take more at once than it may, whoever looks', async () => {

@@ -34,7 +34,8 @@ export const backupKey = (clusterId: string, moment: number) =>
 
 /**
  * The ready clusters that have had no backup, and no try of one, since their last moment and with which nothing else goes on; those
- * that wait longest for a backup first. One that sleeps does not change, so it needs none.
+ * that wait longest for a backup first. One that sleeps does not change, so it needs none; one whose last operation is a restore that
+ * failed waits for that to be retried.
  */
 export async function dueBackups(
   knex: Knex,
@@ -55,6 +56,19 @@ export async function dueBackups(
       knex('operations as o')
         .whereRaw('o.cluster_id = c.id')
         .whereIn('o.status', LIVE)
+        .select(knex.raw('1')),
+    )
+    // It may be half way back, and another operation would take away the way to go on.
+    .whereNotExists(
+      knex('operations as r')
+        .whereRaw('r.cluster_id = c.id')
+        .where({ 'r.kind': 'restore', 'r.status': 'failed' })
+        .whereNotExists(
+          knex('operations as later')
+            .whereRaw('later.cluster_id = r.cluster_id')
+            .whereRaw('later.created_at > r.created_at')
+            .select(knex.raw('1')),
+        )
         .select(knex.raw('1')),
     )
     .groupBy('c.id', 'c.ready_at')

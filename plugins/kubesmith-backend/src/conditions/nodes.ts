@@ -149,8 +149,7 @@ function judgeVersions(nodes: KubernetesNode[], wanted: string): Observation {
         ({ name, version }) => `${name} runs ${version || 'an unknown one'}`,
       ),
     )}.`,
-    nextStep:
-      'Somebody changed a node by hand, or an upgrade stopped half-way. Start the upgrade again, or repair the cluster.',
+    nextStep: `Somebody changed a node by hand, or an upgrade stopped half-way. Upgrade the cluster to ${wanted}: that goes on with these nodes alone.`,
   };
 }
 

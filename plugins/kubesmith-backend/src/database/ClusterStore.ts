@@ -68,6 +68,8 @@ export type ClusterQuery = {
   visible?: PermissionCriteria<ClusterFilter>;
   environment?: string;
   phase?: ClusterPhase;
+  /** One of these. */
+  phases?: readonly ClusterPhase[];
   /** Part of a name or an owner. */
   search?: string;
   includeDeleted?: boolean;
@@ -150,6 +152,9 @@ export class ClusterStore {
       }
       if (query.phase !== undefined) {
         builder.where({ phase: query.phase });
+      }
+      if (query.phases !== undefined) {
+        builder.whereIn('phase', query.phases);
       }
       if (!query.includeDeleted && query.phase !== 'deleted') {
         builder.whereNull('deleted_at');
@@ -262,11 +267,16 @@ export class ClusterStore {
     });
   }
 
-  /** The node became what it was to become. */
+  /**
+   * The node became what it was to become.
+   *
+   * @param diskGiB - what its disk has, which may be more; as wanted, if absent
+   */
   async settleSize(
     tx: Knex.Transaction,
     clusterId: string,
     name: string,
+    diskGiB?: number,
   ): Promise<void> {
     await tx('nodes')
       .where({ cluster_id: clusterId, name })
@@ -274,7 +284,7 @@ export class ClusterStore {
       .update({
         vcpu: tx.ref('wanted_vcpu'),
         memory_mib: tx.ref('wanted_memory_mib'),
-        disk_gib: tx.ref('wanted_disk_gib'),
+        disk_gib: diskGiB ?? tx.ref('wanted_disk_gib'),
         wanted_vcpu: null,
         wanted_memory_mib: null,
         wanted_disk_gib: null,

@@ -30,9 +30,16 @@ describe('decideRetry', () => {
       })),
     );
     expect(decide('transient', 5)).toEqual({ retry: false });
-    expect(decide('transient', 1, { ageMs: 15 * 60_000 })).toEqual({
+    expect(decide('transient', 2, { ageMs: 15 * 60_000 })).toEqual({
       retry: false,
     });
+  });
+
+  it('should try a step once more that fails for the first time after a long time', () => {
+    for (const failureClass of ['transient', 'ambiguous'] as const)
+      expect(decide(failureClass, 1, { ageMs: 40 * 60_000 })).toMatchObject({
+        retry: true,
+      });
   });
 
   it('should look again soon when the outcome is not known', () => {

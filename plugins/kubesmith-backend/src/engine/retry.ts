@@ -25,8 +25,8 @@ const FOREVER = {
 
 /**
  * Decides by the class of a failure: `transient` again with growing pauses, `ambiguous` soon, because every step looks first
- * at what is there, `contention` without counting, `unknown` once more, `permanent` never. What may not fail for good
- * (a deletion) waits longer and longer.
+ * at what is there, `contention` without counting, `unknown` once more, `permanent` never. A step that is older than a quarter of an
+ * hour is tried once more, no oftener. What may not fail for good (a deletion) waits longer and longer.
  *
  * @param attempt - the number of the attempt that failed, from 1
  * @param ageMs - since the step was first begun
@@ -63,7 +63,9 @@ export function decideRetry(options: {
       ),
     );
   }
-  const withinLimits = attempt < LIMITS.attempts && ageMs < LIMITS.totalMs;
+  // A step that takes long by itself is not over because of its first mishap.
+  const withinLimits =
+    attempt < LIMITS.attempts && (attempt === 1 || ageMs < LIMITS.totalMs);
   switch (failure.class) {
     case 'transient':
       return withinLimits

@@ -17,13 +17,14 @@ const somebodyLeaves = (operation: OperationRecord) =>
 
 /**
  * More workers, or fewer, or others. Who comes comes first, so that Pods of those who leave have where to go. The cluster works all
- * the time, also when it fails: what is half done then is finished by whoever scales next.
+ * the time, also when it fails: what is half done then is finished by whoever scales next. One that was not ready before is looked
+ * at as a whole when it is over.
  */
 export const scaleCluster = defineOperation<StepServices, 'scale'>({
   kind: 'scale',
   cancellable: true,
   retry: 'limited',
-  outcome: { succeeded: 'ready', failed: 'ready', cancelled: 'ready' },
+  outcome: { succeeded: 'ready', failed: 'before', cancelled: 'before' },
   steps: {
     machines: {
       run: createWorkers,

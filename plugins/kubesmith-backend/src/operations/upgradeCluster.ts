@@ -16,7 +16,7 @@ export const upgradeCluster = defineOperation<StepServices, 'upgrade'>({
   kind: 'upgrade',
   cancellable: true,
   retry: 'limited',
-  outcome: { succeeded: 'ready', failed: 'ready', cancelled: 'ready' },
+  outcome: { succeeded: 'ready', failed: 'before', cancelled: 'before' },
   steps: {
     check: { run: checkNodes, phase: 'updating' },
     copy: { run: takeBackup, phase: 'updating' },

@@ -64,11 +64,10 @@ export class SnapshotStore {
     return (await this.list(clusterId, tx)).find(one => one.id === id);
   }
 
-  /** From now on machines may stand still; the time of the first call stays. */
+  /** From now on machines may stand still: this is the moment that the snapshot is of. */
   async begin(id: string, tx: Knex): Promise<void> {
     await tx('cluster_snapshots')
       .where({ id })
-      .whereNull('taken_at')
       .update({ taken_at: databaseTime(tx) });
   }
 

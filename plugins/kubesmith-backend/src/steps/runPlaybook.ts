@@ -8,7 +8,7 @@ import { knownHosts } from '../tools/ssh/hostKey';
 import { publicKeyOf } from '../tools/ssh/keys';
 import { SSH_USER } from '../tools/terraform/variables';
 import { ansibleOf, type Context, environmentOf, secretOf } from './services';
-import { stayingNodes } from './stayingNodes';
+import { presentNodes, stayingNodes } from './stayingNodes';
 
 const MAX_FORKS = 20;
 
@@ -26,7 +26,7 @@ export interface PlaybookOutcome {
  * Runs a playbook on the nodes of the cluster, or follows the one that an earlier process began.
  *
  * @param extra - what this playbook alone must know; becomes data of the inventory
- * @param only - on these workers besides the control plane; on all, if absent
+ * @param only - on these workers besides the control plane; on all that the cluster has, if absent
  * @throws StepError that says which task failed on which node
  */
 export async function runPlaybook(
@@ -47,10 +47,11 @@ export async function runPlaybook(
   // Of the run that failed; the next one tells its own.
   reports.clear();
 
-  const nodes = (await stayingNodes(context)).filter(
-    ({ name, role }) =>
-      role === 'control-plane' || (only?.includes(name) ?? true),
-  );
+  const nodes = only
+    ? (await stayingNodes(context)).filter(
+        ({ name, role }) => role === 'control-plane' || only.includes(name),
+      )
+    : await presentNodes(context);
   const privateKey = await secretOf(context, SSH_KEY_SECRET);
   const pins = nodes.map(({ name, ipAddress, sshHostKey }) => {
     if (!sshHostKey)

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isPresent } from '../clusters/isPresent';
 import type { NodeRecord } from '../database/records';
 import type { Context } from './services';
 
@@ -9,4 +10,12 @@ export async function stayingNodes(
 ): Promise<NodeRecord[]> {
   const nodes = await services.clusters.liveNodes(cluster.id, tx);
   return nodes.filter(({ state }) => state !== 'leaving');
+}
+
+/** Of them those that the cluster has; all, while it is being made. */
+export async function presentNodes(
+  context: Pick<Context, 'services' | 'cluster' | 'operation'>,
+): Promise<NodeRecord[]> {
+  const nodes = await stayingNodes(context);
+  return context.operation.kind === 'create' ? nodes : nodes.filter(isPresent);
 }

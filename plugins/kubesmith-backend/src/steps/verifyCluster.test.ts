@@ -35,6 +35,7 @@ describe('verifyCluster', () => {
   const verify = async (
     answers: Record<string, unknown>,
     later: Record<string, unknown> = answers,
+    { kind = 'create', half = [] as Partial<NodeRecord>[] } = {},
   ) => {
     let rounds = 0;
     const progress: string[] = [];
@@ -56,9 +57,14 @@ describe('verifyCluster', () => {
         };
       },
     };
-    const nodes = [{ name: 'demo-cp-1' }, { name: 'demo-w-1' }] as NodeRecord[];
+    const nodes = [
+      { name: 'demo-cp-1' },
+      { name: 'demo-w-1' },
+      ...half,
+    ] as NodeRecord[];
     const context = {
       cluster: { id: 'c1', spec: { kubernetesVersion: '1.36.3' } },
+      operation: { kind },
       services: {
         kubectl,
         clusters: {
@@ -76,6 +82,26 @@ describe('verifyCluster', () => {
     const evidence = await verifyCluster(context);
     return { evidence, progress, written };
   };
+
+  it('should not wait for a worker that an earlier operation left half made', async () => {
+    const half = [
+      { name: 'demo-w-2', role: 'worker' as const, state: 'planned' as const },
+    ];
+    const { evidence } = await verify(healthy, healthy, {
+      kind: 'repair',
+      half,
+    });
+    expect(evidence).toMatchObject({ nodes: ['demo-cp-1', 'demo-w-1'] });
+    // While the cluster is made it belongs to it.
+    const begun = performance.now();
+    jest
+      .spyOn(performance, 'now')
+      .mockReturnValueOnce(begun)
+      .mockReturnValue(begun + 3_600_000);
+    await expect(verify(healthy, healthy, { half })).rejects.toThrow(
+      'demo-w-2 has not joined',
+    );
+  });
 
   it('should record the CA and the nodes of a healthy cluster', async () => {
     const { evidence, progress, written } = await verify(healthy);

@@ -3,7 +3,7 @@ import { StepError } from '../engine/failures';
 import type { Evidence } from '../engine/records';
 import { plainText } from '../tools/process/lines';
 import type { Context } from './services';
-import { stayingNodes } from './stayingNodes';
+import { presentNodes, stayingNodes } from './stayingNodes';
 
 const LIMIT_MS = 3 * 60_000;
 const POLL_MS = 1000;
@@ -31,7 +31,7 @@ type ConfigMap = { data?: Record<string, string> };
 export async function verifyCluster(
   context: Context,
   options: {
-    /** The nodes to look at; all, if absent. */
+    /** The nodes to look at; all that the cluster has, if absent. */
     only?: string[];
   } = {},
 ): Promise<Evidence> {
@@ -66,8 +66,9 @@ export async function verifyCluster(
 }
 
 async function nodesToVerify(context: Context, only?: string[]) {
-  const nodes = await stayingNodes(context);
-  return nodes.filter(({ name }) => only?.includes(name) ?? true);
+  return only
+    ? (await stayingNodes(context)).filter(({ name }) => only.includes(name))
+    : presentNodes(context);
 }
 
 /** The first thing that is not as it should be; undefined when all is well. */

@@ -37,7 +37,7 @@ export function createRequestableOperations(
   return {
     scale: createScale(deps),
     resize: createResize(deps),
-    repair: createRepair(),
+    repair: createRepair(deps),
     renew: createRenew(deps),
     upgrade: createUpgrade(deps),
     backup: createBackup(deps),

@@ -109,6 +109,63 @@ describe.each(databases.eachSupportedId())(
       },
     );
 
+    it('repairs no cluster whose upgrade was not finished: that goes on, whatever state it left', async () => {
+      const { clusters, knex } = kubesmith.stores;
+      const id = await cluster('halfway');
+      const nodesAre = (controlPlane: string, worker: string) => {
+        const { nodes } = kubesmith.kubectl;
+        nodes.set('halfway-cp-1', { version: controlPlane });
+        nodes.set('halfway-w-1', { version: worker });
+      };
+      nodesAre('1.36.3', '1.35.9');
+      await clusters.update(id, { phase: 'needs-attention' });
+      const repair = { kind: 'repair' };
+      expect((await plan(id, repair)).body.problems).toMatchObject([
+        {
+          code: 'KUBESMITH-UPGRADE-UNFINISHED',
+          message: expect.stringContaining('halfway-w-1 has 1.35.9'),
+          remedy: 'Upgrade to 1.36.3 first.',
+        },
+      ]);
+      expect((await start(id, repair)).status).toBe(400);
+      // A control plane of the old version takes no new workers in.
+      nodesAre('1.35.9', '1.35.9');
+      const more = await plan(id, { kind: 'scale', workers: 2 });
+      expect(more.body.problems).toMatchObject([
+        { code: 'KUBESMITH-UPGRADE-UNFINISHED', field: 'workers' },
+      ]);
+      nodesAre('1.36.3', '1.35.9');
+      const goOn = { kind: 'upgrade', kubernetesVersion: '1.36.3' };
+      expect((await plan(id, goOn)).body.problems).toEqual([]);
+      expect((await start(id, goOn)).status).toBe(201);
+      // To another version only a cluster goes that is well.
+      await knex('operations')
+        .where({ cluster_id: id })
+        .update({ status: 'failed' });
+      await knex.transaction(tx =>
+        clusters.setKubernetesVersion(tx, id, '1.35.9'),
+      );
+      nodesAre('1.35.9', '1.35.9');
+      await clusters.update(id, { phase: 'needs-attention' });
+      const { body } = await start(id, goOn);
+      expect(body.error.code).toBe('KUBESMITH-PHASE-WRONG');
+    });
+
+    it('repairs and upgrades what there is, not a worker that never came', async () => {
+      const { knex } = kubesmith.stores;
+      const id = await cluster('part');
+      await knex('nodes')
+        .where({ cluster_id: id, name: 'part-w-1' })
+        .update({ state: 'planned' });
+      kubesmith.kubectl.nodes.set('part-cp-1', { version: '1.36.3' });
+      const { body } = await plan(id, { kind: 'repair' });
+      expect(body.problems).toEqual([]);
+      expect(
+        body.effects.flatMap(({ node }: { node?: string }) => node ?? []),
+      ).toEqual(['part-cp-1']);
+      expect(body.warnings.at(-1)).toMatch(/^part-w-1 came or left only half/);
+    });
+
     it('restores a backup of the cluster itself, and says what is lost', async () => {
       const id = await cluster('back');
       const backup = await backupOf(id);

@@ -7,7 +7,11 @@ import type { Knex } from 'knex';
 import { BackupStore } from '../../backups/BackupStore';
 import { RoomStore } from '../../capacity/RoomStore';
 import type { EnvironmentConfig, KubesmithConfig } from '../../config/types';
-import { defineOperation, type StepAction } from '../../engine/definitions';
+import {
+  defineOperation,
+  type OperationDefinition,
+  type StepAction,
+} from '../../engine/definitions';
 import { createEngineLoop, type Engine } from '../../engine/Engine';
 import { noMetrics } from '../../engine/metrics';
 import type { OperationRecord } from '../../engine/records';
@@ -91,7 +95,8 @@ export const environment: EnvironmentConfig = {
 
 /**
  * The engine with the real steps for machines, real Terraform with the real provider, and the API double. What needs a real
- * host is simulated: logging in succeeds, and the steps between `machines` and the end do nothing.
+ * host is simulated: logging in succeeds, and the steps between `machines` and the end of a creation do nothing, nor does
+ * `kubernetes` of scaling.
  */
 export class Workbench {
   readonly db: EngineDatabase;
@@ -227,6 +232,7 @@ export class Workbench {
     this.#engine = createEngineLoop<StepServices>({
       definitions: {
         ...operationDefinitions,
+        scale: without(operationDefinitions.scale, 'kubernetes'),
         create: defineOperation<StepServices, 'create'>({
           kind: 'create',
           cancellable: true,
@@ -362,4 +368,17 @@ export class Workbench {
     await this.stop();
     await rm(this.dataDirectory, { recursive: true, force: true });
   }
+}
+
+/** The same operation with a step that does nothing. */
+function without<Services>(
+  definition: OperationDefinition<Services>,
+  name: string,
+): OperationDefinition<Services> {
+  return {
+    ...definition,
+    steps: definition.steps.map(step =>
+      step.name === name ? { ...step, run: async () => {} } : step,
+    ),
+  };
 }

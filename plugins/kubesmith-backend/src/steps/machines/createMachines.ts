@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import type { NodeRecord } from '../../database/records';
 import type { Evidence } from '../../engine/records';
 import { StepError } from '../../engine/failures';
@@ -27,6 +28,9 @@ import { type Finding, type Foreign, surveySettled } from './survey';
 import { takeOtherAddresses } from './takenAddresses';
 import { takeOtherIds } from './takenIds';
 
+/** The nodes that shall have machines. */
+type Wanted = (tx?: Knex) => Promise<NodeRecord[]>;
+
 /**
  * Makes the cluster's machines, or completes what is there: looks first, takes over what is proven ours, touches nothing of a
  * stranger's, lets Terraform do the rest, then waits for the systems and pins their SSH host keys.
@@ -36,9 +40,15 @@ export async function createMachines(
   options: {
     /** The systems to wait for; all, if absent. */
     only?: string[];
+    /** Nodes that are to be removed afterwards: whatever became of their machines, nothing is done about them. */
+    without?: string[];
   } = {},
 ): Promise<Evidence> {
   const { services, cluster, operation, signal, progress } = context;
+  const wanted: Wanted = async tx =>
+    (await stayingNodes(context, tx)).filter(
+      ({ name }) => !options.without?.includes(name),
+    );
   const parallelism = await requireRoom(context);
   const environment = await environmentOf(context);
   const privateKey = await secretOf(context, SSH_KEY_SECRET);
@@ -46,18 +56,18 @@ export async function createMachines(
   progress({ message: 'Checking the privileges of the portal' });
   await checkPrivileges(services.proxmox, neededToCreate(environment), signal);
 
-  const report = new MachineReport(context, await stayingNodes(context));
+  const report = new MachineReport(context, await wanted());
   await writeClusterCard(context);
   if (await terraform.settle({ signal, onEvent: report.handle }))
     context.logger.info('An earlier run of Terraform ended');
   progress({ message: 'Looking at what is there already' });
-  const nodes = await journaledNodes(context);
+  const nodes = await journaledNodes(context, wanted);
   const state = await believableState(
     context,
     terraform,
     await services.clusters.liveNodes(cluster.id),
   );
-  const findings = await look(context, state.machines);
+  const findings = await look(context, wanted, state.machines);
   await checkHosts(services.proxmox, findings, signal);
   await checkTemplate(services.proxmox, environment, findings, signal);
   progress({ message: 'Checking that nobody else uses the addresses' });
@@ -66,7 +76,7 @@ export async function createMachines(
   const adopted = await adopt(context, findings, state.machines);
   const variables = clusterVariables({
     cluster,
-    nodes: await stayingNodes(context),
+    nodes: await wanted(),
     environment,
     operationId: operation.id,
     sshPublicKey: publicKeyOf(privateKey),
@@ -89,9 +99,9 @@ export async function createMachines(
     }),
   );
 
-  await confirm(context);
+  await confirm(context, wanted);
   await settleRoom(context);
-  const made = (await stayingNodes(context)).filter(
+  const made = (await wanted()).filter(
     ({ name }) => options.only?.includes(name) ?? true,
   );
   await waitForGuests(context, made, privateKey);
@@ -106,8 +116,11 @@ export async function createMachines(
 }
 
 /** The nodes as recorded, once everything that was reported so far is written. */
-async function journaledNodes(context: Context): Promise<NodeRecord[]> {
-  return context.journal(tx => stayingNodes(context, tx));
+async function journaledNodes(
+  context: Context,
+  wanted: Wanted,
+): Promise<NodeRecord[]> {
+  return context.journal(tx => wanted(tx));
 }
 
 /** What the state knows, once it is known to be about our machines. */
@@ -129,10 +142,14 @@ async function believableState(
  */
 async function look(
   context: Context,
+  wanted: Wanted,
   known: StateMachine[],
 ): Promise<Finding[]> {
   for (;;) {
-    const findings = await followed(context, await journaledNodes(context));
+    const findings = await followed(
+      context,
+      await journaledNodes(context, wanted),
+    );
     const foreign = findings.filter(
       ({ state }) => state === 'foreign',
     ) as Foreign[];
@@ -179,9 +196,9 @@ async function followed(
 }
 
 /** Believes Proxmox, not Terraform, that all machines are there and ours, and journals it. */
-async function confirm(context: Context): Promise<void> {
+async function confirm(context: Context, wanted: Wanted): Promise<void> {
   const { services, cluster, journal } = context;
-  const recorded = (await stayingNodes(context)).map(node =>
+  const recorded = (await wanted()).map(node =>
     // Whatever was configured just now must bear our UUID.
     node.state === 'planned' ? { ...node, state: 'created' as const } : node,
   );

@@ -4,9 +4,10 @@ import type { EnvironmentConfig } from '../../config/types';
 import type { MachineSize, NodeRecord } from '../../database/records';
 import { StepError } from '../../engine/failures';
 import type { Evidence } from '../../engine/records';
+import { untilSafePoint } from '../../engine/stop';
 import { drainNode, emptyNode, uncordonNode } from '../drain/drainNode';
 import { withCurrentGate } from '../drain/withCurrentGate';
-import { diskGiB } from '../machines/adopt';
+import { diskGiB as sizeOfDisk } from '../machines/adopt';
 import { checkPrivileges, type NeededPrivileges } from '../machines/privileges';
 import { ownMachines } from '../power/ownMachines';
 import { shutDownMachines } from '../power/shutDown';
@@ -54,7 +55,7 @@ async function resizeNodes(
   context: Context,
   role: NodeRole,
 ): Promise<Evidence> {
-  const { cluster, services, signal } = context;
+  const { cluster, event, services, signal } = context;
   await requireRoom(context);
   await checkPrivileges(
     services.proxmox,
@@ -62,15 +63,26 @@ async function resizeNodes(
     signal,
   );
   const nodes = await services.clusters.liveNodes(cluster.id);
-  const resized: string[] = [];
-  for (const node of nodes) {
-    if (node.role !== role || !node.wanted) continue;
+  const todo = nodes.filter(node => node.role === role && node.wanted);
+  for (const [index, node] of todo.entries()) {
     // Between two nodes is a safe point to stop.
-    signal.throwIfAborted();
-    await resizeNode(context, node, node.wanted);
-    resized.push(node.name);
+    if (signal.aborted) {
+      const left = todo.slice(index).map(({ name }) => name);
+      event({
+        level: 'warn',
+        message: `Stopped before ${left.join(
+          ', ',
+        )}: retry it, or change the size again, and it goes on there`,
+      });
+      signal.throwIfAborted();
+    }
+    await resizeNode(
+      { ...context, signal: untilSafePoint(signal) },
+      node,
+      node.wanted!,
+    );
   }
-  return { resized };
+  return { resized: todo.map(({ name }) => name) };
 }
 
 async function resizeNode(
@@ -89,13 +101,13 @@ async function resizeNode(
     );
   }
   await shutDownMachines(context, role, only);
-  await changeMachine(context, role, name, wanted);
+  const diskGiB = await changeMachine(context, role, name, wanted);
   const since = Date.now();
   await startMachines(context, role, only);
   await waitUntilReady(context, name, since);
   if (role === 'worker') await uncordonNode(context, name);
   await journal(async tx => {
-    await services.clusters.settleSize(tx, cluster.id, name);
+    await services.clusters.settleSize(tx, cluster.id, name, diskGiB);
     await services.clusters.updateNode(
       cluster.id,
       name,
@@ -109,13 +121,17 @@ async function resizeNode(
   });
 }
 
-/** While it is off, so that nothing is pending afterwards. Its disk only grows. */
+/**
+ * While it is off, so that nothing is pending afterwards. Its disk only grows.
+ *
+ * @returns GiB of its disk, more than wanted if an earlier change that failed had made it larger
+ */
 async function changeMachine(
   context: Context,
   role: NodeRole,
   name: string,
   wanted: MachineSize,
-): Promise<void> {
+): Promise<number> {
   const { journal, progress, services, signal } = context;
   const { proxmox } = services;
   progress({ message: `Changing the machine of ${name}`, node: name });
@@ -126,8 +142,9 @@ async function changeMachine(
   await journal(async () => {});
   await proxmox.setSize(host, node.vmid, wanted, { signal });
   const config = await proxmox.vmConfig(host, node.vmid, { signal });
-  const size = diskGiB(config[DISK]);
-  if (size === undefined || size >= wanted.diskGiB) return;
+  const size = sizeOfDisk(config[DISK]);
+  if (size === undefined || size >= wanted.diskGiB)
+    return Math.ceil(size ?? wanted.diskGiB);
   const upid = await proxmox.resizeDisk(
     host,
     node.vmid,
@@ -136,6 +153,7 @@ async function changeMachine(
   );
   if (upid.startsWith('UPID:'))
     await proxmox.waitForTask(upid, { timeoutMs: TASK_LIMIT_MS, signal });
+  return wanted.diskGiB;
 }
 
 /** Ready, and heard of since it was started: by the records of Kubernetes it was never away. */

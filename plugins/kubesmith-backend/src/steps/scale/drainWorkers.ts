@@ -1,5 +1,6 @@
 import type { NodeRecord } from '../../database/records';
 import type { Evidence } from '../../engine/records';
+import { untilSafePoint } from '../../engine/stop';
 import {
   DRAIN_SECONDS,
   drainNode,
@@ -26,11 +27,10 @@ export async function drainWorkers(context: Context): Promise<Evidence> {
     await journal(tx =>
       services.clusters.updateNode(cluster.id, name, { state: 'leaving' }, tx),
     );
-    if (!(await isKnownNode(context, name))) continue;
+    const whole = { ...context, signal: untilSafePoint(signal) };
+    if (!(await isKnownNode(whole, name))) continue;
     progress({ message: `Moving Pods away from ${name}`, node: name });
-    const stuck = await withCurrentGate(context, () =>
-      drainNode(context, name),
-    );
+    const stuck = await withCurrentGate(whole, () => drainNode(whole, name));
     if (stuck !== undefined)
       event({
         node: name,
@@ -38,7 +38,7 @@ export async function drainWorkers(context: Context): Promise<Evidence> {
         message: `After ${DRAIN_SECONDS} s some Pods were still on ${name}; they go with it: ${stuck}`,
       });
     await journal(async () => {});
-    await forgetNode(context, name);
+    await forgetNode(whole, name);
     event({ node: name, message: `${name} left the cluster` });
   }
   return { drained: scaleInput(context.operation).removed };

@@ -18,3 +18,8 @@ export function comingWorkers(operation: OperationRecord): string[] {
   const { added, completed } = scaleInput(operation);
   return [...completed, ...added];
 }
+
+/** Whether the cluster was well when it was scaled. */
+export function wasReady({ input }: OperationRecord): boolean {
+  return input?.phaseBefore === 'ready';
+}

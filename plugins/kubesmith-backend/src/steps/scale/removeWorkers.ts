@@ -19,11 +19,14 @@ import {
   terraformOf,
 } from '../services';
 import { tellPutAside } from '../tellPutAside';
+import { verifyCluster } from '../verifyCluster';
 import { leavingWorkers } from './drainWorkers';
+import { wasReady } from './input';
 
 /**
  * Removes the machines of workers that left the cluster, one after the other, by our own calls: a run of Terraform would look at
- * all the others too. An address comes free when Proxmox says that its machine and disks are gone.
+ * all the others too. An address comes free when Proxmox says that its machine and disks are gone. A cluster that was not well is
+ * verified without them.
  */
 export async function removeWorkers(context: Context): Promise<Evidence> {
   const { services, signal } = context;
@@ -35,6 +38,8 @@ export async function removeWorkers(context: Context): Promise<Evidence> {
     signal.throwIfAborted();
     await removeWorker(context, node, environment);
   }
+  // Whether it is well without them nobody knows yet.
+  if (!wasReady(context.operation)) await verifyCluster(context);
   return {
     removed: leaving.map(({ name, vmid, ipAddress }) => ({
       node: name,

@@ -28,11 +28,15 @@ import {
 } from '../../../quotas/Quotas';
 import { amountsOfNodes } from '../../../quotas/amounts';
 import type { ScaleInput } from '../../../steps/scale/input';
+import type { KubectlRunner } from '../../../tools/ssh/kubectl';
 import type {
   RequestContext,
   RequestableOperation,
 } from '../RequestableOperation';
+import { askNodes } from '../askNodes';
 import { environmentOf } from '../environmentOf';
+import { otherVersions } from '../otherVersions';
+import { refused } from '../refused';
 import { describeScale } from './describeScale';
 import { planScale } from './planScale';
 
@@ -41,6 +45,7 @@ export type ScaleDeps = {
   approvals: ApprovalRules;
   clusters: ClusterStore;
   environments: Pick<Environments, 'find' | 'findIn'>;
+  kubectl: KubectlRunner;
   machineReservations: MachineReservations;
   people: Pick<CatalogPeople, 'claimsOf'>;
   pools: PoolStore;
@@ -55,7 +60,7 @@ type Prepared = {
   /** Without amounts. */
   demand: Demand;
   inspection?: MachineInspection;
-  /** That no host is large enough. */
+  /** That no host is large enough, or that an upgrade comes first. */
   problem?: FieldProblem;
 };
 
@@ -82,7 +87,8 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
     title: 'Add or remove workers',
     description:
       'New workers join the cluster; those that leave are emptied first, and their machines are removed.',
-    phases: ['ready'],
+    // A worker that is broken may be why it is not ready.
+    phases: ['ready', 'failed', 'needs-attention'],
     fields: { required: ['workers'], optional: ['remove'] },
     needsRoom: true,
 
@@ -106,7 +112,17 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
         },
       };
       const { plan } = await decide(context, environment);
-      if (!plan?.added.length) return prepared;
+      if (!plan || plan.added.length + plan.completed.length === 0)
+        return prepared;
+      // New workers get the version of the cluster, and join a control plane that has it.
+      const unfinished = otherVersions(
+        cluster,
+        nodes.filter(({ role }) => role === 'control-plane'),
+        await askNodes(deps.kubectl, cluster.id),
+        'workers',
+      );
+      if (unfinished) return { ...prepared, problem: unfinished };
+      if (plan.added.length === 0) return prepared;
       // Who may not order such machines there does not get them by another way.
       const order = {
         owner: cluster.owner,
@@ -148,6 +164,10 @@ export function createScale(deps: ScaleDeps): RequestableOperation<Prepared> {
     async plan(context, db) {
       const { cluster, nodes, prepared } = context;
       const { environment, size, problem } = prepared;
+      if (!cluster.everReady)
+        return refused(
+          fieldProblem('kind', 'KUBESMITH-NEVER-READY', { name: cluster.name }),
+        );
       const { plan, problems } = await decide(context, environment, db);
       if (!plan) return { summary: problems[0].message, effects: [], problems };
       const demand = {

@@ -5,16 +5,17 @@ import {
 import type { Knex } from 'knex';
 import type { BackupStore } from '../../../backups/BackupStore';
 import { leavingBackups } from '../../../backups/records';
-import { type KubernetesNode, parseNodes } from '../../../conditions/nodes';
+import { isPresent } from '../../../clusters/isPresent';
+import type { KubernetesNode } from '../../../conditions/nodes';
 import { readDatabaseTime } from '../../../database/databaseTime';
+import type { ClusterRecord } from '../../../database/records';
 import type { Environments } from '../../../environments/Environments';
-import { toStepError } from '../../../engine/failures';
 import { toOrderResource } from '../../../orders/caller';
 import type { UpgradeInput } from '../../../steps/upgrade/stage';
 import { DAY_MS } from '../../../time';
 import type { ReadServerCertificate } from '../../../tools/network/serverCertificate';
-import { plainText } from '../../../tools/process/lines';
 import type { KubectlRunner } from '../../../tools/ssh/kubectl';
+import { askNodes } from '../askNodes';
 import { certificateEnd } from '../certificateEnd';
 import { environmentOf } from '../environmentOf';
 import { refused } from '../refused';
@@ -54,7 +55,8 @@ export function createUpgrade(
     title: 'Upgrade Kubernetes',
     description:
       'Raises the cluster to another version: the control plane first, then one worker after the other.',
-    phases: ['ready'],
+    // One that an unfinished upgrade left otherwise has no other way back.
+    phases: ['ready', 'failed', 'needs-attention'],
     fields: { required: ['kubernetesVersion'] },
 
     async prepare(context) {
@@ -89,10 +91,14 @@ export function createUpgrade(
       };
     },
 
-    async plan({ caller, cluster, nodes, request, prepared }, db) {
+    async plan({ caller, cluster, nodes: live, request, prepared }, db) {
+      // Those that come or go are a matter of scaling; who comes gets the version that the cluster has then.
+      const nodes = live.filter(isPresent);
       const version = request.kubernetesVersion!;
       const { offered, seen } = prepared;
-      const found = upgradeProblem({ cluster, nodes, version, offered, seen });
+      const found =
+        stateProblem(cluster, version) ??
+        upgradeProblem({ cluster, nodes, version, offered, seen });
       if (found) return refused(found);
       const problems = [
         ...prepared.problems,
@@ -123,30 +129,28 @@ export function createUpgrade(
   };
 }
 
+/** Only a cluster that is well goes on to another version. */
+function stateProblem(
+  { everReady, name, phase, spec }: ClusterRecord,
+  version: string,
+): FieldProblem | undefined {
+  if (!everReady)
+    return fieldProblem('kind', 'KUBESMITH-NEVER-READY', { name });
+  return phase === 'ready' || version === spec.kubernetesVersion
+    ? undefined
+    : fieldProblem('kind', 'KUBESMITH-PHASE-WRONG', {
+        title: `Upgrade to ${version}`,
+        name,
+        phase,
+        phases: 'ready',
+      });
+}
+
 function hasVersion(seen: Prepared['seen'], name: string, version: string) {
   return (
     typeof seen !== 'string' &&
     seen.some(node => node.name === name && node.version === version)
   );
-}
-
-/** The nodes as Kubernetes has them, or why it does not say. */
-async function askNodes(
-  kubectl: KubectlRunner,
-  clusterId: string,
-): Promise<KubernetesNode[] | string> {
-  try {
-    const { code, stderr, stdout } = await kubectl.run(
-      clusterId,
-      ['get', 'nodes', '-o', 'json'],
-      { timeoutMs: LOOK_MS },
-    );
-    const said = plainText(stderr.trim().split('\n').at(-1) ?? '', 200);
-    if (code !== 0) return `kubectl: ${said}.`;
-    return parseNodes(stdout) ?? 'kubectl gave no list of nodes.';
-  } catch (error) {
-    return toStepError(error).failure.message;
-  }
 }
 
 /** That the API server's certificate ends soon. */
