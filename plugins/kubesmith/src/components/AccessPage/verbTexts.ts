@@ -46,12 +46,13 @@ export const verbTexts: Record<PolicyVerb, VerbText> = {
   },
   scale: {
     label: 'Scale',
-    explanation: 'Change the number and size of workers.',
+    explanation: 'Change the number of workers and the size of machines.',
     phrase: 'scale',
   },
   upgrade: {
     label: 'Upgrade',
-    explanation: 'Bring to another version of Kubernetes.',
+    explanation:
+      'Bring to another version of Kubernetes, repair, renew certificates.',
     phrase: 'upgrade',
   },
   extend: {
@@ -61,12 +62,13 @@ export const verbTexts: Record<PolicyVerb, VerbText> = {
   },
   hibernate: {
     label: 'Hibernate',
-    explanation: 'Stop and start its machines.',
+    explanation: 'Send to sleep, wake up, set a timetable.',
     phrase: 'hibernate',
   },
   snapshot: {
     label: 'Snapshots',
-    explanation: 'Take and restore snapshots.',
+    explanation:
+      'Take and remove snapshots, go back to one, back up and restore.',
     phrase: 'take snapshots of',
   },
   share: {
@@ -76,7 +78,7 @@ export const verbTexts: Record<PolicyVerb, VerbText> = {
   },
   delete: {
     label: 'Delete',
-    explanation: 'Delete it, stop or continue its operations.',
+    explanation: 'Delete it, stop or continue what builds or deletes it.',
     phrase: 'delete',
   },
   approve: {

@@ -1,5 +1,40 @@
-import type { AuditEntry } from '@kubesmith/plugin-kubesmith-common';
+import type {
+  AuditEntry,
+  RequestableKind,
+} from '@kubesmith/plugin-kubesmith-common';
 import type { Tone } from '../../format/phase';
+
+/** Changes of a cluster: a new kind of operation does not compile without its text. */
+const operationTexts: Record<`cluster.${RequestableKind}`, string> = {
+  'cluster.scale': 'Add or remove workers',
+  'cluster.resize': 'Resize machines',
+  'cluster.upgrade': 'Upgrade Kubernetes',
+  'cluster.repair': 'Repair a cluster',
+  'cluster.renew': 'Renew the certificates of a cluster',
+  'cluster.hibernate': 'Send a cluster to sleep',
+  'cluster.wake': 'Wake a cluster up',
+  'cluster.snapshot': 'Take a snapshot',
+  'cluster.rollback': 'Go back to a snapshot',
+  'cluster.remove-snapshot': 'Remove a snapshot',
+  'cluster.backup': 'Back up a cluster',
+  'cluster.restore': 'Restore a backup',
+  'cluster.transfer': 'Give a cluster to somebody else',
+};
+
+/** What was denied without being about anything in particular: by an access token that reaches less far, for instance. */
+const accessTexts = {
+  'approval-limits.access': 'Use the API for approval limits',
+  'cluster.access': 'Use the API for clusters',
+  'environment.access': 'Use the API for environments',
+  'findings.access': 'Use the API for findings',
+  'grant.access': 'Use the API for kubeconfigs',
+  'operation.access': 'Use the API for operations',
+  'order-request.access': 'Use the API for orders',
+  'quota.access': 'Use the API for quotas',
+  'schedules.access': 'Use the API for timetables',
+  'share.access': 'Use the API for shares',
+  'token.access': 'Use the API for access tokens',
+};
 
 /** What can be done, in the words of the page. */
 export const actionTexts: Record<string, string> = {
@@ -8,21 +43,24 @@ export const actionTexts: Record<string, string> = {
   'cluster.expire': 'Delete an expired cluster',
   'cluster.read': 'Look at a cluster',
   'cluster.move': 'Move a cluster',
-  'audit.access': 'Look at the audit trail',
-  'environment.read': 'Look at an environment',
-  'environment.create': 'Make an environment',
-  'environment.change': 'Change an environment',
-  'environment.delete': 'Delete an environment',
-  'finding.look': 'Look for differences with Proxmox',
-  'finding.repair': 'Put a difference right',
+  ...operationTexts,
+  // Planning a transfer is denied by the first right that is missing.
+  'cluster.share': 'Plan a transfer without the right to share',
+  'cluster.access-administrator':
+    'Plan a transfer without the right to administrator’s kubeconfigs',
+  'cluster.schedule': 'Set or remove a timetable',
+  'cluster.snooze': 'Put a timetable off',
+  'operation.read': 'Look at an operation',
+  'operation.cancel': 'Stop an operation',
+  'operation.retry': 'Continue an operation',
   'grant.issue': 'Issue a kubeconfig',
   'grant.revoke': 'Revoke a kubeconfig',
+  'share.create': 'Share a cluster',
+  'share.end': 'End a share',
   'lease.extend': 'Give a cluster more time',
   'lease.hold': 'Keep a cluster from expiring',
   'lease.release': 'Let a cluster expire again',
-  'node.accept-host-key': 'Accept the SSH host key of a node',
-  'operation.read': 'Look at an operation',
-  'order-request.read': 'Look at an order',
+  // Of an order that somebody may not see, looking at it too.
   'order-request.approve': 'Approve an order',
   'order-request.refuse': 'Refuse an order',
   'order-request.withdraw': 'Take an order back',
@@ -30,15 +68,20 @@ export const actionTexts: Record<string, string> = {
   'quota.put': 'Set a quota',
   'quota.delete': 'Take a quota away',
   'approval-limits.put': 'Set what needs an approval',
-  'share.create': 'Share a cluster',
-  'share.end': 'End a share',
-  'operation.cancel': 'Stop an operation',
-  'operation.retry': 'Continue an operation',
+  'environment.manage-environment': 'Look at an environment',
+  'environment.create': 'Make an environment',
+  'environment.change': 'Change an environment',
+  'environment.delete': 'Delete an environment',
+  'finding.look': 'Look for differences with Proxmox',
+  'finding.repair': 'Put a difference right',
+  'node.accept-host-key': 'Accept the SSH host key of a node',
   'policy.look': 'Look at the policies',
   'policy.roll-back': 'Roll policies back',
   'policy.save': 'Change the policies',
   'token.create': 'Make an access token',
   'token.revoke': 'Revoke an access token',
+  'audit.access': 'Look at the audit trail',
+  ...accessTexts,
 };
 
 /** How it ended, in the words of the page. */

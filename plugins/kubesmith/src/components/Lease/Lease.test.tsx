@@ -142,7 +142,9 @@ describe('The time of a cluster', () => {
     const alert = await screen.findByRole('alert');
     expect(alert).toHaveTextContent('has expired and is deleted in 6 days');
     expect(alert).toHaveTextContent(formatAbsolute(Date.parse(deletesAt)));
-    expect(alert).toHaveTextContent('Its owner can extend it.');
+    expect(alert).toHaveTextContent(
+      'If it was ready, it sleeps until then. It is deleted with everything that is stored on it. Its owner can extend it.',
+    );
   });
 
   it('shows extensions and what the owner was told', async () => {

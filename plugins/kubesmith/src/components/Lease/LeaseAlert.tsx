@@ -30,8 +30,8 @@ export const LeaseAlert = ({ lease }: { lease: Lease }) => {
         description={
           <Flex direction="column" gap="1">
             <Text>
-              Its nodes still run. They are removed with everything that is
-              stored on them. {remedy}
+              If it was ready, it sleeps until then. It is deleted with
+              everything that is stored on it. {remedy}
             </Text>
             {lease.isClockDoubted && (
               <Text>
