@@ -356,11 +356,17 @@ export function createKubesmithPlugin(
           });
           const power = new PlatformPower({
             audit,
+            clusters,
+            knex,
             logger,
             operations,
             requests: operationRequests,
             onBegun: (id, kind) => {
               metrics.operationRequested({ kind });
+              changes.changed(id);
+              engine.wake();
+            },
+            onCalledOff: id => {
               changes.changed(id);
               engine.wake();
             },

@@ -7,6 +7,8 @@ import { orderService } from '../__testUtils__/orderService';
 import { claimsOfPerson, people } from '../__testUtils__/people';
 import { DeletionService } from '../orders/DeletionService';
 import { dueOperations } from '../engine/dueOperations';
+import { PLATFORM } from '../leases/records';
+import { powerKeys } from '../power/PlatformPower';
 import { previewRoom } from './previewRoom';
 import type { CapacityLimits, MachineNeed } from './records';
 
@@ -281,7 +283,7 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
 
   it('says where something stands, to those who look and beforehand', async () => {
     const all = await setUp({ limits: { passableMs: 3_600_000 } });
-    const { clusters, config, gone, operations, order, room } = all;
+    const { clusters, config, gone, operations, order, ready, room } = all;
     const preview = (workers: number, owner = student1) =>
       previewRoom(room, {
         environment: config.environments[0],
@@ -293,12 +295,12 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
       (await operations.get(operationId))!.queue;
     expect(await preview(4)).toEqual({});
     const first = await order(4);
+    await ready(first);
     expect(await placeOf(first)).toBeUndefined();
     const second = await order(4);
     const third = await order(4, student2);
-    // When the first one's time is over, and its week of grace.
-    const ends = (await clusters.get(first.clusterId))!.expiresAt;
-    const start = ends + 7 * 86_400_000;
+    // When the first one's time is over: then it goes to sleep.
+    const start = (await clusters.get(first.clusterId))!.expiresAt;
     expect(await placeOf(third)).toEqual({
       position: 1,
       of: 2,
@@ -334,6 +336,107 @@ describe.each(databases.eachSupportedId())('RoomQueue on %s', databaseId => {
     const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
     expect(await preview(4)).toEqual({});
     clock.mockRestore();
+  });
+
+  describe('estimates by the time of the cluster that is in the way:', () => {
+    const HOUR = 3_600_000;
+    const WEEK = 7 * 24 * HOUR;
+    const setUpFull = async () => {
+      const all = await setUp();
+      const { knex, order, ready, roomStore, room } = all;
+      const first = await order(4);
+      await ready(first);
+      const asked = { ...(await order(4)), owner: student1 };
+      const set = (phase: string, expiresAt: number) =>
+        knex('clusters')
+          .where({ id: first.clusterId })
+          .update({ phase, expires_at: expiresAt });
+      /** Its time is over since an hour. */
+      const end = (now: number) =>
+        knex('lease_ends').insert({
+          cluster_id: first.clusterId,
+          noticed_at: now - HOUR,
+          delete_at: now + WEEK - HOUR,
+        });
+      const hold = (now: number) =>
+        knex('lease_holds').insert({
+          cluster_id: first.clusterId,
+          reason: 'Thesis',
+          held_by: student1,
+          held_at: now,
+        });
+      const start = async () => {
+        // It is not estimated anew within some seconds.
+        await knex('room_requests')
+          .where({ operation_id: asked.operationId })
+          .update({ position: null });
+        await room.announce([]);
+        return (await all.operations.get(asked.operationId))!.queue!.start;
+      };
+      const { now } = await roomStore.read();
+      return { ...all, end, first, hold, now, set, start };
+    };
+    type Full = Awaited<ReturnType<typeof setUpFull>>;
+    const soon = (start: number | undefined, { now }: Full) => {
+      expect(start).toBeGreaterThanOrEqual(now);
+      expect(start).toBeLessThan(now + 10 * 60_000);
+    };
+
+    it('one that is ready sleeps when its time is over', async () => {
+      const full = await setUpFull();
+      const { end, now, set, start } = full;
+      await set('ready', now + HOUR);
+      expect(await start()).toBe(now + HOUR);
+      // Its time is over, and it is about to be sent to sleep.
+      await set('ready', now - HOUR);
+      soon(await start(), full);
+      await end(now);
+      soon(await start(), full);
+      await set('hibernating', now - HOUR);
+      soon(await start(), full);
+    });
+
+    it('one that could not be sent to sleep keeps its room until it is deleted', async () => {
+      const { end, first, knex, now, operations, set, start } =
+        await setUpFull();
+      await set('ready', now - HOUR);
+      await end(now);
+      const id = randomUUID();
+      await knex.transaction(tx =>
+        operations.insert(tx, {
+          id,
+          clusterId: first.clusterId,
+          kind: 'hibernate',
+          initiator: PLATFORM,
+          requestKey: powerKeys.leaseEnd(first.clusterId, now - HOUR),
+        }),
+      );
+      await knex('operations').where({ id }).update({ status: 'failed' });
+      expect(await start()).toBe(now + WEEK - HOUR);
+    });
+
+    it.each(['failed', 'needs-attention', 'provisioning'])(
+      'one in phase %s keeps its room for the grace too',
+      async phase => {
+        const { end, now, set, start } = await setUpFull();
+        await set(phase, now + HOUR);
+        expect(await start()).toBe(now + HOUR + WEEK);
+        await set(phase, now - HOUR);
+        await end(now);
+        expect(await start()).toBe(now + WEEK - HOUR);
+      },
+    );
+
+    it('nobody knows of one that does not expire', async () => {
+      const full = await setUpFull();
+      const { hold, now, set, start } = full;
+      await set('ready', now - HOUR);
+      await hold(now);
+      expect(await start()).toBeUndefined();
+      // Somebody sends it to sleep all the same.
+      await set('hibernating', now - HOUR);
+      soon(await start(), full);
+    });
   });
 
   it('forgets what is deleted or cancelled while it waits', async () => {

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { databaseTime, readDatabaseTime } from '../database/databaseTime';
 import { DONE, LIVE } from '../engine/operationStates';
+import { endOf, staysAwake } from './endOf';
 import { NOT_BEFORE_ROOM } from './notBeforeRoom';
 import { type PromiseOfCluster, readPromises } from './promises';
 import type { Turn } from './decideTurns';
@@ -9,8 +10,6 @@ import type { MachineNeed, RoomRequest, WaitReason } from './records';
 
 /** Whoever waited for less has lost nothing. */
 const WORTH_GIVING_MS = 60_000;
-/** How long a deletion that goes on takes, about. */
-const DELETE_MS = 30_000;
 
 type RequestRow = {
   operation_id: string;
@@ -265,7 +264,7 @@ export class RoomStore {
     };
   }
 
-  /** When clones will be made, and clusters be gone, as far as it is known. */
+  /** When clones will be made, and clusters be gone or asleep, as far as it is known. */
   async outlook(
     tx: Knex,
     records: RoomRecords,
@@ -294,6 +293,7 @@ export class RoomStore {
         'h.cluster_id as held',
         'h.until',
         'h.released_at',
+        { stays_awake: staysAwake(tx) },
       );
     const wanted = new Set(ids);
     const { now } = records;
@@ -325,22 +325,6 @@ export class RoomStore {
         }),
     };
   }
-}
-
-/** When a cluster's machines will be gone, ms since the epoch; undefined when it is held. */
-function endOf(
-  row: Record<string, any>,
-  now: number,
-  graceMs: (environment: string) => number,
-): number | undefined {
-  if (row.phase === 'deleting') return now + DELETE_MS;
-  const held =
-    row.held !== null &&
-    row.released_at === null &&
-    (row.until === null || Number(row.until) > now);
-  if (held) return undefined;
-  if (row.delete_at !== null) return Number(row.delete_at);
-  return Number(row.expires_at) + graceMs(row.environment);
 }
 
 /** How operations stand that wait, by their id; of those given. */

@@ -1,4 +1,7 @@
-import type { Failure } from '@kubesmith/plugin-kubesmith-common';
+import type {
+  Failure,
+  OperationKind,
+} from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { AutomaticBackups } from '../backups/dueBackups';
 import { newestBackup } from '../backups/newestBackup';
@@ -7,6 +10,14 @@ import type { ConditionRecord, Observation } from './records';
 
 /** So many moments may be missed before that is worth a word: others may have come first. */
 const MISSED = 2;
+/** What makes a cluster ready again that slept or had failed. */
+const MAKE_READY: OperationKind[] = [
+  'wake',
+  'rollback',
+  'restore',
+  'repair',
+  'renew',
+];
 
 /**
  * Whether the automatic backups of a ready cluster are taken.
@@ -56,7 +67,11 @@ export async function lookAtBackups(
         'Nothing at once: the portal tries again at the next moment. You can back it up yourself under Change; if that fails too, ask the staff.',
     };
   }
-  const from = newest?.takenAt ?? cluster.readyAt ?? now;
+  // One that sleeps, or has failed, gets none.
+  const from = Math.max(
+    newest?.takenAt ?? cluster.readyAt ?? now,
+    await readyAgain(cluster.id, knex),
+  );
   if (now - from > (MISSED + 1) * everyMs)
     return {
       type,
@@ -67,6 +82,18 @@ export async function lookAtBackups(
         'Back it up yourself under Change, and tell the staff: the portal may have no time for it.',
     };
   return newest && { type, status: 'true', reason: 'Taken', message: known };
+}
+
+/** When a cluster was last made ready again, ms since the epoch; 0 when it never was. */
+async function readyAgain(clusterId: string, knex: Knex): Promise<number> {
+  const last: { at?: number | string | null } | undefined = await knex(
+    'operations',
+  )
+    .where({ cluster_id: clusterId, status: 'succeeded' })
+    .whereIn('kind', MAKE_READY)
+    .max({ at: 'finished_at' })
+    .first();
+  return Number(last?.at ?? 0);
 }
 
 function iso(ms: number): string {

@@ -177,6 +177,73 @@ describe.each(databases.eachSupportedId())('Conditions on %s', id => {
     });
   });
 
+  describe('of backups, after it slept', () => {
+    const everyMs = 6 * HOUR_MS;
+    const now = Date.now();
+    /** A cluster that has been ready for a month, and what was done with it since, so many hours ago. */
+    async function slept(
+      done: [kind: string, hoursAgo: number, status?: string][],
+      backupHoursAgo?: number,
+    ) {
+      const { automaticBackups, clusterId, knex, look } = await setUp();
+      automaticBackups.everyMs = everyMs;
+      await knex('clusters').update({ ready_at: now - 30 * 24 * HOUR_MS });
+      for (const [kind, hoursAgo, status = 'succeeded'] of done)
+        await knex('operations').insert({
+          id: randomUUID(),
+          cluster_id: clusterId,
+          kind,
+          status,
+          initiator: 'user:default/ada',
+          created_at: now - (hoursAgo + 1) * HOUR_MS,
+          finished_at: now - hoursAgo * HOUR_MS,
+        });
+      if (backupHoursAgo !== undefined)
+        await knex('etcd_backups').insert({
+          id: randomUUID(),
+          cluster_id: clusterId,
+          initiator: PLATFORM,
+          taken_at: now - backupHoursAgo * HOUR_MS,
+          completed_at: now - backupHoursAgo * HOUR_MS,
+          sha256: 'f'.repeat(64),
+          bytes: 1,
+          keys: 1,
+          etcd_version: '3.6.8-0',
+          kubernetes_version: '1.36.3',
+          control_planes: '[]',
+        });
+      return (await look()).backups?.[1];
+    }
+
+    it('should count no hours for which it slept, or had failed', async () => {
+      // A weekend.
+      expect(
+        await slept(
+          [
+            ['hibernate', 62],
+            ['wake', 1],
+          ],
+          64,
+        ),
+      ).toBeUndefined();
+      // There never was one.
+      expect(await slept([['wake', 1]])).toBeUndefined();
+      for (const kind of ['repair', 'renew', 'restore', 'rollback'])
+        expect(await slept([[kind, 1]], 64)).toBeUndefined();
+    });
+
+    it('should miss those that it does not get since it is awake', async () => {
+      expect(await slept([['wake', 17]], 64)).toBeUndefined();
+      expect(await slept([['wake', 19]], 64)).toBe('BackupMissing');
+      expect(await slept([['wake', 40]], 19)).toBe('BackupMissing');
+    });
+
+    it('should count on after what did not wake it', async () => {
+      expect(await slept([['wake', 1, 'failed']], 64)).toBe('BackupMissing');
+      expect(await slept([['scale', 1]], 64)).toBe('BackupMissing');
+    });
+  });
+
   it('should all be true for a cluster that is as it was ordered', async () => {
     const { all, changed, clusterId, look, state } = await setUp();
     expect(await look()).toEqual({});

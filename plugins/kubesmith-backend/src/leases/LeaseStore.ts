@@ -1,7 +1,9 @@
+import type { OperationKind } from '@kubesmith/plugin-kubesmith-common';
 import type { Knex } from 'knex';
 import type { ClusterStore } from '../database/ClusterStore';
 import { optionalTime } from '../database/clusterRows';
 import type { ClusterRecord } from '../database/records';
+import { LIVE } from '../engine/operationStates';
 import {
   LEASE_END_KEY,
   type LeaseChange,
@@ -47,6 +49,12 @@ export type Ending = {
 
 /** Phases in which there is nothing left to extend or to delete. */
 const ENDING = ['deleting', 'deleted'];
+/** What may be done with a cluster that sleeps and leaves its machines, and whether they run, as they are. */
+const LEAVE_ASLEEP: OperationKind[] = [
+  'transfer',
+  'snapshot',
+  'remove-snapshot',
+];
 
 /** When clusters end: extensions, holds, and ends that came. `now` is always the database's time. */
 export class LeaseStore {
@@ -162,7 +170,7 @@ export class LeaseStore {
       .update({ released_at: release.now, released_by: release.by });
   }
 
-  /** Living clusters, not held, that end before a time or have ended; the first to end first. */
+  /** Living clusters, not held nor waiting for room, that end before a time or have ended; the first to end first. */
   async ending(before: number, now: number): Promise<Ending[]> {
     const rows = await this.#living(now)
       .where('clusters.expires_at', '<=', before)
@@ -186,7 +194,7 @@ export class LeaseStore {
     });
   }
 
-  /** Whether the time of a living cluster that is not held is over. */
+  /** Whether the time of a living cluster that is not held, and does not wait for room, is over. */
   async isOver(clusterId: string, now: number, tx: Knex): Promise<boolean> {
     const row = await this.#living(now, tx)
       .where('clusters.id', clusterId)
@@ -212,8 +220,8 @@ export class LeaseStore {
   }
 
   /**
-   * Clusters that sleep because their time was over, and have time again, or are held: the last thing that was done with them
-   * was to send them to sleep for it.
+   * Clusters that sleep because their time was over, and have time again, or are held: the last thing that was done with their
+   * machines was to send them to sleep for it.
    *
    * @returns their ids, and the operations that sent them to sleep
    */
@@ -231,6 +239,7 @@ export class LeaseStore {
         this.#knex('operations as later')
           .whereRaw('later.cluster_id = clusters.id')
           .whereRaw('later.created_at > operations.created_at')
+          .whereNotIn('later.kind', LEAVE_ASLEEP)
           .select(this.#knex.raw('1')),
       )
       .whereNotExists(
@@ -262,10 +271,26 @@ export class LeaseStore {
       .delete();
   }
 
+  /**
+   * Clusters whose time passes. That of an order which waits for room does not: what it waited is given back when it has its turn,
+   * see `RoomStore`.
+   */
   #living(now: number, tx: Knex = this.#knex): Knex.QueryBuilder {
     return tx('clusters')
       .whereNull('clusters.deleted_at')
       .whereNotIn('clusters.phase', ENDING)
+      .where(passing =>
+        passing
+          .whereNot('clusters.phase', 'reserved')
+          .orWhereNotExists(
+            tx('room_requests as asking')
+              .join('operations as asker', 'asker.id', 'asking.operation_id')
+              .whereRaw('asking.cluster_id = clusters.id')
+              .where('asking.state', 'waiting')
+              .whereIn('asker.status', LIVE)
+              .select(tx.raw('1')),
+          ),
+      )
       .whereNotExists(
         inForce(tx('lease_holds as holding'), now)
           .whereRaw('holding.cluster_id = clusters.id')

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createTestDatabases } from '../__testUtils__/databases';
+import { RoomStore } from '../capacity/RoomStore';
 import { DAY_MS, HOUR_MS } from '../time';
 import { leaseBench } from './__testUtils__/leaseBench';
 import { PLATFORM } from './records';
@@ -81,6 +83,124 @@ describe.each(databases.eachSupportedId())('LeaseSweeper on %s', databaseId => {
     expect(titles()).toEqual([]);
     await run(10 * MINUTE_MS, MINUTE_MS);
     expect(titles()).toEqual(['The cluster demo expires in 7 days']);
+  });
+
+  describe('of an order that waits for room', () => {
+    /** As the order of a cluster, or a later operation of it, that the hosts have no room for. */
+    const wait = async (
+      { knex, operations }: Awaited<ReturnType<typeof setUp>>,
+      clusterId: string,
+    ) => {
+      const [{ id: operationId }] = await operations.list(clusterId);
+      const request = { operationId, clusterId, owner: '', machines: [] };
+      await knex.transaction(tx => new RoomStore(knex).enqueue(tx, request));
+    };
+
+    it('warns nobody, and does not end it before its turn', async () => {
+      const bench = await setUp();
+      const { clock, clusters, knex, leases, order, run, titles } = bench;
+      const id = await order(2 * HOUR_MS);
+      await clusters.update(id, { phase: 'reserved' });
+      await wait(bench, id);
+      await run(3 * HOUR_MS, 30 * MINUTE_MS);
+      expect(titles()).toEqual([]);
+      expect(await leases.end(id)).toBeUndefined();
+
+      // Its turn: what it waited is given back.
+      await knex('room_requests').update({ state: 'granted' });
+      await knex('clusters').update({ expires_at: clock.database + HOUR_MS });
+      await run(HOUR_MS, 30 * MINUTE_MS);
+      expect(titles().at(-1)).toBe('The cluster demo has expired');
+    });
+
+    it('does not delete it for an end that was noted before', async () => {
+      const bench = await setUp();
+      const { clusters, knex, order, phase, run, sweep } = bench;
+      const id = await order(HOUR_MS);
+      await clusters.update(id, { phase: 'reserved' });
+      await run(2 * HOUR_MS);
+      await knex('lease_ends').update({ delete_at: 1 });
+      await wait(bench, id);
+      await sweep();
+      expect(await phase(id)).toBe('reserved');
+    });
+
+    it('gives it its whole grace when it waits no more, and had no turn', async () => {
+      const bench = await setUp();
+      const { clock, clusters, knex, leases, order, run, sweep } = bench;
+      const id = await order(HOUR_MS);
+      await clusters.update(id, { phase: 'reserved' });
+      await wait(bench, id);
+      await run(3 * HOUR_MS);
+      await knex('operations').update({ status: 'cancelled' });
+      await sweep();
+      expect((await leases.end(id))!.deleteAt).toBe(
+        clock.database + 7 * DAY_MS,
+      );
+    });
+
+    it('goes by the time of a cluster that there is already', async () => {
+      const bench = await setUp();
+      const { order, run, titles } = bench;
+      const id = await order(2 * HOUR_MS);
+      await wait(bench, id);
+      await run(2 * HOUR_MS, 30 * MINUTE_MS);
+      expect(titles()).toEqual([
+        'The cluster demo expires in 1 hour',
+        'The cluster demo has expired',
+      ]);
+    });
+  });
+
+  describe('of a cluster that was given to somebody else', () => {
+    it('tells the new owner what the old one was told, the most urgent only', async () => {
+      const bench = await setUp();
+      const { give, knex, leases, order, run, sent, sweep, titles } = bench;
+      const id = await order(25 * HOUR_MS);
+      await knex('clusters').update({ created_at: 1 });
+      await run(2 * HOUR_MS, HOUR_MS / 2);
+      expect((await leases.sentNotices(id)).map(({ kind }) => kind)).toEqual([
+        'week',
+        'day',
+      ]);
+      await give(id, 'user:default/bob');
+      expect(await leases.sentNotices(id)).toEqual([]);
+      await sweep();
+      await sweep();
+      expect(titles().slice(2)).toEqual([
+        'The cluster demo expires in 23 hours',
+      ]);
+      expect(sent[2].recipients.entityRef).toBe('user:default/bob');
+    });
+
+    it('tells the new owner that it is about to be deleted', async () => {
+      const bench = await setUp();
+      const { clock, give, knex, order, run, sent, settle, sweep } = bench;
+      const id = await order(HOUR_MS);
+      await run(2 * HOUR_MS);
+      await settle();
+      await knex('lease_ends').update({
+        noticed_at: clock.database - 6 * DAY_MS,
+        delete_at: clock.database + DAY_MS / 2,
+      });
+      await sweep();
+      await give(id, 'user:default/bob');
+      await sweep();
+      await sweep();
+      expect(
+        sent
+          .slice(-2)
+          .map(({ payload, recipients }) => [
+            recipients.entityRef,
+            payload.title,
+          ]),
+      ).toEqual(
+        ['user:default/ada', 'user:default/bob'].map(owner => [
+          owner,
+          'The cluster demo is about to be deleted',
+        ]),
+      );
+    });
   });
 
   it('keeps an expired cluster for the grace, says when it is deleted, and deletes it as the platform', async () => {
@@ -208,6 +328,62 @@ describe.each(databases.eachSupportedId())('LeaseSweeper on %s', databaseId => {
       expect(await phase(id)).toBe('ready');
     },
   );
+
+  it.each(['transfer', 'snapshot', 'remove-snapshot'] as const)(
+    'wakes a cluster that is extended after a %s in its sleep',
+    async kind => {
+      const bench = await setUp();
+      const { give, kinds, knex, operations, order, run, service } = bench;
+      const id = await order(HOUR_MS);
+      await run(HOUR_MS);
+      await bench.settle();
+      if (kind === 'transfer') await give(id, 'user:default/bob');
+      else {
+        const operationId = randomUUID();
+        await knex.transaction(tx =>
+          operations.insert(tx, {
+            id: operationId,
+            clusterId: id,
+            kind,
+            initiator: 'user:default/ada',
+          }),
+        );
+        await knex('operations')
+          .where({ id: operationId })
+          .update({ status: 'succeeded' });
+      }
+      await knex('operations')
+        .whereNot({ kind })
+        .update({ created_at: knex.raw('created_at - 1000') });
+      await service.extend(id, { days: 5 }, 'user:default/ada');
+      await bench.sweep();
+      expect(await kinds(id)).toEqual(['wake', kind, 'hibernate', 'create']);
+    },
+  );
+
+  it('does not wake what a person woke, and sent to sleep again', async () => {
+    const bench = await setUp();
+    const { kinds, knex, order, run, service, settle, sweep } = bench;
+    const id = await order(HOUR_MS);
+    await run(HOUR_MS);
+    await settle();
+    await service.extend(id, { days: 5 }, 'user:default/ada');
+    await sweep();
+    await settle();
+    await knex('operations').update({
+      created_at: knex.raw('created_at - 1000'),
+    });
+    await bench.power.begin({
+      kind: 'hibernate',
+      clusterId: id,
+      requestKey: 'by-hand',
+      reason: 'Over the weekend',
+      isWanted: () => true,
+    });
+    await settle();
+    await sweep();
+    expect((await kinds(id))[0]).toBe('hibernate');
+  });
 
   it('does not wake what a person sent to sleep', async () => {
     const bench = await setUp();

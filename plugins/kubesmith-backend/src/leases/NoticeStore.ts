@@ -74,6 +74,14 @@ export class NoticeStore {
   }
 }
 
+/** Forgets what was sent about a cluster: its new owner was told nothing yet. What is due by now is due again. */
+export async function forgetNotices(
+  tx: Knex.Transaction,
+  clusterId: string,
+): Promise<void> {
+  await tx('lease_notices').where({ cluster_id: clusterId }).delete();
+}
+
 /** A notice as one word, to compare. */
 export function noticeKey({ clusterId, kind, about }: Notice): string {
   return `${clusterId} ${kind} ${about}`;

@@ -51,6 +51,7 @@ describe.each(databases.eachSupportedId())('createLeases on %s', databaseId => {
         id: 'kubesmith-leases',
         frequency: { seconds: 60 },
       }),
+      expect.objectContaining({ id: 'kubesmith-clock', scope: 'local' }),
     ]);
     const [{ fn }] = tasks;
     const id = await order(DAY_MS);

@@ -17,6 +17,7 @@ import type { DeletionService } from '../orders/DeletionService';
 import type { PlatformPower } from '../power/PlatformPower';
 import { RestoreStore } from '../restore/RestoreStore';
 import { DAY_MS } from '../time';
+import { CLOCK_WATCH_SECONDS, ClockWatch } from './ClockWatch';
 import { LeaseClock } from './LeaseClock';
 import { LeaseService } from './LeaseService';
 import { LeaseStore } from './LeaseStore';
@@ -24,7 +25,7 @@ import { LEASE_SWEEP_SECONDS, LeaseSweeper } from './LeaseSweeper';
 import { NoticeStore } from './NoticeStore';
 import { type FindLeaseRules, type FindQuotaLease, realTime } from './records';
 
-/** Makes what gives clusters their time, and has the ends of clusters looked for every minute. */
+/** Makes what gives clusters their time, and has the ends of clusters, and the clock, looked at every minute. */
 export async function createLeases(deps: {
   administrators: string[];
   audit: AuditTrail;
@@ -80,6 +81,16 @@ export async function createLeases(deps: {
     initialDelay: { seconds: LEASE_SWEEP_SECONDS },
     timeout: { minutes: 10 },
     fn: () => sweeper.sweep(),
+  });
+  const watch = new ClockWatch({ ...deps, clock: leaseClock });
+  await scheduler.scheduleTask({
+    id: 'kubesmith-clock',
+    // Each replica for itself: global tasks wait in the state that it is to end.
+    scope: 'local',
+    frequency: { seconds: CLOCK_WATCH_SECONDS },
+    initialDelay: { seconds: CLOCK_WATCH_SECONDS },
+    timeout: { minutes: 5 },
+    fn: () => watch.look(),
   });
   return {
     leaseClock,

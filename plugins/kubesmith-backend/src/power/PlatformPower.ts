@@ -1,9 +1,12 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
 import type { AuditTrail } from '../audit/AuditTrail';
+import type { ClusterStore } from '../database/ClusterStore';
 import type { ClusterRecord } from '../database/records';
 import type { OperationStore } from '../engine/OperationStore';
 import { LEASE_END_KEY, PLATFORM } from '../leases/records';
 import type { OperationRequests } from '../operations/requests';
+import { type CallOffAnswer, type CallOffWish, callOff } from './callOff';
 
 /** A cluster that the portal itself is to send to sleep, to wake or to back up. */
 export interface PlatformWish {
@@ -28,8 +31,13 @@ export const powerKeys = {
     `${LEASE_END_KEY}${clusterId}/${noticedAt}`,
   leaseSaved: (hibernationId: string) => `lease-saved/${hibernationId}`,
   schedule: (clusterId: string, kind: string, moment: number) =>
-    `schedule/${kind}/${clusterId}/${moment}`,
+    `${scheduleKeys(clusterId, kind)}${moment}`,
 };
+
+/** How the names of all wishes of one kind by a cluster's timetable begin. */
+export function scheduleKeys(clusterId: string, kind: string): string {
+  return `schedule/${kind}/${clusterId}/`;
+}
 
 /** Whether an operation is none that its owner is told of: they know of the timetable, and a notice tells of the end. */
 export function isQuiet({ requestKey = '' }: { requestKey?: string }): boolean {
@@ -38,24 +46,25 @@ export function isQuiet({ requestKey = '' }: { requestKey?: string }): boolean {
 
 class NotWanted extends Error {}
 
+/** What {@link PlatformPower} works with. */
+export interface PlatformPowerDeps {
+  audit: Pick<AuditTrail, 'byPlatform'>;
+  clusters: Pick<ClusterStore, 'get'>;
+  knex: Knex;
+  logger: LoggerService;
+  operations: OperationStore;
+  requests: Pick<OperationRequests, 'start'>;
+  /** Called when an operation was recorded. */
+  onBegun: (clusterId: string, kind: PlatformWish['kind']) => void;
+  /** Called when an operation is to be stopped. */
+  onCalledOff: (clusterId: string) => void;
+}
+
 /** Sends clusters to sleep, wakes them and backs them up in the portal's own name, by the same rules as for people. */
 export class PlatformPower {
-  readonly #deps: {
-    audit: Pick<AuditTrail, 'byPlatform'>;
-    logger: LoggerService;
-    operations: Pick<OperationStore, 'findByRequestKey'>;
-    requests: Pick<OperationRequests, 'start'>;
-    /** Called when an operation was recorded. */
-    onBegun: (clusterId: string, kind: PlatformWish['kind']) => void;
-  };
+  readonly #deps: PlatformPowerDeps;
 
-  constructor(deps: {
-    audit: Pick<AuditTrail, 'byPlatform'>;
-    logger: LoggerService;
-    operations: Pick<OperationStore, 'findByRequestKey'>;
-    requests: Pick<OperationRequests, 'start'>;
-    onBegun: (clusterId: string, kind: PlatformWish['kind']) => void;
-  }) {
+  constructor(deps: PlatformPowerDeps) {
     this.#deps = deps;
   }
 
@@ -105,6 +114,11 @@ export class PlatformPower {
       },
     });
     return { outcome: 'begun', operationId };
+  }
+
+  /** Stops what the portal itself wished before and what did not begin its work; see {@link callOff}. */
+  async callOff(wish: CallOffWish): Promise<CallOffAnswer> {
+    return callOff(this.#deps, wish);
   }
 }
 

@@ -22,11 +22,15 @@ export class FindingNotices {
     this.#deps = deps;
   }
 
-  /** One notification for all; that it cannot be sent is no reason to stop. */
-  async tell(findings: FindingRecord[]): Promise<void> {
+  /**
+   * One notification for all; that it cannot be sent is no reason to stop.
+   *
+   * @returns of which somebody was told
+   */
+  async tell(findings: FindingRecord[]): Promise<FindingRecord[]> {
     const { administrators, logger, notifications } = this.#deps;
     const told = findings.filter(({ kind }) => !repairsItself(kind));
-    if (told.length === 0 || administrators.length === 0) return;
+    if (told.length === 0 || administrators.length === 0) return [];
     const lines = told.slice(0, MOST_TOLD).map(({ detail }) => detail);
     if (told.length > MOST_TOLD)
       lines.push(`… and ${told.length - MOST_TOLD} more.`);
@@ -42,10 +46,12 @@ export class FindingNotices {
           topic: 'kubesmith',
         },
       });
+      return told;
     } catch (error) {
-      logger.info('Nobody was notified of new findings', {
+      logger.info('Nobody was notified of new findings yet', {
         error: String(error),
       });
+      return [];
     }
   }
 }

@@ -19,6 +19,8 @@ import type {
 
 /** Nobody else looks for so long, unless it is renewed. */
 export const LOOK_LEASE_MS = 30_000;
+/** No right to look ends later than this; the clock may be set back by a little while somebody has it. */
+const LONGEST_LEASE_MS = 2 * LOOK_LEASE_MS;
 /** Two looks closer to each other than this count as one sighting. */
 const SIGHTING_GAP_MS = 60_000;
 /** How long ended findings are kept. */
@@ -39,7 +41,8 @@ export class FindingStore {
   }
 
   /**
-   * Claims the right to look.
+   * Claims the right to look. Times that cannot be, because the clock was put back since, are in nobody's way; who still looks
+   * loses the right.
    *
    * @param restMs - not when a look ended less than this ago
    * @returns undefined when somebody else looks, or looked a moment ago
@@ -50,7 +53,14 @@ export class FindingStore {
       this.#knex('reconciler_state')
         .where({ id: 1 })
         .andWhere(query =>
-          query.whereNull('lease_until').orWhere('lease_until', '<=', now),
+          query
+            .whereNull('lease_until')
+            .orWhere('lease_until', '<=', now)
+            .orWhere(
+              'lease_until',
+              '>',
+              this.#knex.raw('? + ?', [now, LONGEST_LEASE_MS]),
+            ),
         )
         .andWhere(query =>
           query
@@ -59,7 +69,8 @@ export class FindingStore {
               'finished_at',
               '<=',
               this.#knex.raw('? - ?', [now, restMs]),
-            ),
+            )
+            .orWhere('finished_at', '>', now),
         )
         .update({
           epoch: this.#knex.raw('epoch + 1'),
@@ -98,7 +109,7 @@ export class FindingStore {
   /**
    * Notes what a look saw. What was not seen any more has ended, unless it could not be judged.
    *
-   * @returns the open findings of the sightings, in their order; `isConfirmed` for those that this look saw for the second time
+   * @returns the open findings of the sightings, in their order
    */
   async record(
     lease: LookLease,
@@ -107,7 +118,7 @@ export class FindingStore {
       unknowns: Unknowns;
       answers: Omit<AnswerRecord, 'lookedAt'>[];
     },
-  ): Promise<Array<FindingRecord & { isConfirmed: boolean }>> {
+  ): Promise<FindingRecord[]> {
     return repeatWhenBusy(() =>
       this.#knex.transaction(async tx => {
         await this.renew(lease, tx);
@@ -117,7 +128,7 @@ export class FindingStore {
             row => [row.open_key!, row],
           ),
         );
-        const seen: Array<FindingRecord & { isConfirmed: boolean }> = [];
+        const seen: FindingRecord[] = [];
         for (const sighting of look.sightings) {
           const key = openKey(sighting);
           const before = open.get(key);
@@ -125,10 +136,7 @@ export class FindingStore {
           await tx('findings').insert(row).onConflict('id').merge();
           // The same thing seen in two ways in one look is one sighting.
           open.set(key, row);
-          seen.push({
-            ...toFindingRecord(row),
-            isConfirmed: before?.sightings === 1 && row.sightings === 2,
-          });
+          seen.push(toFindingRecord(row));
         }
         const seenKeys = new Set(look.sightings.map(openKey));
         const over = [...open.values()].filter(
@@ -145,6 +153,13 @@ export class FindingStore {
         return seen;
       }),
     );
+  }
+
+  /** Notes that somebody was told of findings. */
+  async noteTold(ids: string[]): Promise<void> {
+    await this.#knex('findings')
+      .whereIn('id', ids)
+      .update({ told_at: databaseTime(this.#knex) });
   }
 
   /** Notes what was done about a finding, or, without `done`, why it could not be done. */
@@ -215,8 +230,9 @@ export class FindingStore {
       'environment',
     );
     const now = await readDatabaseTime(this.#knex);
+    const leaseMs = Number(row.lease_until ?? 0) - now;
     return {
-      isLooking: Number(row.lease_until ?? 0) > now,
+      isLooking: leaseMs > 0 && leaseMs <= LONGEST_LEASE_MS,
       finishedAt:
         row.finished_at === null ? undefined : Number(row.finished_at),
       answers: answers.map(toAnswerRecord),
@@ -252,7 +268,9 @@ function sightingRow(
   before: FindingRow | undefined,
   now: number,
 ): FindingRow {
-  const counts = !before || now - Number(before.counted_at) >= SIGHTING_GAP_MS;
+  const gap = before && now - Number(before.counted_at);
+  // It was not counted in the future: the clock was put back.
+  const counts = gap === undefined || gap >= SIGHTING_GAP_MS || gap < 0;
   return {
     id: before?.id ?? randomUUID(),
     kind: sighting.kind,
@@ -269,6 +287,7 @@ function sightingRow(
     last_seen_at: now,
     counted_at: counts ? now : before!.counted_at,
     ended_at: null,
+    told_at: before?.told_at ?? null,
     repaired_at: before?.repaired_at ?? null,
     repair: before?.repair ?? null,
   };

@@ -18,8 +18,8 @@ import { repair, type RepairDeps, RepairRefused } from './repair';
 const RENEW_MS = 10_000;
 /** A look that takes longer than this is given up. */
 const LIMIT_MS = 20 * 60_000;
-/** So often a finding must have been seen before something is done about it. */
-const SIGHTINGS_TO_REPAIR = 2;
+/** So often a finding must have been seen before something is done about it, or somebody is told. */
+const SIGHTINGS_TO_ACT = 2;
 
 /** What the reconciler works with. */
 export interface ReconcilerDeps extends LookDeps, RepairDeps {
@@ -82,9 +82,7 @@ export class Reconciler {
         sightings,
         unknowns,
       });
-      await this.#deps.notices.tell(
-        findings.filter(({ isConfirmed }) => isConfirmed),
-      );
+      await this.#tell(findings);
       await this.#repairAll(sightings, findings, {
         signal,
         beforeEffect: tx => renew(lease, tx),
@@ -113,6 +111,19 @@ export class Reconciler {
     }
   }
 
+  /** Whatever nobody was told of yet: the look before may not have come to it, and notifications may have been away. */
+  async #tell(findings: FindingRecord[]): Promise<void> {
+    const { notices, store } = this.#deps;
+    const untold = findings.filter(
+      ({ sightings, toldAt }) =>
+        sightings >= SIGHTINGS_TO_ACT && toldAt === undefined,
+    );
+    // The same thing may be seen in two ways.
+    const unique = new Map(untold.map(finding => [finding.id, finding]));
+    const told = await notices.tell([...unique.values()]);
+    if (told.length > 0) await store.noteTold(told.map(({ id }) => id));
+  }
+
   async #repairAll(
     sightings: Sighting[],
     findings: FindingRecord[],
@@ -122,7 +133,7 @@ export class Reconciler {
     if ((await this.#deps.restores.status()).restore) return;
     for (const [index, finding] of findings.entries()) {
       const wanted = sightings[index].repair;
-      if (!wanted || finding.sightings < SIGHTINGS_TO_REPAIR) continue;
+      if (!wanted || finding.sightings < SIGHTINGS_TO_ACT) continue;
       guard.signal.throwIfAborted();
       await this.#repair(finding, wanted, guard);
     }

@@ -17,6 +17,7 @@ export type FindingRow = {
   last_seen_at: number | string;
   counted_at: number | string;
   ended_at: number | string | null;
+  told_at: number | string | null;
   repaired_at: number | string | null;
   repair: string | null;
 };
@@ -46,6 +47,7 @@ export function toFindingRecord(row: FindingRow): FindingRecord {
     firstSeenAt: Number(row.first_seen_at),
     lastSeenAt: Number(row.last_seen_at),
     endedAt: time(row.ended_at),
+    toldAt: time(row.told_at),
     repairedAt: time(row.repaired_at),
     repair: row.repair ?? undefined,
   };

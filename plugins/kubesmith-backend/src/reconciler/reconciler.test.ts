@@ -238,6 +238,25 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
     );
   });
 
+  it('should look again, and count what it sees, when the clock that jumped ahead is put back', async () => {
+    const { nodes } = await bench.ready('one');
+    await lab.control('DELETE', `vms/${nodes[1].vmid}`);
+    await bench.look();
+    const far = 365 * 24 * 3_600_000;
+    await bench.knex('findings').increment('counted_at', far);
+    await bench.knex('reconciler_state').increment('finished_at', far);
+    expect(await bench.reconciler.look({ restMs: 60_000 })).toBe(true);
+    expect((await bench.open('machine-missing'))[0].sightings).toBe(2);
+    expect(await bench.reconciler.look({ restMs: 60_000 })).toBe(false);
+
+    // Somebody who looked at that time ended without a word.
+    await bench
+      .knex('reconciler_state')
+      .update({ lease_until: Date.now() + far });
+    expect((await bench.findings.status()).isLooking).toBe(false);
+    expect(await bench.reconciler.look()).toBe(true);
+  });
+
   it('should write nothing any more when it was stopped for longer than its right to look lasts', async () => {
     const { clusterId, nodes } = await bench.ready('gone');
     await bench.deleted(clusterId);
@@ -306,6 +325,31 @@ describe.each(databases.eachSupportedId())('The reconciler on %s', id => {
         ),
       }),
     ]);
+  });
+
+  it('should tell of it later when notifications are away, or when the process ended before it told', async () => {
+    const { nodes } = await bench.ready('one');
+    await lab.control('DELETE', `vms/${nodes[0].vmid}`);
+    await bench.look();
+    await bench.minuteLater();
+    bench.post.isAway = true;
+    await bench.look();
+    expect(bench.notices).toEqual([]);
+    bench.post.isAway = false;
+    await bench.look();
+    await bench.look();
+    expect(bench.notices).toEqual([
+      expect.objectContaining({ title: 'A new finding' }),
+    ]);
+
+    // It is another finding when it comes again.
+    await bench.make(nodes[0]);
+    await bench.look();
+    await lab.control('DELETE', `vms/${nodes[0].vmid}`);
+    await bench.look();
+    await bench.minuteLater();
+    await bench.look();
+    expect(bench.notices).toHaveLength(2);
   });
 
   it('should say why something could not be put right, and try again in the next look', async () => {

@@ -81,6 +81,8 @@ export interface FindingRecord {
   firstSeenAt: number;
   lastSeenAt: number;
   endedAt?: number;
+  /** When administrators were told of it. */
+  toldAt?: number;
   repairedAt?: number;
   /** What was done, or why it could not be done. */
   repair?: string;

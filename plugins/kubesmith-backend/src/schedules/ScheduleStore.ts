@@ -109,14 +109,20 @@ export class ScheduleStore {
     return changed > 0;
   }
 
-  /** Timetables of living clusters of which a moment came, or of which something is still to be done. */
+  /**
+   * Timetables of living clusters of which a moment came, or of which something is still to be done; and those that were looked at
+   * in the future, by a clock that was put back since.
+   */
   async pending(now: number): Promise<ScheduleRecord[]> {
     const rows: Row[] = await this.#knex('cluster_schedules as s')
       .join('clusters as c', 'c.id', 's.cluster_id')
       .whereNull('c.deleted_at')
       .whereNot('c.phase', 'deleting')
       .where(pending =>
-        pending.where('s.next_at', '<=', now).orWhereNotNull('s.due_kind'),
+        pending
+          .where('s.next_at', '<=', now)
+          .orWhere('s.looked_until', '>', now)
+          .orWhereNotNull('s.due_kind'),
       )
       .orderBy('s.next_at')
       .select('s.*');

@@ -38,11 +38,14 @@ describe.each(databases.eachSupportedId())(
         next: nextEdges(table, noon, 1)[0].at,
       });
       /** Lets hours pass, with a look every 20 minutes and an engine that does what is begun. */
-      const hours = async (count: number) => {
+      const hours = async (
+        count: number,
+        work: () => Promise<void> = bench.settle,
+      ) => {
         for (let left = count * 3; left > 0; left--) {
           clock.database += HOUR_MS / 3;
           await sweeper.sweep();
-          await bench.settle();
+          await work();
         }
       };
       const done = async () => (await bench.kinds(id)).slice(0, -1).reverse();
@@ -107,6 +110,38 @@ describe.each(databases.eachSupportedId())(
       expect(await done()).toEqual(['hibernate']);
     });
 
+    it('goes on at once when a clock that jumped ahead is put back, and repeats nothing', async () => {
+      const { clock, done, hours, id, schedules, sweeper } = await setUp();
+      const noon = clock.database;
+      clock.database += 400 * DAY_MS;
+      await hours(1);
+      expect(await done()).toEqual([]);
+      clock.database = noon;
+      await sweeper.sweep();
+      expect(await schedules.find(id)).toMatchObject({
+        lookedUntil: noon,
+        due: undefined,
+      });
+      await hours(9);
+      expect(await done()).toEqual(['hibernate']);
+      clock.database = noon;
+      await hours(9);
+      expect(await done()).toEqual(['hibernate']);
+    });
+
+    it('forgets a moment that was to come yet when the clock is put back before it', async () => {
+      const { clock, clusters, done, hours, id } = await setUp();
+      const noon = clock.database;
+      await clusters.update(id, { phase: 'updating' });
+      await hours(9);
+      await clusters.update(id, { phase: 'ready' });
+      clock.database = noon;
+      await hours(7);
+      expect(await done()).toEqual([]);
+      await hours(2);
+      expect(await done()).toEqual(['hibernate']);
+    });
+
     it('waits for what is done with the cluster, and stays awake while snoozed', async () => {
       const { clock, done, hours, id, knex, schedules, sweeper } =
         await setUp();
@@ -145,6 +180,87 @@ describe.each(databases.eachSupportedId())(
       expect(await phase(id)).toBe('hibernated');
       await hours(2);
       expect(await done()).toEqual(['hibernate', 'wake']);
+    });
+
+    describe('that cannot wake a cluster before the evening, because there is no room', () => {
+      const setUpNight = async () => {
+        const bench = await setUp();
+        const { hours, id, knex, operations, phase } = bench;
+        await hours(18);
+        expect(await phase(id)).toBe('hibernated');
+        const wake = async () => (await operations.list(id))[0];
+        /** Lets hours pass in which the engine does nothing with the wake. */
+        const hoursWithout = async (count: number, status: string) => {
+          await hours(1, async () => {});
+          await knex('operations')
+            .where({ id: (await wake()).id })
+            .update({ status });
+          await hours(count - 1, async () => {});
+        };
+        return { ...bench, hoursWithout, wake };
+      };
+
+      it('calls the waking off, once', async () => {
+        const bench = await setUpNight();
+        const { audited, hours, id, operations, schedules, wake } = bench;
+        await bench.hoursWithout(13, 'waiting');
+        const begun = await wake();
+        expect(begun).toMatchObject({ kind: 'wake', status: 'waiting' });
+        expect(begun.cancelRequestedAt).toBeUndefined();
+        await hours(2, async () => {});
+        expect((await wake()).cancelRequestedAt).toBeDefined();
+        expect((await schedules.find(id))?.due).toBeUndefined();
+        const about = { clusterId: id, operationId: begun.id };
+        expect(audited.slice(-1)).toEqual([
+          expect.objectContaining({
+            noun: 'operation',
+            verb: 'cancel',
+            meta: expect.objectContaining(about),
+          }),
+        ]);
+        const events = await operations.events(begun.id, {
+          after: 0,
+          limit: 9,
+        });
+        expect(events.slice(-1)[0].message).toMatch(
+          /^plugin:kubesmith called it off \(By its timetable \(2027-01-19T20:00/,
+        );
+      });
+
+      it('lets what the engine took up come to its end, and sends the cluster to sleep then', async () => {
+        const { done, hours, hoursWithout, id, phase, wake } =
+          await setUpNight();
+        await hoursWithout(15, 'running');
+        expect((await wake()).cancelRequestedAt).toBeUndefined();
+        await hours(1);
+        expect(await done()).toEqual(['hibernate', 'wake', 'hibernate']);
+        expect(await phase(id)).toBe('hibernated');
+      });
+
+      it('leaves alone what a person began', async () => {
+        const { hours, hoursWithout, knex, wake } = await setUpNight();
+        await hoursWithout(2, 'waiting');
+        await knex('operations')
+          .where({ id: (await wake()).id })
+          .update({ request_key: 'by-hand' });
+        await hours(14, async () => {});
+        expect((await wake()).cancelRequestedAt).toBeUndefined();
+      });
+    });
+
+    it.each([
+      'reserved',
+      'provisioning',
+      'bootstrapping',
+      'verifying',
+    ] as const)('waits for a cluster that is created: %s', async phase => {
+      const { clusters, done, hours, id } = await setUp();
+      await clusters.update(id, { phase });
+      await hours(9);
+      expect(await done()).toEqual([]);
+      await clusters.update(id, { phase: 'ready' });
+      await hours(1);
+      expect(await done()).toEqual(['hibernate']);
     });
 
     it('leaves a cluster asleep without a time to wake, and one alone that is not well', async () => {

@@ -1,7 +1,11 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { ClusterPhase } from '@kubesmith/plugin-kubesmith-common';
 import type { ClusterStore } from '../database/ClusterStore';
-import { type PlatformPower, powerKeys } from '../power/PlatformPower';
+import {
+  type PlatformPower,
+  powerKeys,
+  scheduleKeys,
+} from '../power/PlatformPower';
 import type { RestoreStore } from '../restore/RestoreStore';
 import type { ScheduleRecord, ScheduleStore } from './ScheduleStore';
 import { type Edge, lastEdge, nextLook } from './timetable';
@@ -12,21 +16,44 @@ export interface ScheduleSweeperDeps {
   logger: LoggerService;
   /** Milliseconds since the epoch, by the database. */
   now: () => Promise<number>;
-  power: Pick<PlatformPower, 'begin'>;
+  power: Pick<PlatformPower, 'begin' | 'callOff'>;
   restores: Pick<RestoreStore, 'status'>;
   schedules: ScheduleStore;
 }
 
-/** In which a moment can be acted on at once; in which it waits; else there is nothing to do. */
+/**
+ * In which a moment can be acted on at once; in which it has come already, unless the opposite is about to be done; in which it
+ * waits; else there is nothing to do.
+ */
 const PHASES: Record<
   Edge['kind'],
-  { begin: ClusterPhase; wait: readonly ClusterPhase[] }
+  {
+    begin: ClusterPhase;
+    already: ClusterPhase;
+    opposite: Edge['kind'];
+    wait: readonly ClusterPhase[];
+  }
 > = {
   hibernate: {
     begin: 'ready',
-    wait: ['updating', 'waking', 'restoring', 'verifying'],
+    already: 'hibernated',
+    opposite: 'wake',
+    wait: [
+      'reserved',
+      'provisioning',
+      'bootstrapping',
+      'verifying',
+      'updating',
+      'waking',
+      'restoring',
+    ],
   },
-  wake: { begin: 'hibernated', wait: ['hibernating'] },
+  wake: {
+    begin: 'hibernated',
+    already: 'ready',
+    opposite: 'hibernate',
+    wait: ['hibernating'],
+  },
 };
 
 /**
@@ -61,9 +88,11 @@ export class ScheduleSweeper {
   async #look(schedule: ScheduleRecord, now: number): Promise<void> {
     const { schedules } = this.#deps;
     const { clusterId, lookedUntil, snoozedUntil, timetable } = schedule;
-    // A clock that was put back does nothing twice.
+    // A clock that was put back does nothing twice, and nothing before its time.
     const from = Math.min(lookedUntil, now);
-    const due = lastEdge(timetable, from, now) ?? schedule.due;
+    const left =
+      schedule.due && schedule.due.at <= now ? schedule.due : undefined;
+    const due = lastEdge(timetable, from, now) ?? left;
     const next = nextLook(timetable, now);
     if (!(await schedules.looked(schedule, { now, next, due })) || !due) return;
     const isSnoozed = snoozedUntil !== undefined && snoozedUntil > now;
@@ -76,14 +105,27 @@ export class ScheduleSweeper {
   async #act(clusterId: string, due: Edge, zone: string): Promise<boolean> {
     const { clusters, power } = this.#deps;
     const cluster = await clusters.get(clusterId);
-    const { begin, wait } = PHASES[due.kind];
+    const { already, begin, opposite, wait } = PHASES[due.kind];
+    const reason = `By its timetable (${new Date(
+      due.at,
+    ).toISOString()}, ${zone})`;
     if (!cluster) return true;
+    if (cluster.phase === already) {
+      // An earlier moment began the opposite, and it still waits, for room for instance.
+      const answer = await power.callOff({
+        clusterId,
+        kind: opposite,
+        keyPrefix: scheduleKeys(clusterId, opposite),
+        reason,
+      });
+      return answer !== 'taken-up';
+    }
     if (cluster.phase !== begin) return !wait.includes(cluster.phase);
     const { outcome } = await power.begin({
       kind: due.kind,
       clusterId,
       requestKey: powerKeys.schedule(clusterId, due.kind, due.at),
-      reason: `By its timetable (${new Date(due.at).toISOString()}, ${zone})`,
+      reason,
       isWanted: ({ phase }) => phase === begin,
     });
     if (outcome === 'begun' || outcome === 'earlier') return true;

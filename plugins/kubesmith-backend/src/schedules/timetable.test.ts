@@ -101,4 +101,22 @@ describe('timetable', () => {
       timetableProblems({ sleep: '0 20 * * MON-FRI', timeZone: 'UTC' }),
     ).toEqual([]);
   });
+
+  it('takes what comes once a year, or in leap years only, and tells what it can of it', () => {
+    const yearly = { sleep: '0 20 24 12 *', timeZone: 'Europe/Berlin' };
+    const leap = { sleep: '0 20 29 2 *', timeZone: 'UTC' };
+    expect(timetableProblems(yearly)).toEqual([]);
+    expect(timetableProblems(leap)).toEqual([]);
+    const noon = Date.now();
+    expect(nextEdges(yearly, noon, 5)).toHaveLength(5);
+    expect(nextEdges(leap, noon, 5).length).toBeGreaterThan(0);
+  });
+
+  it('that says nothing for eight years is looked at again in a while', () => {
+    const leap = { sleep: '0 20 29 2 *', timeZone: 'UTC' };
+    const far = Date.now() + 9 * 366 * 86_400_000;
+    expect(nextEdges(leap, far, 5)).toEqual([]);
+    expect(nextLook(leap, far)).toBeGreaterThan(far);
+    expect(lastEdge(leap, far, far + 1)).toBeUndefined();
+  });
 });

@@ -72,12 +72,13 @@ function patternProblem(pattern: string, zone: string): string | undefined {
       ? error.message.slice(0, 100)
       : 'it cannot be read';
   }
+  if (times.length === 0) return 'it never comes in the next eight years';
   return times.some((time, at) => at > 0 && time - times[at - 1] < SHORTEST_MS)
     ? 'it comes more often than every half an hour'
     : undefined;
 }
 
-/** The next moments after one, in their order; at most so many. Those of a calendar may end. */
+/** The next moments after one, in their order; at most so many. Those of a calendar may end, and of rare ones not all are known. */
 export function nextEdges(
   timetable: AnyTimetable,
   after: number,
@@ -96,7 +97,7 @@ export function nextEdges(
     .slice(0, count);
 }
 
-/** When to look at a timetable again: at its next moment; for a calendar that is over, in a while. */
+/** When to look at a timetable again: at its next moment; when none is known, because a calendar is over for instance, in a while. */
 export function nextLook(timetable: AnyTimetable, after: number): number {
   return nextEdges(timetable, after, 1)[0]?.at ?? after + LONGEST_LOOK_BACK_MS;
 }
@@ -117,8 +118,9 @@ export function lastEdge(
     const cron = new CronTime(pattern, timeZone);
     let found: Edge | undefined;
     for (let at = from; ; ) {
-      at = nextOf(cron, timeZone, at);
-      if (!(at <= upTo)) return found;
+      const next = nextOf(cron, timeZone, at);
+      if (next === undefined || next > upTo) return found;
+      at = next;
       found = { kind, at };
     }
   };
@@ -128,6 +130,7 @@ export function lastEdge(
   return asleep.at > awake.at ? asleep : awake;
 }
 
+/** At most so many: what comes rarely has fewer that can be told. */
 function momentsAfter(
   pattern: string,
   zone: string,
@@ -136,13 +139,25 @@ function momentsAfter(
 ): number[] {
   const cron = new CronTime(pattern, zone);
   const moments: number[] = [];
-  for (let at = after; moments.length < count; moments.push(at))
-    at = nextOf(cron, zone, at);
+  for (let at = after; moments.length < count; moments.push(at)) {
+    const next = nextOf(cron, zone, at);
+    if (next === undefined) break;
+    at = next;
+  }
   return moments;
 }
 
-function nextOf(cron: CronTime, zone: string, after: number): number {
-  return cron
-    .getNextDateFrom(DateTime.fromMillis(after, { zone }), zone)
-    .toMillis();
+/** Undefined if there is none before eight years from now, by the clock of this process: the library throws then. */
+function nextOf(
+  cron: CronTime,
+  zone: string,
+  after: number,
+): number | undefined {
+  try {
+    return cron
+      .getNextDateFrom(DateTime.fromMillis(after, { zone }), zone)
+      .toMillis();
+  } catch {
+    return undefined;
+  }
 }

@@ -47,11 +47,16 @@ export function custodyOf(context: Context, directory: string): Custody {
     },
     async saveState(content) {
       // An error here must not hide the one on its way.
-      await journal(tx =>
-        secrets.put(cluster.id, STATE_SECRET, content, tx),
-      ).catch(error =>
-        logger.warn("Could not keep a copy of Terraform's state", error),
-      );
+      try {
+        await journal(tx => secrets.put(cluster.id, STATE_SECRET, content, tx));
+        return true;
+      } catch (error) {
+        logger.warn(
+          "Could not keep a copy of Terraform's state",
+          error as Error,
+        );
+        return false;
+      }
     },
   };
 }

@@ -9,8 +9,12 @@ export interface Custody {
   leave(): Promise<void>;
   /** Terraform's state as it was kept last; undefined when there is none. */
   loadState(): Promise<Buffer | undefined>;
-  /** Keeps Terraform's state. Does not fail: what is not kept is rebuilt from what is there. */
-  saveState(content: Buffer): Promise<void>;
+  /**
+   * Keeps Terraform's state. Does not fail: what is not kept is rebuilt from what is there.
+   *
+   * @returns whether it was kept
+   */
+  saveState(content: Buffer): Promise<boolean>;
 }
 
 /** For a folder that nobody else knows of. */
@@ -20,5 +24,7 @@ export const soleCustody: Custody = {
   async loadState() {
     return undefined;
   },
-  async saveState() {},
+  async saveState() {
+    return true;
+  },
 };

@@ -13,6 +13,7 @@ import {
 } from '../../operations/requests/OperationRequests';
 import { createBackup } from '../../operations/requests/backups/backup';
 import { createHibernate } from '../../operations/requests/hibernate';
+import { createTransfer } from '../../operations/requests/transfer';
 import { createWake } from '../../operations/requests/wake';
 import { DeletionService } from '../../orders/DeletionService';
 import { PlatformPower } from '../../power/PlatformPower';
@@ -62,34 +63,39 @@ export async function leaseBench(
   const deletions = new DeletionService({ clusters, knex, operations });
   const deps = {
     clusters,
-    people: { claimsOf: async () => [] } as never,
+    people: { claimsOf: async () => [], knows: async () => true } as never,
     quotas: new Quotas({ knex, store: new QuotaStore(knex) }),
   };
   const backups = new BackupStore(
     knex,
     new SecretStore(knex, [{ id: 'k1', secret: Buffer.alloc(32, 7) }]),
   );
+  const requests = new OperationRequests({
+    clusters,
+    kinds: {
+      hibernate: createHibernate(),
+      wake: createWake(deps),
+      backup: createBackup({ backups }),
+      transfer: createTransfer(deps),
+    } as RequestableOperations,
+    knex,
+    operations,
+    // There is always room.
+    room: {
+      view: async () => ({}),
+      enter: async () => ({ others: [] }),
+      announce() {},
+    } as never,
+  });
   const power = new PlatformPower({
     audit: { byPlatform: async entry => void audited.push(entry) },
+    clusters,
+    knex,
     logger,
     operations,
-    requests: new OperationRequests({
-      clusters,
-      kinds: {
-        hibernate: createHibernate(),
-        wake: createWake(deps),
-        backup: createBackup({ backups }),
-      } as RequestableOperations,
-      knex,
-      operations,
-      // There is always room.
-      room: {
-        view: async () => ({}),
-        enter: async () => ({ others: [] }),
-        announce() {},
-      } as never,
-    }),
+    requests,
     onBegun: () => {},
+    onCalledOff: () => {},
   });
 
   /** A process of the portal, with its own memory of the clocks. */
@@ -198,6 +204,20 @@ export async function leaseBench(
     }
   };
 
+  /** Gives a cluster to somebody else, as its owner does. */
+  const give = async (id: string, owner: string) => {
+    const operationId = await requests.start({
+      clusterId: id,
+      request: { kind: 'transfer', owner },
+      caller: { userRef: 'user:default/ada', claims: [] },
+      requestKey: randomUUID(),
+      authorize: () => {},
+    });
+    await knex('operations')
+      .where({ id: operationId })
+      .update({ status: 'succeeded' });
+  };
+
   /** Lets time pass with a sweep every so often, as a running portal does. */
   const run = async (ms: number, everyMs = 100 * 60_000) => {
     for (let left = ms; left > 0; left -= everyMs) {
@@ -214,6 +234,7 @@ export async function leaseBench(
       clock,
       deleted,
       deletions,
+      give,
       known,
       leases,
       logger,

@@ -3,6 +3,7 @@ import {
   fieldProblem,
 } from '@kubesmith/plugin-kubesmith-common';
 import type { ClusterStore } from '../../database/ClusterStore';
+import { forgetNotices } from '../../leases/NoticeStore';
 import { demandOfCluster, personOf } from '../../orders/demandOf';
 import type { CatalogPeople } from '../../people/CatalogPeople';
 import { type Demand, type Quotas, quotaProblems } from '../../quotas/Quotas';
@@ -92,6 +93,7 @@ export function createTransfer(deps: {
       // Before it belongs to the new owner: then it is not counted twice.
       await quotas.require(tx, prepared.demand);
       await clusters.setOwner(tx, cluster.id, newOwner(request.owner));
+      await forgetNotices(tx, cluster.id);
     },
   };
 }

@@ -32,6 +32,7 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
   const audited: Array<Record<string, unknown>> = [];
   const answering = new Map<string, string>();
   const notices: object[] = [];
+  const post = { isAway: false };
   const hooks = { during: async () => {} };
   const proxmox = await ProxmoxClient.create(lab.connection);
   const newReconciler = () =>
@@ -44,7 +45,10 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
         administrators: ['group:default/administrators'],
         logger,
         notifications: {
-          send: async ({ payload }: Sent) => void notices.push(payload),
+          send: async ({ payload }: Sent) => {
+            if (post.isAway) throw new Error('404 Not Found');
+            notices.push(payload);
+          },
         },
       }),
       onChange: () => {},
@@ -122,6 +126,8 @@ export async function reconcilerBench(knex: Knex, lab: LabProxmox) {
     notices,
     make,
     newReconciler,
+    /** The notifications backend. */
+    post,
     proxmox,
     ready,
     reconciler,

@@ -48,14 +48,13 @@ export class StateKeeper {
       });
   }
 
-  /** Keeps the file as it is now, if it changed and is whole. */
+  /** Keeps the file as it is now, if it is whole and not kept yet. */
   async keep(): Promise<void> {
     const content = await this.#read();
     if (!content || !parseState(content.toString('utf8'))) return;
     const digest = digestOf(content);
     if (digest === this.#kept) return;
-    await this.#custody.saveState(content);
-    this.#kept = digest;
+    if (await this.#custody.saveState(content)) this.#kept = digest;
   }
 
   /** Keeps each state that Terraform writes while some work goes on, and the last one. */
