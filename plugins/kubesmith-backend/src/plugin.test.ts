@@ -356,7 +356,10 @@ describe.each(databases.eachSupportedId())('kubesmith on %s', databaseId => {
     });
 
     it('refuses unknown and impossible query parameters', async () => {
-      for (const query of ['limit=0', 'limit=501', 'phase=gone', 'nope=1']) {
+      for (const query of [
+        ...['limit=0', 'limit=501', 'phase=gone', 'nope=1'],
+        ...['operation=create', 'operation='],
+      ]) {
         const { status, body } = await kubesmith.get(
           `/v1/clusters?${query}`,
           as(student1),

@@ -106,6 +106,31 @@ describe('templates', () => {
     workers: 2,
   };
 
+  it('should offer the clusters on which they begin what they begin, and no others', () => {
+    const begun: Record<string, string> = {};
+    for (const name of readdirSync(TEMPLATES)) {
+      const { parameters, steps } = readTemplate(name).spec;
+      const pickers = parameters
+        .flatMap((page: any) => Object.values<any>(page.properties))
+        .filter((one: any) => one['ui:field'] === 'KubesmithClusterPicker');
+      const kinds = steps.flatMap(({ action, input }: any) => {
+        if (action === 'kubesmith:operation:start') return input.request.kind;
+        return action === 'kubesmith:cluster:delete' ? 'delete' : [];
+      });
+      expect({
+        name,
+        offered: pickers.map((one: any) => one['ui:options']?.operation),
+      }).toEqual({ name, offered: kinds });
+      if (kinds.length > 0) begun[name] = kinds.join();
+    }
+    expect(begun).toMatchObject({
+      'delete-k8s-cluster': 'delete',
+      'renew-k8s-certificates': 'renew',
+      'scale-k8s-cluster': 'scale',
+    });
+    expect(Object.keys(begun)).toHaveLength(13);
+  });
+
   it('should order, build and hand over a cluster', async () => {
     const { body, status } = await start('new-k8s-cluster', order);
     expect(body.errors).toBeUndefined();

@@ -14,6 +14,9 @@ import type { OperationStore } from '../engine/OperationStore';
 import { notAllowed, notFound, requestRefused } from '../errors/apiErrors';
 import { heldClusters } from '../leases/heldClusters';
 import type { KubesmithMetrics } from '../metrics/KubesmithMetrics';
+import type { OperationRequests } from '../operations/requests';
+import { phasesToBegin } from '../operations/requests/phasesToBegin';
+import { requiredVerbs } from '../operations/verbs';
 import type { DeletionService } from '../orders/DeletionService';
 import type { OrderService } from '../orders/OrderService';
 import { reasonProblem } from '../orders/reasonProblem';
@@ -24,7 +27,11 @@ import type { EnvironmentSource } from '../environments/Environments';
 import { QuotaTitles } from '../quotas/QuotaTitles';
 import { presentAppliedQuota } from '../quotas/presentQuota';
 import type { RestoreStore } from '../restore/RestoreStore';
-import type { CallerAccess, ClusterAccess } from '../permissions/ClusterAccess';
+import type {
+  CallerAccess,
+  ClusterAccess,
+  ClusterVerb,
+} from '../permissions/ClusterAccess';
 import type { AuditTrail } from '../audit/AuditTrail';
 import type { Requester } from './Requester';
 import type { Answer, Handlers } from './handlers';
@@ -45,6 +52,7 @@ export type ClusterHandlerDeps = {
   deletions: DeletionService;
   engine: { wake(): void };
   metrics: KubesmithMetrics;
+  operationRequests: Pick<OperationRequests, 'kind'>;
   operations: OperationStore;
   orderRequests: OrderRequests;
   orders: OrderService;
@@ -140,17 +148,22 @@ export function createClusterHandlers(
   }
 
   return {
-    async listClusters(query, request) {
-      const allowed = await access.of(
-        await requester.anyone(request),
-        listedVerbs,
-      );
-      if (!allowed.seesAny) {
+    async listClusters({ operation, ...query }, request) {
+      const needed: ClusterVerb[] = [
+        'read',
+        ...(operation ? requiredVerbs(operation) : []),
+      ];
+      const allowed = await access.of(await requester.anyone(request), [
+        ...new Set([...listedVerbs, ...needed]),
+      ]);
+      const scope = allowed.scopeOf(needed);
+      if (!scope.any) {
         return { body: { items: [], total: 0 } };
       }
       const page = await clusters.list({
         ...query,
-        visible: allowed.visible,
+        visible: scope.criteria,
+        phases: operation && phasesToBegin(operation, deps.operationRequests),
         limit: query.limit ?? 100,
         offset: query.offset ?? 0,
       });

@@ -274,6 +274,43 @@ describe.each(databases.eachSupportedId())('ClusterStore on %s', databaseId => {
     await expect(list({ phase: 'ready' })).resolves.toMatchObject({ total: 0 });
   });
 
+  it('lists those in one of several phases, page by page', async () => {
+    const { add, clusters } = await setUp();
+    for (const [name, phase] of [
+      ['a', 'ready'],
+      ['b', 'failed'],
+      ['c', 'hibernated'],
+      ['d', 'deleting'],
+    ] as const)
+      await clusters.update(await add({ name }), { phase });
+    await clusters.markDeleted(await add({ name: 'e' }));
+    const list = async (query: object) => {
+      const { items, total } = await clusters.list({ ...everything, ...query });
+      return { names: items.map(({ name }) => name).sort(), total };
+    };
+    const phases = ['ready', 'failed', 'deleted'];
+    expect(await list({ phases })).toEqual({ names: ['a', 'b'], total: 2 });
+    const pages = [
+      await list({ phases, limit: 1 }),
+      await list({ phases, limit: 1, offset: 1 }),
+    ];
+    expect(pages.map(({ total }) => total)).toEqual([2, 2]);
+    expect(pages.flatMap(({ names }) => names).sort()).toEqual(['a', 'b']);
+    expect(await list({ phases, phase: 'failed' })).toEqual({
+      names: ['b'],
+      total: 1,
+    });
+    expect(await list({ phases, phase: 'hibernated' })).toEqual({
+      names: [],
+      total: 0,
+    });
+    expect(await list({ phases, includeDeleted: true })).toEqual({
+      names: ['a', 'b', 'e'],
+      total: 3,
+    });
+    expect(await list({ phases: [] })).toEqual({ names: [], total: 0 });
+  });
+
   it('filters in SQL as the rules do in memory', async () => {
     const { add, clusters } = await setUp();
     await add({ name: 'a' });

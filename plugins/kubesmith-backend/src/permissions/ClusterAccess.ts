@@ -65,12 +65,22 @@ const clusterVerbs = Object.keys(clusterPermissions) as ClusterVerb[];
 
 const clusterQueries = clusterVerbs.map(verb => clusterPermissions[verb]);
 
+/** With which clusters a caller may do something, as a question to the database. */
+export interface ClusterScope {
+  /** Whether there can be any. */
+  readonly any: boolean;
+  /** Which they are; undefined means all of them. */
+  readonly criteria?: PermissionCriteria<ClusterFilter>;
+}
+
 /** What one caller may do, for as long as one request lasts. */
 export interface CallerAccess {
   /** Whether there can be any cluster that the caller sees. */
   readonly seesAny: boolean;
   /** Which clusters the caller sees, for the database; undefined means all of them. */
   readonly visible?: PermissionCriteria<ClusterFilter>;
+  /** With which clusters the caller may do all of these things. */
+  scopeOf(wanted: readonly ClusterVerb[]): ClusterScope;
   /** Whether the caller may do something with a cluster. */
   may(verb: ClusterVerb, cluster: ClusterResource): boolean;
   /**
@@ -86,7 +96,7 @@ export interface CallerAccess {
 }
 
 const verbs: Record<Exclude<ClusterVerb, 'read'>, string> = {
-  delete: 'delete this cluster, nor stop or continue its operations',
+  delete: 'delete this cluster, nor stop or continue its creation',
   extend: 'have this cluster last longer',
   approve: 'approve what is asked for this cluster, nor keep it from expiring',
   access: 'have kubeconfigs of this cluster',
@@ -175,15 +185,27 @@ export class ClusterAccess {
       if (!decision) throw new Error(`Nobody asked who may '${verb}'`);
       return decision;
     };
-    const read = decisionOn('read');
+    const scopeOf: CallerAccess['scopeOf'] = wanted => {
+      const all: PermissionCriteria<ClusterFilter>[] = [];
+      for (const verb of wanted) {
+        const decision = decisionOn(verb);
+        if (decision.result === AuthorizeResult.DENY) return { any: false };
+        if (decision.result === AuthorizeResult.CONDITIONAL)
+          all.push(this.#toFilter(decision.conditions));
+      }
+      const [first, ...others] = all;
+      return {
+        any: true,
+        criteria: others.length > 0 ? { allOf: [first, ...others] } : first,
+      };
+    };
+    const seen = scopeOf(['read']);
     const may: CallerAccess['may'] = (verb, cluster) =>
       this.#matches(decisionOn(verb), cluster);
     return {
-      seesAny: read.result !== AuthorizeResult.DENY,
-      visible:
-        read.result === AuthorizeResult.CONDITIONAL
-          ? this.#toFilter(read.conditions)
-          : undefined,
+      seesAny: seen.any,
+      visible: seen.criteria,
+      scopeOf,
       may,
       require(verb, cluster, asked) {
         if (!cluster) throw notFound(asked.kind, asked.id);

@@ -4,7 +4,7 @@ import { inPersonOnly, limitedToken, readOnlyToken } from './tokenErrors';
 
 /**
  * What can be done by API with an access token, and the least scope for it. What is not here is for people who are signed in
- * themselves: it decides about other people, or makes what outlives the token.
+ * themselves: it decides about other people or about environments, or makes tokens.
  */
 const operations: Partial<Record<ApiOperationId, TokenScope>> = {
   getHealth: 'read',
@@ -13,6 +13,8 @@ const operations: Partial<Record<ApiOperationId, TokenScope>> = {
   getCluster: 'read',
   getLease: 'read',
   getArchive: 'read',
+  getSchedule: 'read',
+  previewSchedule: 'read',
   listOperations: 'read',
   getOperation: 'read',
   listOperationEvents: 'read',
@@ -32,6 +34,8 @@ const operations: Partial<Record<ApiOperationId, TokenScope>> = {
   planOperation: 'operate',
   startOperation: 'operate',
   extendLease: 'operate',
+  setSchedule: 'operate',
+  snoozeSchedule: 'operate',
   cancelOperation: 'operate',
   retryOperation: 'operate',
   issueGrant: 'operate',

@@ -137,6 +137,11 @@ describe.each(databases.eachSupportedId())('access tokens on %s', id => {
     const one = await kubesmith.get(`/v1/clusters/${mine}`, bearer(secret));
     expect(one.status).toBe(200);
     expect(one.body.can).toMatchObject({ delete: false, access: false });
+    const none = await kubesmith.get(
+      '/v1/clusters?operation=delete',
+      bearer(secret),
+    );
+    expect(none.body).toEqual({ items: [], total: 0 });
     for (const [path, body] of [
       ['/v1/clusters', order({ name: 'other' })],
       [`/v1/clusters/${mine}/delete`, { requestId: randomUUID() }],
@@ -194,6 +199,71 @@ describe.each(databases.eachSupportedId())('access tokens on %s', id => {
     const student = await made(student1, { environment: COURSE });
     const none = await kubesmith.get('/v1/clusters', bearer(student.secret));
     expect(none.body.total).toBe(0);
+  });
+
+  it('look at timetables, set them and put them off, as far as they reach', async () => {
+    const timetable = {
+      sleep: '0 20 * * 1-5',
+      wake: '0 7 * * 1-5',
+      timeZone: 'Europe/Berlin',
+    };
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const scheduleOf = (cluster: string) => `/v1/clusters/${cluster}/schedule`;
+    const here = scheduleOf(await ordered(admin));
+    const there = scheduleOf(
+      await ordered(admin, { environment: 'research', name: 'else' }),
+    );
+    const read = await made(admin, { scope: 'read' });
+    const limited = await made(admin, { environment: COURSE });
+
+    const seen = await kubesmith.get(here, bearer(read.secret));
+    expect({ body: seen.body, status: seen.status }).toMatchObject({
+      status: 200,
+      body: { can: { change: false }, next: [] },
+    });
+    for (const { secret } of [read, limited]) {
+      const preview = await kubesmith.post(
+        '/v1/schedules/preview',
+        bearer(secret),
+        { timetable },
+      );
+      expect(preview.body).toMatchObject({ problems: [] });
+      expect(preview.body.next).toHaveLength(5);
+    }
+    for (const [path, body] of [
+      [here, { timetable }],
+      [`${here}/snooze`, { until }],
+    ] as const)
+      expect(
+        codeOf(await kubesmith.post(path, bearer(read.secret), body)),
+      ).toBe('403 KUBESMITH-TOKEN-READ-ONLY');
+
+    const set = await kubesmith.post(here, bearer(limited.secret), {
+      timetable,
+    });
+    expect(set.body).toMatchObject({
+      timetable,
+      setBy: admin,
+      can: { change: true },
+    });
+    const later = await kubesmith.post(
+      `${here}/snooze`,
+      bearer(limited.secret),
+      { until },
+    );
+    expect(later.body).toMatchObject({ snoozedUntil: until });
+
+    // Another environment's cluster is not there for it, and stays as it is.
+    for (const answer of [
+      await kubesmith.get(there, bearer(limited.secret)),
+      await kubesmith.post(there, bearer(limited.secret), { timetable }),
+      await kubesmith.post(`${there}/snooze`, bearer(limited.secret), {
+        until,
+      }),
+    ])
+      expect(codeOf(answer)).toBe('404 KUBESMITH-NOT-FOUND');
+    const untouched = await kubesmith.get(there, as(admin));
+    expect(untouched.body.timetable).toBeUndefined();
   });
 
   it('decide nothing about other people, whatever the person may', async () => {

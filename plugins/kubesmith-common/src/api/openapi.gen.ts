@@ -1496,6 +1496,11 @@ export interface components {
          * @enum {string}
          */
         RequestableKind: "transfer" | "repair" | "renew" | "upgrade" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
+        /**
+         * @description What can be begun on a cluster that there is; `delete` by `deleteCluster`, all others by `startOperation`
+         * @enum {string}
+         */
+        BeginnableKind: "delete" | "transfer" | "repair" | "renew" | "upgrade" | "backup" | "restore" | "hibernate" | "wake" | "scale" | "resize" | "snapshot" | "rollback" | "remove-snapshot";
         /** @description What is to be done with a cluster. Each kind has fields of its own, which are refused for others. */
         OperationRequest: {
             kind: components["schemas"]["RequestableKind"];
@@ -2154,6 +2159,8 @@ export interface operations {
             query?: {
                 environment?: string;
                 phase?: components["schemas"]["ClusterPhase"];
+                /** @description Only clusters on which the caller may begin this now, by right and by the phase of the cluster */
+                operation?: components["schemas"]["BeginnableKind"];
                 /** @description Part of a name or an owner */
                 search?: string;
                 includeDeleted?: boolean;

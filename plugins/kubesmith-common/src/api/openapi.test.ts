@@ -23,6 +23,16 @@ describe('the API document', () => {
     expect(committed.trim()).toBe(generated.trim());
   }, 60_000);
 
+  it('lists clusters for all that can be begun on one', () => {
+    const { schemas } = parse(
+      readFileSync(path.join(root, 'openapi.yaml'), 'utf8'),
+    ).components;
+    expect(schemas.BeginnableKind.enum).toEqual([
+      'delete',
+      ...schemas.RequestableKind.enum,
+    ]);
+  });
+
   it('gives each operation a name, a tag and an answer for errors', () => {
     const document = parse(
       readFileSync(path.join(root, 'openapi.yaml'), 'utf8'),

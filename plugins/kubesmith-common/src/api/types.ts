@@ -18,6 +18,8 @@ export type Operation = Schemas['Operation'];
 export type OperationKind = Schemas['OperationKind'];
 /** The kinds of operations that people begin on a cluster that there is. @public */
 export type RequestableKind = Schemas['RequestableKind'];
+/** What people begin on a cluster that there is: its deletion, or an operation of a {@link RequestableKind}. @public */
+export type BeginnableKind = Schemas['BeginnableKind'];
 /** What is to be done with a cluster. @public */
 export type OperationRequest = Schemas['OperationRequest'];
 /** What an operation would do. @public */

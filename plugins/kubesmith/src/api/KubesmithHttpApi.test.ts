@@ -25,13 +25,12 @@ function apiAnswering(status: number, body: unknown) {
 describe('KubesmithHttpApi', () => {
   it('asks with query parameters', async () => {
     const { api, requests } = apiAnswering(200, { items: [], total: 0 });
-    expect(await api.listClusters({ limit: 5, phase: 'ready' })).toEqual({
-      items: [],
-      total: 0,
-    });
+    expect(
+      await api.listClusters({ limit: 5, phase: 'ready', operation: 'scale' }),
+    ).toEqual({ items: [], total: 0 });
     expect(requests).toEqual([
       {
-        url: 'http://portal/api/kubesmith/v1/clusters?limit=5&phase=ready',
+        url: 'http://portal/api/kubesmith/v1/clusters?limit=5&phase=ready&operation=scale',
         method: 'GET',
         body: undefined,
       },

@@ -30,6 +30,8 @@ export type FieldUnderTest = {
   name: string;
   component: ComponentType<any>;
   schema: { type: string; title?: string; description?: string };
+  /** Its `ui:options`. */
+  options?: Record<string, unknown>;
 };
 
 /**
@@ -63,7 +65,10 @@ export async function renderForm(options: {
           ) as RJSFSchema['properties'],
         }}
         uiSchema={Object.fromEntries(
-          fields.map(({ name }) => [name, { 'ui:field': name }]),
+          fields.map(field => [
+            field.name,
+            { 'ui:field': field.name, 'ui:options': field.options },
+          ]),
         )}
         fields={components}
         formData={formData}
@@ -120,10 +125,19 @@ export async function validate(options: {
   validation: (...args: any[]) => Promise<void>;
   api: Partial<KubesmithApi>;
   data: Data;
+  /** The field's `ui:options`. */
+  options?: Record<string, unknown>;
 }): Promise<string[]> {
   const { name, validation, api, data } = options;
   const run = createAsyncValidators(
-    { properties: { [name]: { 'ui:field': 'Field' } } },
+    {
+      properties: {
+        [name]: {
+          'ui:field': 'Field',
+          ...(options.options && { 'ui:options': options.options }),
+        },
+      },
+    } as never,
     { Field: validation as never },
     {
       apiHolder: {

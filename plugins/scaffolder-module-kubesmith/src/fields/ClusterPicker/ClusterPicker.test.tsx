@@ -1,3 +1,4 @@
+import type { ClusterQuery } from '@kubesmith/plugin-kubesmith';
 import type { Cluster } from '@kubesmith/plugin-kubesmith-common';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -11,78 +12,159 @@ const field = {
   component: ClusterPicker,
   schema: { type: 'string', title: 'Cluster' },
 };
+const options = { operation: 'scale' };
+const DEMO = 'resource:kubesmith/course.demo';
 const clusters = [
   aCluster(),
-  aCluster({ name: 'going', phase: 'deleting', entityRef: 'resource:k/going' }),
   aCluster({
-    name: 'theirs',
-    entityRef: 'resource:k/theirs',
-    can: { delete: false, access: true },
+    name: 'asleep',
+    phase: 'hibernated',
+    entityRef: 'resource:kubesmith/course.asleep',
   }),
 ];
 
-function apiWith(items: Cluster[]) {
-  return { listClusters: async () => ({ items, total: items.length }) };
+/**
+ * Gives of these clusters what is asked for by environment, name and operation, one page of it; of rights it knows nothing: only
+ * what is ready can be scaled.
+ */
+function apiWith(items: Cluster[], page = 500) {
+  const listClusters = jest.fn(
+    async ({ environment, operation, search = '' }: ClusterQuery = {}) => {
+      const found = items.filter(
+        ({ environment: place, name, phase }) =>
+          name.includes(search) &&
+          (!environment || place === environment) &&
+          (operation !== 'scale' || phase === 'ready'),
+      );
+      return { items: found.slice(0, page), total: found.length };
+    },
+  );
+  return { listClusters };
 }
 
-describe('ClusterPicker', () => {
-  it('offers what the user may delete; the value is the entity ref', async () => {
-    const form = await renderForm({ fields: [field], api: apiWith(clusters) });
-    await screen.findByText('Choose a cluster');
-    await userEvent.click(screen.getByRole('button', { name: /Cluster/ }));
+async function offered() {
+  await screen.findByText('Choose a cluster');
+  await userEvent.click(screen.getByRole('button', { name: /Cluster/ }));
+  return screen.findAllByRole('option');
+}
+const texts = (found: HTMLElement[]) =>
+  found.map(({ textContent }) => textContent);
 
-    const found = await screen.findAllByRole('option');
-    expect(found.map(option => option.textContent)).toEqual([
-      'demo in course, owner student-1',
-    ]);
+describe('ClusterPicker', () => {
+  it('offers those with which the user can do it; the value is the entity ref', async () => {
+    const api = apiWith(clusters);
+    const form = await renderForm({ fields: [{ ...field, options }], api });
+
+    const found = await offered();
+    expect(texts(found)).toEqual(['demo in course, owner student-1']);
+    expect(api.listClusters).toHaveBeenCalledTimes(1);
+    expect(api.listClusters).toHaveBeenCalledWith({
+      limit: 500,
+      operation: 'scale',
+    });
     await userEvent.click(found[0]);
-    await waitFor(() =>
-      expect(form.data()).toEqual({
-        cluster: 'resource:kubesmith/course.demo',
-      }),
-    );
+    await waitFor(() => expect(form.data()).toEqual({ cluster: DEMO }));
   });
 
-  it('shows the one that the page has filled in', async () => {
-    await renderForm({
-      fields: [field],
-      api: apiWith(clusters),
-      data: { cluster: 'resource:kubesmith/course.demo' },
+  it('offers all that the user sees when the template names no operation', async () => {
+    const api = apiWith(clusters);
+    await renderForm({ fields: [field], api });
+    expect(texts(await offered())).toEqual([
+      'demo in course, owner student-1',
+      'asleep in course, owner student-1',
+    ]);
+    expect(api.listClusters).toHaveBeenCalledWith({ limit: 500 });
+  });
+
+  it.each([
+    ['one of the list', 500],
+    ['beyond what the list holds', 1],
+  ])('shows the one that the page has filled in: %s', async (_, page) => {
+    const first = aCluster({
+      name: 'first',
+      entityRef: 'resource:kubesmith/course.first',
+    });
+    const form = await renderForm({
+      fields: [{ ...field, options }],
+      api: apiWith([first, ...clusters], page),
+      data: { cluster: DEMO },
     });
     expect(
       await screen.findByRole('button', { name: /demo in course.*Cluster/ }),
     ).toBeInTheDocument();
+    expect(form.data()).toEqual({ cluster: DEMO });
   });
 
-  it('says so when there is none', async () => {
-    await renderForm({ fields: [field], api: apiWith([]) });
+  it('says so when there is none, and what it takes', async () => {
+    await renderForm({ fields: [{ ...field, options }], api: apiWith([]) });
     expect(await screen.findByRole('alert')).toHaveTextContent(
-      'There is no cluster that you may delete',
+      /There is no cluster with which you can do this now.*right.*state/,
     );
   });
 });
 
 describe('validateCluster', () => {
-  const check = (cluster: string, items: Cluster[]) =>
+  const check = (cluster: string, api = apiWith(clusters)) =>
     validate({
       name: 'cluster',
       validation: validateCluster,
-      api: apiWith(items),
+      api,
       data: { cluster },
+      options,
     });
+  const refusal = [
+    'This cannot be done with that cluster now: it may be gone, or in another state, or you may not. Choose another one.',
+  ];
 
-  it('lets a cluster pass that the user may delete', async () => {
-    expect(await check('resource:kubesmith/course.demo', clusters)).toEqual([]);
+  it('lets a cluster pass that the field offers', async () => {
+    const api = apiWith(clusters);
+    expect(await check(DEMO, api)).toEqual([]);
+    expect(api.listClusters).toHaveBeenCalledWith({
+      limit: 500,
+      operation: 'scale',
+    });
   });
 
-  it.each(['resource:k/going', 'resource:k/theirs', 'resource:k/no-such'])(
+  it.each(['course.asleep', 'course.no-such', 'other.demo'])(
     'refuses %s',
-    async entityRef => {
-      expect(await check(entityRef, clusters)).toEqual([
-        expect.stringContaining('There is no such cluster that you may delete'),
-      ]);
+    async name => {
+      const ref = `resource:kubesmith/${name}`;
+      expect(await check(ref)).toEqual(refusal);
     },
   );
+
+  it('lets pass what the user sees when the template names no operation', async () => {
+    const api = apiWith(clusters);
+    const ref = 'resource:kubesmith/course.asleep';
+    expect(
+      await validate({
+        name: 'cluster',
+        validation: validateCluster,
+        api,
+        data: { cluster: ref },
+      }),
+    ).toEqual([]);
+  });
+
+  it('looks one up that is beyond what the field can show, for the same operation', async () => {
+    const many = [
+      aCluster({ name: 'first', entityRef: 'resource:kubesmith/course.first' }),
+      ...clusters,
+    ];
+    const api = apiWith(many, 1);
+    expect(await check(DEMO, api)).toEqual([]);
+    expect(api.listClusters).toHaveBeenLastCalledWith({
+      limit: 500,
+      operation: 'scale',
+      environment: 'course',
+      search: 'demo',
+    });
+    const others = ['course.asleep', 'course.dem', 'other.demo'];
+    for (const name of others)
+      expect(
+        await check(`resource:kubesmith/${name}`, apiWith(many, 1)),
+      ).toEqual(refusal);
+  });
 
   it('lets nothing pass that could not be looked up', async () => {
     expect(
@@ -94,7 +176,7 @@ describe('validateCluster', () => {
             throw new Error('The network is away');
           },
         },
-        data: { cluster: 'resource:kubesmith/course.demo' },
+        data: { cluster: DEMO },
       }),
     ).toEqual([
       'The cluster could not be looked up: The network is away. Try again.',

@@ -1,23 +1,31 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert } from '@backstage/ui';
-import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import { kubesmithApiRef } from '@kubesmith/plugin-kubesmith';
+import { useState } from 'react';
 import useAsyncRetry from 'react-use/esm/useAsyncRetry';
 import { FieldLoadError } from '../../form/FieldLoadError';
 import { PickerField } from '../../form/PickerField';
-import { listDeletableClusters } from './deletableClusters';
+import { listOfferedClusters } from './offeredClusters';
+import type { clusterPickerSchema } from './schema';
 
-export const clusterPickerSchema = makeFieldSchema({ output: z => z.string() });
-
-/** The clusters that the user may delete; the value is the entity ref of one. */
+/**
+ * The clusters on which the user may begin the operation of `ui:options` now, or, without one, all that the user sees; the value
+ * is the entity ref of one.
+ */
 export const ClusterPicker = (props: typeof clusterPickerSchema.TProps) => {
   const kubesmithApi = useApi(kubesmithApiRef);
+  const operation = props.uiSchema?.['ui:options']?.operation;
+  // What a page has filled in; what is chosen later is one of those that are offered.
+  const [filledIn] = useState(props.formData);
   const {
     value: clusters,
     error,
     retry,
-  } = useAsyncRetry(() => listDeletableClusters(kubesmithApi), [kubesmithApi]);
+  } = useAsyncRetry(
+    () => listOfferedClusters(kubesmithApi, { operation, chosen: filledIn }),
+    [kubesmithApi, operation, filledIn],
+  );
 
   if (error) {
     return (
@@ -29,12 +37,20 @@ export const ClusterPicker = (props: typeof clusterPickerSchema.TProps) => {
     );
   }
   if (clusters?.length === 0) {
-    return (
+    return operation ? (
       <Alert
         role="alert"
         status="info"
         icon
-        title="There is no cluster that you may delete"
+        title="There is no cluster with which you can do this now"
+        description="You need a right to it, and the cluster must be in a state in which it is possible: its page says what can be done with it."
+      />
+    ) : (
+      <Alert
+        role="alert"
+        status="info"
+        icon
+        title="There is no cluster that you may see"
       />
     );
   }

@@ -8,9 +8,10 @@ export const clusterPicker = FormFieldBlueprint.make({
   name: 'kubesmith-cluster-picker',
   params: {
     field: async () => {
-      const [{ ClusterPicker, clusterPickerSchema }, { validateCluster }] =
+      const [{ ClusterPicker }, { clusterPickerSchema }, { validateCluster }] =
         await Promise.all([
           import('./ClusterPicker'),
+          import('./schema'),
           import('./validateCluster'),
         ]);
       return createFormField({
